@@ -1,0 +1,34 @@
+# Everything here sets up what it needs. The build goes to $CARGO_TARGET_DIR, or ~/.cache/baseload-target.
+WITH := scripts/with-toolchain
+TARGET = $(or $(CARGO_TARGET_DIR),$(HOME)/.cache/baseload-target)
+
+.PHONY: help run test build lint doc weights
+
+help: ## list the commands, a line each
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+run: ## start a development node and drive one real plant's day through it, then serve until Ctrl-C
+	@scripts/announce "Building the node and its tools" 40
+	@$(WITH) cargo build --release --locked --workspace --bins
+	@$(WITH) $(TARGET)/release/baseload-demo --node $(TARGET)/release/baseload-node
+
+test: ## run every test, from pallets to real node processes and a stock wallet
+	@scripts/announce "Building the node, its tools and every test" 45
+	@scripts/test-tools
+	@$(WITH) cargo build --release --locked --workspace --bins
+	@$(WITH) cargo test --release --locked --workspace
+
+build: ## build the node, the command line and the gateway
+	@scripts/announce "Building" 40
+	@$(WITH) cargo build --release --locked --workspace --bins
+
+lint: ## formatting and clippy, warnings denied
+	@$(WITH) cargo fmt --all --check
+	@SKIP_WASM_BUILD=1 $(WITH) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+doc: ## build the API documentation, warnings denied
+	@SKIP_WASM_BUILD=1 RUSTDOCFLAGS="-D warnings" $(WITH) cargo doc --release --locked --workspace --no-deps
+
+weights: ## measure every call of our pallets and write runtime/src/weights
+	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45
+	@$(WITH) scripts/weights

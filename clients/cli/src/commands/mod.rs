@@ -1,0 +1,61 @@
+//! One file per group of commands.
+
+mod account;
+mod meter;
+mod ppa;
+mod price;
+mod site;
+mod status;
+mod validator;
+mod vault;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::{context::Context, output::Report};
+
+/// What can be asked for.
+#[derive(Subcommand)]
+pub enum Command {
+	/// The chain: height, time, prices, and what backs its money.
+	Status,
+	/// What an account holds.
+	Account(account::Account),
+	/// Send KWH or BLD.
+	Transfer(account::Transfer),
+	/// Sites: where meters stand.
+	#[command(subcommand)]
+	Site(site::Site),
+	/// Meters and their readings.
+	#[command(subcommand)]
+	Meter(meter::Meter),
+	/// Vaults: collateral and attested energy in, KWH out.
+	#[command(subcommand)]
+	Vault(vault::Vault),
+	/// Power purchase agreements.
+	#[command(subcommand)]
+	Ppa(ppa::Ppa),
+	/// Validators and their bonds.
+	#[command(subcommand)]
+	Validator(validator::Validator),
+	/// Index prices.
+	#[command(subcommand)]
+	Price(price::PriceCommand),
+}
+
+impl Command {
+	/// Does it.
+	pub async fn run(self, context: &Context) -> Result<Report> {
+		match self {
+			Self::Status => status::run(context).await,
+			Self::Account(command) => command.run(context).await,
+			Self::Transfer(command) => command.run(context).await,
+			Self::Site(command) => command.run(context).await,
+			Self::Meter(command) => command.run(context).await,
+			Self::Vault(command) => command.run(context).await,
+			Self::Ppa(command) => command.run(context).await,
+			Self::Validator(command) => command.run(context).await,
+			Self::Price(command) => command.run(context).await,
+		}
+	}
+}

@@ -1,0 +1,212 @@
+//! Sites.
+
+use anyhow::{bail, Context as _, Result};
+use baseload_client::{calls, units, SiteView};
+use baseload_primitives::{MeterId, Moment, SiteDetails, SiteId, Technology};
+use clap::Subcommand;
+
+use crate::{
+	arguments::TechnologyName,
+	context::{AsRoot, Context},
+	output::{Cell, Report},
+};
+
+/// Sites: where meters stand.
+#[derive(Subcommand)]
+pub enum Site {
+	/// Register a site of yours. Holds a deposit.
+	Register {
+		/// How it generates.
+		#[arg(long, value_enum)]
+		technology: TechnologyName,
+		/// Bidding zone or grid area, such as DE-LU.
+		#[arg(long)]
+		zone: String,
+		/// The grid operator's name of the connection point.
+		#[arg(long)]
+		connection_point: String,
+		/// Rated AC power, such as "5 MW".
+		#[arg(long, value_parser = units::parse_power)]
+		nameplate: u64,
+		/// When it was commissioned, such as 2024-06-30.
+		#[arg(long, value_parser = units::parse_time)]
+		commissioned: Moment,
+	},
+	/// Certify a site: from now on what its revenue meter attests counts as energy cover. For the registrar.
+	Certify {
+		/// The site.
+		site: SiteId,
+		/// The one meter at its connection point.
+		meter: MeterId,
+		#[command(flatten)]
+		root: AsRoot,
+	},
+	/// Take a site's certificate back. For the registrar.
+	Revoke {
+		/// The site.
+		site: SiteId,
+		#[command(flatten)]
+		root: AsRoot,
+	},
+	/// Show one site.
+	Show {
+		/// The site.
+		site: SiteId,
+	},
+	/// List all sites.
+	List,
+}
+
+impl Site {
+	/// `baseload site`
+	pub async fn run(self, context: &Context) -> Result<Report> {
+		match self {
+			Self::Register {
+				technology,
+				zone,
+				connection_point,
+				nameplate,
+				commissioned,
+			} => {
+				let details = SiteDetails {
+					technology: technology.into(),
+					zone: zone
+						.into_bytes()
+						.try_into()
+						.ok()
+						.context("the zone is longer than 32 bytes")?,
+					connection_point: connection_point
+						.into_bytes()
+						.try_into()
+						.ok()
+						.context("the connection point is longer than 64 bytes")?,
+					nameplate_w: nameplate,
+					commissioned_at: commissioned,
+				};
+				let chain = context.chain().await?;
+				let sent = context.send(&chain, calls::register_site(&details)).await?;
+				let site: Option<SiteId> = sent.receipt.event("MeterAttestation", "SiteRegistered");
+				Ok(sent
+					.with("site", "site", Cell::option(site, |site| Cell::number(site.0)))
+					.report())
+			}
+			Self::Certify { site, meter, root } => {
+				let chain = context.chain().await?;
+				let sent = context
+					.send(&chain, root.wrap(calls::certify_site(site, meter)))
+					.await?;
+				Ok(sent
+					.with("certified site", "site", Cell::number(site.0))
+					.with("revenue meter", "revenue_meter", Cell::number(meter.0))
+					.report())
+			}
+			Self::Revoke { site, root } => {
+				let chain = context.chain().await?;
+				let sent = context.send(&chain, root.wrap(calls::revoke_certificate(site))).await?;
+				Ok(sent
+					.with("certificate revoked of site", "site", Cell::number(site.0))
+					.report())
+			}
+			Self::Show { site } => {
+				let at = context.chain().await?.best().await?;
+				match at.site(site).await? {
+					Some(view) => Ok(show(site, &view)),
+					None => bail!("there is no site {site}"),
+				}
+			}
+			Self::List => {
+				let at = context.chain().await?.best().await?;
+				let mut rows = Vec::new();
+				for site in (0..at.next_site().await?.0).map(SiteId) {
+					if let Some(view) = at.site(site).await? {
+						rows.push(vec![
+							Cell::number(site.0),
+							Cell::text(technology(view.details.technology)),
+							Cell::power(view.details.nameplate_w),
+							Cell::option(view.revenue_meter, |meter| Cell::number(meter.0)),
+							Cell::option(view.pledged_to, |vault| Cell::number(vault.0)),
+							Cell::energy(view.cover),
+							Cell::account(&view.owner),
+						]);
+					}
+				}
+				Ok(Report::Table {
+					name: "sites",
+					columns: vec![
+						("site", "site"),
+						("technology", "technology"),
+						("nameplate", "nameplate_w"),
+						("revenue meter", "revenue_meter"),
+						("vault", "pledged_to"),
+						("cover", "cover_wh"),
+						("owner", "owner"),
+					],
+					rows,
+				})
+			}
+		}
+	}
+}
+
+fn technology(technology: Technology) -> &'static str {
+	match technology {
+		Technology::Solar => "solar",
+		Technology::Wind => "wind",
+		Technology::Hydro => "hydro",
+		Technology::Firm => "firm",
+	}
+}
+
+fn show(site: SiteId, view: &SiteView) -> Report {
+	let words = |bytes: &[u8]| Cell::text(printable(&String::from_utf8_lossy(bytes)));
+	Report::record()
+		.with("site", "site", Cell::number(site.0))
+		.with("owner", "owner", Cell::account(&view.owner))
+		.with(
+			"technology",
+			"technology",
+			Cell::text(technology(view.details.technology)),
+		)
+		.with("zone", "zone", words(&view.details.zone))
+		.with(
+			"connection point",
+			"connection_point",
+			words(&view.details.connection_point),
+		)
+		.with("nameplate", "nameplate_w", Cell::power(view.details.nameplate_w))
+		.with(
+			"commissioned",
+			"commissioned_at",
+			Cell::time(view.details.commissioned_at),
+		)
+		.with(
+			"revenue meter",
+			"revenue_meter",
+			Cell::option(view.revenue_meter, |meter| Cell::number(meter.0)),
+		)
+		.with(
+			"pledged to vault",
+			"pledged_to",
+			Cell::option(view.pledged_to, |vault| Cell::number(vault.0)),
+		)
+		.with("last 30 days", "last_30_days_wh", Cell::energy(view.last_30_days))
+		.with("last 365 days", "last_365_days_wh", Cell::energy(view.last_365_days))
+		.with("cover", "cover_wh", Cell::energy(view.cover))
+}
+
+/// A stranger's text without what could move a terminal's cursor.
+fn printable(text: &str) -> String {
+	text.chars()
+		.map(|c| if c.is_control() { '\u{fffd}' } else { c })
+		.collect()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn foreign_text_should_be_shown_without_control_characters() {
+		assert_eq!(printable("DE-LU \u{1b}[2J"), "DE-LU \u{fffd}[2J");
+	}
+}

@@ -1,0 +1,163 @@
+//! Vaults, agreements and prices.
+
+use baseload_primitives::{AgreementId, Balance, MeterId, Moment, Price, Register, SiteId, VaultId};
+use codec::{Decode, Encode};
+use sp_core::H256;
+use sp_io::hashing::blake2_256;
+
+use crate::{AccountId, Call};
+
+const VAULTS: &str = "PowerStablecoin";
+const AGREEMENTS: &str = "PpaEscrow";
+
+/// Opens a vault for the signer. Holds the vault deposit.
+pub fn open_vault() -> Call {
+	Call::new(VAULTS, "open")
+}
+
+/// Adds collateral, in base units of the reserve token.
+pub fn deposit_collateral(vault: VaultId, amount: Balance) -> Call {
+	Call::new(VAULTS, "deposit").with(vault).with_amount(amount)
+}
+
+/// Pledges a site of the signer to a vault of the signer: its attested energy raises what the vault may draw.
+pub fn pledge_site(vault: VaultId, site: SiteId) -> Call {
+	Call::new(VAULTS, "pledge_site").with(vault).with(site)
+}
+
+/// Takes a pledged site back, as far as the vault's debt stays covered.
+pub fn release_site(vault: VaultId, site: SiteId) -> Call {
+	Call::new(VAULTS, "release_site").with(vault).with(site)
+}
+
+/// Draws KWH, in base units, against both covers.
+pub fn draw(vault: VaultId, amount: Balance) -> Call {
+	Call::new(VAULTS, "draw").with(vault).with_amount(amount)
+}
+
+/// Repays at most the vault's debt with the signer's KWH.
+pub fn repay(vault: VaultId, amount: Balance) -> Call {
+	Call::new(VAULTS, "repay").with(vault).with_amount(amount)
+}
+
+/// Takes collateral out, in base units of the reserve token.
+pub fn withdraw_collateral(vault: VaultId, amount: Balance) -> Call {
+	Call::new(VAULTS, "withdraw").with(vault).with_amount(amount)
+}
+
+/// Closes a vault without debt: collateral, sites and deposit go back.
+pub fn close_vault(vault: VaultId) -> Call {
+	Call::new(VAULTS, "close").with(vault)
+}
+
+/// What share of a seller's income retires which vault's debt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Sweep {
+	/// The seller's vault.
+	pub vault: VaultId,
+	/// Parts per million of each payment.
+	pub ratio: u32,
+}
+
+/// The terms of an agreement. Their hash is what the other party accepts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Terms {
+	/// Who delivers: the owner of the meter's site.
+	pub seller: AccountId,
+	/// Who takes and pays.
+	pub buyer: AccountId,
+	/// Whose register is billed.
+	pub meter: MeterId,
+	/// Which of its registers.
+	pub register: Register,
+	/// Fixed tariff, in KWH base units per Wh.
+	pub price: Price,
+	/// Who receives what the sweep leaves.
+	pub payee: AccountId,
+	/// Retires vault debt out of the seller's income.
+	pub sweep: Option<Sweep>,
+	/// What the escrow must hold before the agreement can start, in KWH base units.
+	pub min_escrow: Balance,
+	/// Open time between notice and end, in milliseconds.
+	pub notice: Moment,
+}
+
+impl Terms {
+	/// Blake2b-256 of the SCALE encoding.
+	pub fn hash(&self) -> H256 {
+		blake2_256(&self.encode()).into()
+	}
+}
+
+/// Proposes an agreement, as its seller or buyer. Holds the proposal deposit.
+pub fn propose(terms: &Terms) -> Call {
+	Call::new(AGREEMENTS, "propose").with(terms)
+}
+
+/// Accepts a proposal whose terms have this hash, as the other party.
+pub fn accept(agreement: AgreementId, terms_hash: H256) -> Call {
+	Call::new(AGREEMENTS, "accept").with(agreement).with(terms_hash)
+}
+
+/// Pays KWH into the escrow, for the buyer.
+pub fn fund(agreement: AgreementId, amount: Balance) -> Call {
+	Call::new(AGREEMENTS, "fund").with(agreement).with_amount(amount)
+}
+
+/// Starts billing at the register's newest final count.
+pub fn activate(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "activate").with(agreement)
+}
+
+/// Bills what the register advanced since the last bill. For anyone.
+pub fn settle(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "settle").with(agreement)
+}
+
+/// Gives notice, as a party.
+pub fn give_notice(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "give_notice").with(agreement)
+}
+
+/// Ends an agreement whose notice is over: last bill, rest to the buyer. For anyone.
+pub fn close_agreement(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "close").with(agreement)
+}
+
+/// Takes what an agreement could not pay out before.
+pub fn claim(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "claim").with(agreement)
+}
+
+/// Ends an agreement that never started.
+pub fn cancel(agreement: AgreementId) -> Call {
+	Call::new(AGREEMENTS, "cancel").with(agreement)
+}
+
+/// What an oracle operator can report the price of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quote {
+	/// One kWh, in the quote currency.
+	Reference,
+	/// One whole unit of the reserve token, in the quote currency.
+	Collateral,
+}
+
+impl Quote {
+	/// The feed's number on chain.
+	pub const fn key(self) -> u32 {
+		match self {
+			Self::Reference => 0,
+			Self::Collateral => 1,
+		}
+	}
+}
+
+/// Reports prices, as an oracle operator.
+pub fn feed_prices(prices: &[(Quote, Price)]) -> Call {
+	let values: Vec<(u32, u128)> = prices
+		.iter()
+		.map(|(quote, price)| (quote.key(), price.into_inner()))
+		.collect();
+	Call::new("Oracle", "feed_values").with(values)
+}

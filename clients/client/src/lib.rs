@@ -1,0 +1,52 @@
+//! What every client of a Baseload node shares.
+//!
+//! * [`Chain`]: a connection; [`Chain::best`] and [`Chain::finalized`] give a block to read at ([`At`]).
+//! * [`calls`]: one typed constructor per call. Arguments are SCALE-encoded from the types of `baseload-primitives`;
+//!   names are looked up in the chain's own metadata, so there is no generated code and no metadata file to go stale.
+//! * [`Chain::submit`] signs a call and follows it into a block, [`Chain::submit_feeless`] does the same for the calls that
+//!   need no account (meter readings). Both say in plain words why a transaction was refused or failed: [`Error`].
+//! * [`keys`]: account keys and device keys, from files that only their owner can read.
+//! * [`units`]: how people write and read amounts, energy, prices, dates and durations.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use baseload_client::{calls, keys::Key, units, Chain, Wait};
+//!
+//! let chain = Chain::connect("ws://127.0.0.1:9944").await?;
+//! let alice = Key::dev("Alice")?;
+//! let bob = Key::dev("Bob")?.account();
+//! let receipt = chain.submit(&calls::transfer_kwh(bob, units::parse_kwh("1.5 KWH")?), &alice, Wait::Finalized).await?;
+//! println!("in block {}", receipt.block_number);
+//! println!("{:?}", chain.finalized().await?.kwh(&bob).await?);
+//! # Ok(())
+//! # }
+//! ```
+
+mod at;
+mod call;
+pub mod calls;
+mod chain;
+mod error;
+pub mod keys;
+mod reads;
+mod receipt;
+mod submit;
+pub mod units;
+
+pub use at::At;
+pub use call::{Argument, Call};
+pub use chain::{Chain, ChainType};
+pub use error::{Error, Failure, Refused};
+pub use reads::{AgreementView, Holding, SiteView, TokenInfo, Unbonding, ValidatorView, VaultView, RESERVE_TOKEN};
+pub use receipt::{Event, Receipt};
+pub use submit::{Progress, Wait};
+
+/// The types that calls and reads are made of.
+pub use baseload_primitives as primitives;
+/// A 256-bit hash.
+pub use sp_core::H256;
+/// An account: 32 bytes, written in SS58 form.
+pub use subxt::utils::AccountId32 as AccountId;
+
+/// A result of this library.
+pub type Result<T> = core::result::Result<T, Error>;

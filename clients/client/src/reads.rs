@@ -1,0 +1,244 @@
+//! What people and services want to know, by name.
+
+use baseload_primitives::{
+	views::{self, MeterView, ProofOfBacking},
+	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId,
+};
+use codec::{Decode, Encode};
+
+use crate::{
+	calls::{Quote, Terms},
+	AccountId, At, Result,
+};
+
+/// The reserve token that is collateral for KWH: its id in the assets pallet.
+pub const RESERVE_TOKEN: u32 = 1;
+
+/// A site as of a block.
+pub type SiteView = views::SiteView<AccountId>;
+/// A vault as of a block.
+pub type VaultView = views::VaultView<AccountId>;
+/// An agreement as of a block.
+pub type AgreementView = views::AgreementView<AccountId>;
+
+/// What an account holds of one token, in base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+	/// Can be sent, but for `frozen` and the existential deposit.
+	pub free: Balance,
+	/// Held as deposits and bonds.
+	pub held: Balance,
+	/// The part of the total that must stay.
+	pub frozen: Balance,
+}
+
+/// How a token of the assets pallet is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenInfo {
+	/// Short name.
+	pub symbol: String,
+	/// Base units of one whole token are 10 to this power.
+	pub decimals: u32,
+}
+
+/// A part of a validator's bond on its way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Unbonding {
+	/// How much, in BLD base units.
+	pub amount: Balance,
+	/// The first session in which it can be withdrawn.
+	pub unlock: u32,
+}
+
+/// A validator or candidate as of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ValidatorView {
+	/// Who.
+	pub who: AccountId,
+	/// Active bond in BLD base units; zero if it is no candidate.
+	pub bond: Balance,
+	/// What unbonds, the next to unlock first.
+	pub unbonding: Vec<Unbonding>,
+	/// Whether its seat is reserved.
+	pub reserved: bool,
+	/// Whether it has session keys. Without them a candidate gets no seat.
+	pub has_keys: bool,
+	/// Whether it serves in this session.
+	pub serving: bool,
+	/// Whether it serves in the next session.
+	pub queued: bool,
+	/// Whether it committed an offence and has not left the set yet.
+	pub convicted: bool,
+}
+
+/// `pallet_assets::AssetMetadata`, as far as it matters here.
+#[derive(Decode)]
+struct AssetMetadata {
+	_deposit: Balance,
+	_name: Vec<u8>,
+	symbol: Vec<u8>,
+	decimals: u8,
+}
+
+/// `pallet_balances::AccountData`, without its flags.
+#[derive(Default, Decode)]
+struct AccountData {
+	free: Balance,
+	reserved: Balance,
+	frozen: Balance,
+}
+
+impl From<AccountData> for Holding {
+	fn from(data: AccountData) -> Self {
+		Self {
+			free: data.free,
+			held: data.reserved,
+			frozen: data.frozen,
+		}
+	}
+}
+
+/// `frame_system::AccountInfo`.
+#[derive(Default, Decode)]
+struct AccountInfo {
+	nonce: u32,
+	_consumers: u32,
+	_providers: u32,
+	_sufficients: u32,
+	data: AccountData,
+}
+
+impl At {
+	/// A site; `None` if there is none with this id.
+	pub async fn site(&self, site: SiteId) -> Result<Option<SiteView>> {
+		self.view("MeterAttestation", "site", site).await
+	}
+
+	/// A meter; `None` if there is none with this id.
+	pub async fn meter(&self, meter: MeterId) -> Result<Option<MeterView>> {
+		self.view("MeterAttestation", "meter", meter).await
+	}
+
+	/// A vault; `None` if there is none with this id, or it is closed.
+	pub async fn vault(&self, vault: VaultId) -> Result<Option<VaultView>> {
+		self.view("PowerStablecoin", "vault", vault).await
+	}
+
+	/// What stands behind all KWH.
+	pub async fn proof_of_backing(&self) -> Result<ProofOfBacking> {
+		self.view("PowerStablecoin", "proof_of_backing", ()).await
+	}
+
+	/// An agreement; `None` if there is none with this id.
+	pub async fn agreement(&self, agreement: AgreementId) -> Result<Option<AgreementView>> {
+		self.view("PpaEscrow", "agreement", agreement).await
+	}
+
+	/// All that seller and buyer of an agreement agreed on; `None` if there is no such agreement.
+	pub async fn terms(&self, agreement: AgreementId) -> Result<Option<Terms>> {
+		self.storage("PpaEscrow", "Agreements", &[agreement.encode()]).await
+	}
+
+	/// Open time for which readings accepted from now on wait before they are final, in milliseconds.
+	pub async fn challenge_window(&self) -> Result<Moment> {
+		self.view("MeterAttestation", "challenge_window", ()).await
+	}
+
+	/// The id that the next site gets: all sites have lower ones.
+	pub async fn next_site(&self) -> Result<SiteId> {
+		self.view("MeterAttestation", "site_count", ()).await
+	}
+
+	/// The id that the next meter gets.
+	pub async fn next_meter(&self) -> Result<MeterId> {
+		self.view("MeterAttestation", "meter_count", ()).await
+	}
+
+	/// The id that the next vault gets.
+	pub async fn next_vault(&self) -> Result<VaultId> {
+		self.view("PowerStablecoin", "next_vault", ()).await
+	}
+
+	/// The id that the next agreement gets.
+	pub async fn next_agreement(&self) -> Result<AgreementId> {
+		self.view("PpaEscrow", "next_agreement", ()).await
+	}
+
+	/// An account's KWH.
+	pub async fn kwh(&self, account: &AccountId) -> Result<Holding> {
+		Ok(self.account_info(account).await?.data.into())
+	}
+
+	/// An account's BLD.
+	pub async fn bld(&self, account: &AccountId) -> Result<Holding> {
+		let data: AccountData = self.storage_or_default("Bonds", "Account", &[account.encode()]).await?;
+		Ok(data.into())
+	}
+
+	/// Transactions of an account so far.
+	pub async fn nonce(&self, account: &AccountId) -> Result<u32> {
+		Ok(self.account_info(account).await?.nonce)
+	}
+
+	/// An account's balance of a token of the assets pallet, in base units.
+	pub async fn asset_balance(&self, asset: u32, account: &AccountId) -> Result<Balance> {
+		self.storage_or_default("Assets", "Account", &[asset.encode(), account.encode()])
+			.await
+	}
+
+	/// How a token of the assets pallet is written; `None` if there is none with this id.
+	pub async fn token(&self, asset: u32) -> Result<Option<TokenInfo>> {
+		let metadata: Option<AssetMetadata> = self.storage("Assets", "Metadata", &[asset.encode()]).await?;
+		Ok(metadata.map(|metadata| TokenInfo {
+			symbol: String::from_utf8_lossy(&metadata.symbol).into_owned(),
+			decimals: metadata.decimals.into(),
+		}))
+	}
+
+	/// KWH in existence, in base units.
+	pub async fn kwh_supply(&self) -> Result<Balance> {
+		self.storage_or_default("Balances", "TotalIssuance", &[]).await
+	}
+
+	/// BLD in existence, in base units.
+	pub async fn bld_supply(&self) -> Result<Balance> {
+		self.storage_or_default("Bonds", "TotalIssuance", &[]).await
+	}
+
+	/// The block's time; 0 in the genesis block.
+	pub async fn timestamp(&self) -> Result<Moment> {
+		self.storage_or_default("Timestamp", "Now", &[]).await
+	}
+
+	/// The prices that vaults are judged by: of one kWh and of one reserve token. `None`: too few fresh feeds.
+	pub async fn prices(&self) -> Result<(Option<Price>, Option<Price>)> {
+		let backing = self.proof_of_backing().await?;
+		Ok((backing.reference_price, backing.collateral_price))
+	}
+
+	/// What one operator reported last about `quote`, and when.
+	pub async fn fed_price(&self, operator: &AccountId, quote: Quote) -> Result<Option<(Price, Moment)>> {
+		let keys = [operator.encode(), quote.key().encode()];
+		let fed: Option<(Balance, Moment)> = self.storage("Oracle", "RawValues", &keys).await?;
+		Ok(fed.map(|(value, at)| (Price::from_inner(value), at)))
+	}
+
+	/// The validators of this session.
+	pub async fn validators(&self) -> Result<Vec<ValidatorView>> {
+		self.view("ValidatorSet", "validators", ()).await
+	}
+
+	/// All candidates for a seat, the largest bond first.
+	pub async fn candidates(&self) -> Result<Vec<ValidatorView>> {
+		self.view("ValidatorSet", "candidates", ()).await
+	}
+
+	/// Number of this session.
+	pub async fn session(&self) -> Result<u32> {
+		self.storage_or_default("Session", "CurrentIndex", &[]).await
+	}
+
+	async fn account_info(&self, account: &AccountId) -> Result<AccountInfo> {
+		self.storage_or_default("System", "Account", &[account.encode()]).await
+	}
+}

@@ -1,0 +1,196 @@
+//! What a transaction did.
+
+use baseload_primitives::Balance;
+use codec::Decode;
+use sp_core::H256;
+use subxt::{error::DispatchError, events::Phase, ArcMetadata};
+
+use crate::{AccountId, At, Chain, Error, Failure, Result};
+
+/// Something that the chain reported while it executed a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+	/// The pallet that reported it.
+	pub pallet: String,
+	/// The event's name.
+	pub name: String,
+	/// Its fields, SCALE-encoded one after the other.
+	pub fields: Vec<u8>,
+}
+
+/// A transaction in a block that did what it was meant to do.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+	/// The transaction's hash.
+	pub hash: H256,
+	/// Hash of the block.
+	pub block_hash: H256,
+	/// Number of the block.
+	pub block_number: u64,
+	/// Whether the block is final.
+	pub finalized: bool,
+	/// What the chain reported.
+	pub events: Vec<Event>,
+}
+
+impl Receipt {
+	/// The fields of the first event `name` of `pallet`: all of them as a tuple, or the first ones.
+	pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Option<T> {
+		let event = self
+			.events
+			.iter()
+			.find(|event| event.pallet == pallet && event.name == name)?;
+		T::decode(&mut event.fields.as_slice()).ok()
+	}
+
+	/// The fee that was paid, in KWH base units; `None` for a transaction without one.
+	pub fn fee(&self) -> Option<Balance> {
+		let (_payer, fee): (AccountId, Balance) = self.event("TransactionPayment", "TransactionFeePaid")?;
+		Some(fee)
+	}
+
+	/// Reads what the transaction `bytes` did in the block `block_hash`. A failed one is [`Error::Failed`].
+	pub(crate) async fn read(
+		chain: &Chain,
+		bytes: &[u8],
+		hash: H256,
+		block_hash: H256,
+		finalized: bool,
+	) -> Result<Self> {
+		let at = chain.at(block_hash).await?;
+		let events = events_of(&at, bytes).await?;
+		let metadata = at.block().metadata();
+		for event in &events {
+			if let Some(error) = failure_in(event) {
+				return Err(Error::Failed(explain(error, &metadata)));
+			}
+		}
+		Ok(Self {
+			hash,
+			block_hash,
+			block_number: at.number(),
+			finalized,
+			events,
+		})
+	}
+}
+
+/// The events of the transaction `bytes` in the block `at`.
+async fn events_of(at: &At, bytes: &[u8]) -> Result<Vec<Event>> {
+	let lost = |reason: String| Error::Lost(format!("it is in block {}, but {reason}", at.number()));
+	let block = at.chain().methods().chain_get_block(Some(at.hash())).await?;
+	let index = block
+		.and_then(|details| {
+			details
+				.block
+				.extrinsics
+				.iter()
+				.position(|extrinsic| extrinsic.0 == bytes)
+		})
+		.ok_or_else(|| lost("the node no longer has that block".into()))?;
+	let events = at
+		.block()
+		.events()
+		.fetch()
+		.await
+		.map_err(|error| lost(error.to_string()))?;
+	let mut found = Vec::new();
+	for event in events.iter() {
+		let event = event.map_err(|error| lost(error.to_string()))?;
+		if event.phase() == Phase::ApplyExtrinsic(index as u32) {
+			found.push(Event {
+				pallet: event.pallet_name().into(),
+				name: event.event_name().into(),
+				fields: event.field_bytes().to_vec(),
+			});
+		}
+	}
+	Ok(found)
+}
+
+/// The encoded dispatch error in an event that reports a failure: of the transaction, or of the call that sudo ran.
+fn failure_in(event: &Event) -> Option<&[u8]> {
+	match (event.pallet.as_str(), event.name.as_str(), event.fields.as_slice()) {
+		("System", "ExtrinsicFailed", fields) => Some(fields),
+		("Sudo", "Sudid" | "SudoAsDone", [1, error @ ..]) => Some(error),
+		_ => None,
+	}
+}
+
+/// What a dispatch error means, in the words of the pallet's own documentation.
+fn explain(error: &[u8], metadata: &ArcMetadata) -> Failure {
+	let plain = |meaning: String| Failure { module: None, meaning };
+	match DispatchError::decode_from(error, metadata.clone()) {
+		Ok(DispatchError::Module(module)) => match module.details() {
+			Ok(details) => Failure {
+				module: Some((details.pallet.name().into(), details.variant.name.clone())),
+				meaning: details
+					.variant
+					.docs
+					.join(" ")
+					.split_whitespace()
+					.collect::<Vec<_>>()
+					.join(" "),
+			},
+			Err(_) => plain(format!("an error of pallet {} without a name", module.pallet_index())),
+		},
+		Ok(DispatchError::BadOrigin) => plain("the signer may not do this (administrators only)".into()),
+		Ok(DispatchError::Token(error)) => plain(error.to_string()),
+		Ok(other) => plain(other.to_string()),
+		Err(_) => plain("for a reason that this client does not know".into()),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use codec::Encode;
+
+	fn receipt(events: Vec<Event>) -> Receipt {
+		Receipt {
+			hash: H256::zero(),
+			block_hash: H256::zero(),
+			block_number: 1,
+			finalized: false,
+			events,
+		}
+	}
+
+	fn event(pallet: &str, name: &str, fields: Vec<u8>) -> Event {
+		Event {
+			pallet: pallet.into(),
+			name: name.into(),
+			fields,
+		}
+	}
+
+	#[test]
+	fn event_should_be_decoded_when_only_its_first_fields_are_asked_for() {
+		let receipt = receipt(vec![event(
+			"MeterAttestation",
+			"SiteRegistered",
+			(7u32, [1u8; 32]).encode(),
+		)]);
+		assert_eq!(receipt.event::<u32>("MeterAttestation", "SiteRegistered"), Some(7));
+		assert_eq!(receipt.event::<u32>("MeterAttestation", "SiteCertified"), None);
+		assert_eq!(receipt.event::<[u8; 64]>("MeterAttestation", "SiteRegistered"), None);
+	}
+
+	#[test]
+	fn fee_should_be_what_the_payment_event_says() {
+		let fields = (AccountId::from([1; 32]), 5u128, 0u128).encode();
+		assert_eq!(
+			receipt(vec![event("TransactionPayment", "TransactionFeePaid", fields)]).fee(),
+			Some(5)
+		);
+		assert_eq!(receipt(vec![]).fee(), None);
+	}
+
+	#[test]
+	fn failure_should_be_seen_when_sudo_ran_a_failing_call() {
+		assert_eq!(failure_in(&event("Sudo", "Sudid", vec![1, 2])), Some(&[2][..]));
+		assert_eq!(failure_in(&event("Sudo", "Sudid", vec![0])), None);
+		assert_eq!(failure_in(&event("System", "ExtrinsicFailed", vec![3])), Some(&[3][..]));
+		assert_eq!(failure_in(&event("System", "ExtrinsicSuccess", vec![3])), None);
+	}
+}

@@ -1,0 +1,226 @@
+//! Sending transactions and following them into a block.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sp_core::H256;
+use sp_io::hashing::blake2_256;
+use subxt::{
+	config::{DefaultExtrinsicParamsBuilder, SubstrateConfig},
+	rpcs::{self, methods::legacy::TransactionStatus},
+	utils::MultiSignature,
+};
+
+use crate::{keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
+
+/// How many blocks a signed transaction stays valid.
+const LIFETIME: u64 = 256;
+
+/// How far behind the newest block the block may lie from which a transaction's lifetime counts.
+const BIRTH: u64 = 64;
+
+/// How long to follow a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+	/// Until it is in a block.
+	InBlock,
+	/// Until its block is final.
+	Finalized,
+}
+
+/// Where a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+	/// The node accepted it.
+	Sent(H256),
+	/// It is in the block with this hash. A reorganisation may still take it out again.
+	InBlock(H256),
+	/// It is in the block with this hash, for good.
+	Finalized(H256),
+}
+
+impl Chain {
+	/// Signs `call` with `key`, sends it, and waits. Fails if it is refused, and also if it fails in a block.
+	pub async fn submit(&self, call: &Call, key: &Key, wait: Wait) -> Result<Receipt> {
+		self.submit_with(call, key, wait, &mut |_| ()).await
+	}
+
+	/// [`Chain::submit`], telling `progress` of every step.
+	pub async fn submit_with(
+		&self,
+		call: &Call,
+		key: &Key,
+		wait: Wait,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Receipt> {
+		let bytes = self.encode_signed(call, key).await?;
+		self.send(&bytes, call.is_reading(), wait, progress).await
+	}
+
+	/// Sends a call that needs no account, such as a meter reading, and waits.
+	pub async fn submit_feeless(&self, call: &Call, wait: Wait) -> Result<Receipt> {
+		self.submit_feeless_with(call, wait, &mut |_| ()).await
+	}
+
+	/// [`Chain::submit_feeless`], telling `progress` of every step.
+	pub async fn submit_feeless_with(
+		&self,
+		call: &Call,
+		wait: Wait,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Receipt> {
+		let bytes = self.encode_feeless(call).await?;
+		self.send(&bytes, call.is_reading(), wait, progress).await
+	}
+
+	/// Asks the node whether it would accept a feeless call now, without sending it.
+	pub async fn check_feeless(&self, call: &Call) -> Result<()> {
+		let bytes = self.encode_feeless(call).await?;
+		match self.validity(&bytes, call.is_reading()).await? {
+			Some(refused) => Err(Error::Refused(refused)),
+			None => Ok(()),
+		}
+	}
+
+	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
+	/// extensions, and with them the authorisation.)
+	///
+	/// Two attempts have different bytes: a node does not look again for half an hour at bytes that it refused, although
+	/// what was in their way may be gone by then.
+	pub async fn encode_feeless(&self, call: &Call) -> Result<Vec<u8>> {
+		let at = self.best().await?;
+		let call = call.prepare(at.metadata())?;
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.immortal()
+			.nonce(attempt())
+			.build();
+		let nobody = AccountId::from([0; 32]);
+		at.block()
+			.tx()
+			.create_v5_signable_offline(&call, parameters)
+			// No extension of this chain carries a signature, so this one goes nowhere.
+			.and_then(|mut signable| {
+				signable.sign_with_account_and_signature(&nobody, &MultiSignature::Sr25519([0; 64]))
+			})
+			.map(|transaction| transaction.into_encoded())
+			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+	}
+
+	/// The bytes of a signed transaction, with the next nonce that the node's pool leaves free.
+	pub async fn encode_signed(&self, call: &Call, key: &Key) -> Result<Vec<u8>> {
+		let pair = key.for_chain(self)?;
+		let at = self.best().await?;
+		let call = call.prepare(at.metadata())?;
+		let nonce = self.methods().system_account_next_index(&key.account()).await?;
+		let (number, hash) = self.birth(at.number()).await?;
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.mortal_from_unchecked(LIFETIME, number, hash)
+			.nonce(nonce)
+			.build();
+		at.block()
+			.tx()
+			.create_v4_signable_offline(&call, parameters)
+			.and_then(|mut signable| signable.sign(pair))
+			.map(|transaction| transaction.into_encoded())
+			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+	}
+
+	/// Sends the bytes of a transaction and waits. `reading`: it carries meter readings.
+	async fn send(
+		&self,
+		bytes: &[u8],
+		reading: bool,
+		wait: Wait,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Receipt> {
+		let hash = H256(blake2_256(bytes));
+		let mut statuses = match self.methods().author_submit_and_watch_extrinsic(bytes).await {
+			Ok(statuses) => statuses,
+			Err(error) => return Err(refused(error, reading)),
+		};
+		progress(Progress::Sent(hash));
+		loop {
+			let status = match statuses.next().await {
+				Some(Ok(status)) => status,
+				Some(Err(error)) => return Err(Error::Lost(error.to_string())),
+				None => return Err(Error::Lost("the node closed the connection".into())),
+			};
+			match status {
+				TransactionStatus::InBlock(block) => {
+					progress(Progress::InBlock(block));
+					if wait == Wait::InBlock {
+						return Receipt::read(self, bytes, hash, block, false).await;
+					}
+				}
+				TransactionStatus::Finalized(block) => {
+					progress(Progress::Finalized(block));
+					return Receipt::read(self, bytes, hash, block, true).await;
+				}
+				TransactionStatus::FinalityTimeout(block) => {
+					return Err(Error::Lost(format!(
+						"it is in block {block:?}, which does not become final"
+					)))
+				}
+				TransactionStatus::Usurped(_) => return Err(Error::Refused(Refused::Replaced)),
+				TransactionStatus::Dropped => return Err(Error::Refused(Refused::PoolFull)),
+				TransactionStatus::Invalid => {
+					// The node does not say why, but it says so when asked again.
+					let why = self.validity(bytes, reading).await?;
+					return Err(Error::Refused(why.unwrap_or(Refused::Replaced)));
+				}
+				TransactionStatus::Future
+				| TransactionStatus::Ready
+				| TransactionStatus::Broadcast(_)
+				| TransactionStatus::Retracted(_) => (),
+			}
+		}
+	}
+
+	/// Why the newest block's state refuses a transaction; `None` if it does not.
+	async fn validity(&self, bytes: &[u8], reading: bool) -> Result<Option<Refused>> {
+		/// `TransactionSource::External`.
+		const EXTERNAL: u8 = 2;
+		let block = self.best_hash().await?;
+		let mut arguments = vec![EXTERNAL];
+		arguments.extend(bytes);
+		arguments.extend(block.as_bytes());
+		let validity = self
+			.methods()
+			.state_call(
+				"TaggedTransactionQueue_validate_transaction",
+				Some(&arguments),
+				Some(block),
+			)
+			.await?;
+		Ok(Refused::from_validity(&validity, reading))
+	}
+
+	/// The block from which a transaction's lifetime counts: the newest final one, unless finality lags far behind.
+	async fn birth(&self, best: u64) -> Result<(u64, H256)> {
+		let number = self.finalized_number().await?.max(best.saturating_sub(BIRTH));
+		let hash = self.block_hash(number).await?;
+		Ok((
+			number,
+			hash.ok_or_else(|| Error::Connection(format!("the node does not know block {number}")))?,
+		))
+	}
+}
+
+/// A number that another attempt does not have: it fills the field of the nonce, which nothing reads if nobody signs.
+fn attempt() -> u64 {
+	let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+	u64::from(now.as_micros() as u32)
+}
+
+/// What an error at submission means.
+fn refused(error: rpcs::Error, reading: bool) -> Error {
+	if let rpcs::Error::User(answer) = &error {
+		let data = answer
+			.data
+			.as_ref()
+			.and_then(|data| serde_json::from_str::<String>(data.get()).ok());
+		if let Some(refused) = Refused::from_rpc(answer.code, data.as_deref(), &answer.message, reading) {
+			return Error::Refused(refused);
+		}
+	}
+	error.into()
+}

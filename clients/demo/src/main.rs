@@ -1,0 +1,126 @@
+//! One real plant-day from meter to paid bill, on a development node. See `baseload-demo --help`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{bail, Result};
+use baseload_client::Chain;
+use baseload_demo::{
+	audit::{self, Snapshot},
+	node::{self, Node},
+	plant_day::{self, say, Plan, World},
+};
+use baseload_gateway::backlog;
+use clap::Parser;
+use tokio::signal::unix::{signal, SignalKind};
+
+/// The port that tools look at when nobody names one.
+const USUAL_PORT: u16 = 9944;
+
+/// Drives one recorded day of a real photovoltaic plant through a development node: signed readings, final registers,
+/// the bill, the payment, and the producer's debt that it retires. Exits with an error if the day does not add up to
+/// the last unit.
+#[derive(Parser)]
+#[command(name = "baseload-demo", version)]
+struct Args {
+	/// The node's program, `baseload-node`; looked for beside this program, or in BASELOAD_NODE
+	#[arg(long, value_name = "FILE", conflicts_with = "url")]
+	node: Option<PathBuf>,
+	/// Use a development node that already runs, instead of starting one
+	#[arg(long)]
+	url: Option<String>,
+	/// Folder for the node's data, kept at the end; otherwise a throwaway one
+	#[arg(long, value_name = "FOLDER", conflicts_with = "url")]
+	base_path: Option<PathBuf>,
+	/// Exit when the day is over; otherwise the node goes on until Ctrl-C
+	#[arg(long)]
+	once: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+	match run(Args::parse()).await {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("baseload-demo: {error:#}");
+			ExitCode::FAILURE
+		}
+	}
+}
+
+/// Plays the day, with a node of its own if none was named, and stops that node whatever happens.
+async fn run(args: Args) -> Result<()> {
+	let interrupted = interrupted();
+	tokio::pin!(interrupted);
+	let mut node = None;
+	let url = match args.url {
+		Some(url) => url,
+		None => {
+			let rpc_port = node::is_free(USUAL_PORT).then_some(USUAL_PORT);
+			let options = node::Options {
+				binary: args.node,
+				base_path: args.base_path,
+				rpc_port,
+			};
+			let started = tokio::select! {
+				started = Node::start(options) => started?,
+				_ = &mut interrupted => bail!("interrupted"),
+			};
+			let url = started.url();
+			say(
+				"Node",
+				&format!("makes blocks; {url}, data in {}", started.base_path().display()),
+			);
+			node = Some(started);
+			url
+		}
+	};
+	let mut result = tokio::select! {
+		played = play(&url) => played,
+		_ = &mut interrupted => bail_interrupted(),
+	};
+	if let (Some(node), true) = (&mut node, result.is_ok() && !args.once) {
+		say("The node goes on", &format!("at {url} until Ctrl-C"));
+		result = tokio::select! {
+			status = node.ended() => status,
+			_ = &mut interrupted => Ok(()),
+		};
+	}
+	if let Some(node) = &mut node {
+		if let Err(error) = result {
+			let tail = node.tail();
+			// The day's failure is what matters, even if the node fails to stop as well
+			let _ = node.stop().await;
+			bail!("{error:#}{tail}");
+		}
+		node.stop().await?;
+	}
+	result
+}
+
+/// The day, from prices to proof.
+async fn play(url: &str) -> Result<()> {
+	let chain = Chain::connect(url).await?;
+	let day = plant_day::shipped_day()?;
+	let day = day.shifted_to_end_at(plant_day::chain_time(&chain).await?)?;
+	let world = World::found(chain, Plan::default()).await?;
+	world.open_registers(day.start()).await?;
+	world.activate().await?;
+	world.submit(&day).await?;
+	world.draw().await?;
+	let block = world.settle().await?;
+	let (before, after) = Snapshot::around(&world, block).await?;
+	audit::settlement(&world, &before, &after, backlog::totals(&day)?.export_wh())
+}
+
+fn bail_interrupted() -> Result<()> {
+	bail!("interrupted before the day was over")
+}
+
+/// Until Ctrl-C, or somebody asks this process to end.
+async fn interrupted() -> Result<()> {
+	let mut terminated = signal(SignalKind::terminate())?;
+	tokio::select! {
+		_ = terminated.recv() => Ok(()),
+		pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+	}
+}

@@ -1,0 +1,441 @@
+//! The day in steps. Each step prints what it did, in units that people use.
+//!
+//! ```text
+//! prices -> site, meter, certificate -> vault, collateral, pledge -> PPA: proposed, accepted, funded
+//!   -> opening reading, final -> PPA active -> the day's readings, final -> draw against the day's energy
+//!   -> settle: the bill is paid out of escrow, a share retires the producer's debt
+//! ```
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{ensure, Context, Result};
+use baseload_client::{
+	calls::{self, Quote, Sweep, Terms},
+	keys::{DeviceSecret, Key},
+	units::{self, format_energy, format_kwh},
+	Call, Chain, ChainType, Receipt, Wait, H256,
+};
+use baseload_gateway::{
+	backlog,
+	source::{csv, Series},
+	submit::{Gateway, Step},
+};
+use baseload_primitives::{
+	AgreementId, Balance, ClockStatus, ConnectionPoint, MeterId, Moment, Price, Quality, Reading, Register,
+	SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, KWH, MINUTE, SECOND,
+};
+use codec::Decode;
+use tempfile::TempDir;
+
+/// Decimals of the reserve token on a development chain.
+const RESERVE_DECIMALS: u32 = 6;
+
+/// One reserve token in base units.
+pub const RESERVE: Balance = 1_000_000;
+
+/// How long a new block may take.
+const BLOCK_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Name of the file with the meter's key, made anew for every plant.
+const DEVICE_KEY: &str = "device.key";
+
+/// The registers of the plant's meter.
+pub const REGISTERS: [Register; 2] = [Register::Export, Register::Import];
+
+/// The day that comes with this crate: NREL SERF East, 2016-10-04.
+pub fn shipped_day() -> Result<Series> {
+	const CSV: &str = include_str!("../../gateway/data/serf-east-2016-10-04.csv");
+	Ok(csv::parse("serf-east-2016-10-04.csv", CSV.as_bytes())?)
+}
+
+/// Who takes part: development accounts.
+pub struct Cast {
+	/// Certifies sites. Holds the sudo key, which stands for the registrar on a development chain.
+	pub registrar: Key,
+	/// Owns the plant and the vault, sells.
+	pub producer: Key,
+	/// Buys.
+	pub offtaker: Key,
+	/// Pokes the settlement: anyone may.
+	pub bystander: Key,
+	/// Report prices.
+	pub feeders: [Key; 3],
+}
+
+impl Cast {
+	/// Alice certifies, Bob produces, Charlie buys, Ferdie pokes; Alice, Bob and Charlie report prices.
+	pub fn new() -> Result<Self> {
+		let [alice, bob, charlie] = ["Alice", "Bob", "Charlie"].map(Key::dev);
+		let (alice, bob, charlie) = (alice?, bob?, charlie?);
+		Ok(Self {
+			registrar: alice.clone(),
+			producer: bob.clone(),
+			offtaker: charlie.clone(),
+			bystander: Key::dev("Ferdie")?,
+			feeders: [alice, bob, charlie],
+		})
+	}
+}
+
+/// The numbers of a plant and its contract.
+#[derive(Clone, Debug)]
+pub struct Plan {
+	/// Rated power of the plant, W.
+	pub nameplate_w: u64,
+	/// What one kWh and one reserve token cost, in the quote currency.
+	pub prices: (Price, Price),
+	/// Collateral for the vault, in base units of the reserve token.
+	pub collateral: Balance,
+	/// KWH base units per Wh.
+	pub tariff: Price,
+	/// What share of each payment retires the producer's debt, in parts per million.
+	pub sweep: u32,
+	/// What the offtaker pays into the escrow, in KWH base units.
+	pub escrow: Balance,
+}
+
+impl Default for Plan {
+	/// A 6 kW array selling at 0.65 KWH/kWh, 5 % of it swept, with a day's bill and a half in escrow.
+	fn default() -> Self {
+		Self {
+			nameplate_w: 6_000,
+			prices: (Price::from_rational(10, 100), Price::from_rational(14, 100)),
+			collateral: 2 * RESERVE,
+			tariff: Price::from_rational(65 * KWH, 100 * 1_000),
+			sweep: 50_000,
+			escrow: 40 * KWH,
+		}
+	}
+}
+
+/// A plant with its meter, vault and contract on a development chain.
+pub struct World {
+	/// The connection.
+	pub chain: Chain,
+	/// Who takes part.
+	pub cast: Cast,
+	/// Its numbers.
+	pub plan: Plan,
+	/// The meter's key.
+	pub device: DeviceSecret,
+	/// Where its file is.
+	keys: TempDir,
+	/// The plant.
+	pub site: SiteId,
+	/// The meter at its connection point.
+	pub meter: MeterId,
+	/// The producer's vault, to which the plant is pledged.
+	pub vault: VaultId,
+	/// The contract.
+	pub agreement: AgreementId,
+}
+
+impl World {
+	/// Everything up to a funded contract: prices, plant, vault, contract.
+	pub async fn found(chain: Chain, plan: Plan) -> Result<Self> {
+		ensure!(
+			*chain.chain_type() == ChainType::Development,
+			"the chain \"{}\" is not a development chain; this uses keys that everybody knows",
+			chain.name()
+		);
+		let cast = Cast::new()?;
+		feed_prices(&chain, &cast, &plan).await?;
+		let keys = tempfile::tempdir().context("cannot make a folder for the device key")?;
+		let device = DeviceSecret::create(&keys.path().join(DEVICE_KEY))?;
+		let (site, meter) = build_plant(&chain, &cast, &plan, &device).await?;
+		let vault = open_vault(&chain, &cast, &plan, site).await?;
+		let agreement = sign_contract(&chain, &cast, &plan, meter, vault).await?;
+		Ok(Self {
+			chain,
+			cast,
+			plan,
+			device,
+			keys,
+			site,
+			meter,
+			vault,
+			agreement,
+		})
+	}
+
+	/// The file of the meter's key, for as long as this lives.
+	pub fn device_key(&self) -> PathBuf {
+		self.keys.path().join(DEVICE_KEY)
+	}
+
+	/// The meter's way to the chain.
+	pub async fn gateway(&self) -> Result<Gateway> {
+		Gateway::new(self.chain.clone(), self.meter, self.device.clone()).await
+	}
+
+	/// Submits a first reading, both registers at zero, measured at `at`, and waits until it is final.
+	pub async fn open_registers(&self, at: Moment) -> Result<()> {
+		let gateway = self.gateway().await?;
+		let opening = Reading {
+			sequence: 1,
+			measured_at: at,
+			clock: ClockStatus::Synchronised,
+			quality: Quality::Measured,
+			registers: gateway.layout().registers(0, 0),
+		};
+		say(
+			"The meter's opening reading",
+			&format!("both registers at 0 Wh, {}", units::format_time(at)),
+		);
+		gateway.send(vec![opening], &mut narrate).await?;
+		gateway.wait_until_final(1, &mut narrate).await?;
+		say("", "final");
+		Ok(())
+	}
+
+	/// Starts billing.
+	pub async fn activate(&self) -> Result<()> {
+		self.send(&calls::activate(self.agreement), &self.cast.producer).await?;
+		say("Contract active", "billing starts at the meter's final register");
+		Ok(())
+	}
+
+	/// Submits what the series adds to the meter, and waits until it is final. Returns how many readings that were.
+	pub async fn submit(&self, series: &Series) -> Result<usize> {
+		let gateway = self.gateway().await?;
+		let newest = gateway.newest().await?;
+		let readings = backlog::readings(series, newest.as_ref(), gateway.layout())?;
+		let last = readings
+			.last()
+			.map(|last| last.sequence)
+			.context("the chain has all of these readings")?;
+		let count = readings.len();
+		say(
+			"The gateway submits the day",
+			&format!("{count} readings, one every {}", units::format_duration(series.step())),
+		);
+		gateway.send(readings, &mut narrate).await?;
+		say(
+			"",
+			&format!("{count} readings accepted, feeless; challenge window runs"),
+		);
+		let newest = gateway.wait_until_final(last, &mut narrate).await?;
+		let (export, import) = gateway
+			.layout()
+			.split(&newest.registers)
+			.context("the meter has two registers")?;
+		say(
+			"",
+			&format!("{count} readings final: exported {}, drawn {}", wh(export), wh(import)),
+		);
+		Ok(count)
+	}
+
+	/// Draws what the covers allow, rounded down to a tenth of a KWH.
+	pub async fn draw(&self) -> Result<Balance> {
+		let at = self.chain.best().await?;
+		let site = at.site(self.site).await?.context("the site is gone")?;
+		say(
+			"The plant's energy cover",
+			&format!(
+				"{}: the lesser of 30 days ({}) and a twelfth of 365 days ({})",
+				format_energy(site.cover),
+				format_energy(site.last_30_days),
+				format_energy(site.last_365_days)
+			),
+		);
+		let vault = at.vault(self.vault).await?.context("the vault is gone")?;
+		let drawable = vault.drawable.context("there is no price, so nothing can be drawn")?;
+		let amount = drawable - drawable % (KWH / 10);
+		ensure!(amount > 0, "the covers allow only {}", format_kwh(drawable));
+		self.send(&calls::draw(self.vault, amount), &self.cast.producer).await?;
+		let vault = self
+			.chain
+			.best()
+			.await?
+			.vault(self.vault)
+			.await?
+			.context("the vault is gone")?;
+		let ratio = vault.collateral_ratio.map_or_else(|| "unknown".into(), percent);
+		say(
+			"The producer draws",
+			&format!(
+				"{} of {} allowed; collateral at {ratio} of the debt",
+				format_kwh(amount),
+				format_kwh(drawable)
+			),
+		);
+		Ok(amount)
+	}
+
+	/// Has a bystander settle the contract, and waits until that is final. Returns the block of the settlement.
+	pub async fn settle(&self) -> Result<H256> {
+		let receipt = self
+			.chain
+			.submit(&calls::settle(self.agreement), &self.cast.bystander, Wait::Finalized)
+			.await?;
+		say(
+			"Settled",
+			&format!(
+				"in block {}, which is final; anyone may do it, here a bystander",
+				receipt.block_number
+			),
+		);
+		Ok(receipt.block_hash)
+	}
+
+	/// Sends a call and waits until it is in a block.
+	pub async fn send(&self, call: &Call, key: &Key) -> Result<Receipt> {
+		send(&self.chain, call, key).await
+	}
+}
+
+/// When the newest block was made. A series that ends here lies neither in the chain's future nor long ago.
+pub async fn chain_time(chain: &Chain) -> Result<Moment> {
+	chain.wait_for_block(BLOCK_PATIENCE).await?;
+	Ok(chain.best().await?.timestamp().await?)
+}
+
+/// Two prices from each of three operators: a quorum is two.
+async fn feed_prices(chain: &Chain, cast: &Cast, plan: &Plan) -> Result<()> {
+	let (reference, collateral) = plan.prices;
+	let call = calls::feed_prices(&[(Quote::Reference, reference), (Quote::Collateral, collateral)]);
+	let [a, b, c] = &cast.feeders;
+	tokio::try_join!(send(chain, &call, a), send(chain, &call, b), send(chain, &call, c))?;
+	let (reference, collateral) = chain.best().await?.prices().await?;
+	let shown = |price: Option<Price>| price.map(units::format_price).context("three feeds make no price");
+	say(
+		"Prices",
+		&format!(
+			"1 kWh = {}, 1 reserve token = {}",
+			shown(reference)?,
+			shown(collateral)?
+		),
+	);
+	Ok(())
+}
+
+async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSecret) -> Result<(SiteId, MeterId)> {
+	let details = SiteDetails {
+		technology: Technology::Solar,
+		zone: Zone::truncate_from(b"US-CO".to_vec()),
+		connection_point: ConnectionPoint::truncate_from(b"SERF East".to_vec()),
+		nameplate_w: plan.nameplate_w,
+		commissioned_at: units::parse_time("2016-01-01")?,
+	};
+	let receipt = send(chain, &calls::register_site(&details), &cast.producer).await?;
+	let site: SiteId = id(&receipt, "MeterAttestation", "SiteRegistered")?;
+	say(
+		"Site registered",
+		&format!(
+			"site {site}: {} of photovoltaics",
+			units::format_power(plan.nameplate_w)
+		),
+	);
+
+	let proof = device.prove_possession(chain.genesis_hash(), site);
+	let call = calls::register_meter(site, device.public(), &REGISTERS, proof);
+	let receipt = send(chain, &call, &cast.producer).await?;
+	let meter: MeterId = id(&receipt, "MeterAttestation", "MeterRegistered")?;
+	say(
+		"Meter registered",
+		&format!("meter {meter}: an export and an import register, Ed25519 key"),
+	);
+
+	send(chain, &calls::sudo(calls::certify_site(site, meter)), &cast.registrar).await?;
+	say(
+		"Site certified",
+		&format!("by the registrar; meter {meter} counts at the connection point"),
+	);
+	Ok((site, meter))
+}
+
+async fn open_vault(chain: &Chain, cast: &Cast, plan: &Plan, site: SiteId) -> Result<VaultId> {
+	let receipt = send(chain, &calls::open_vault(), &cast.producer).await?;
+	let vault: VaultId = id(&receipt, "PowerStablecoin", "VaultOpened")?;
+	send(
+		chain,
+		&calls::deposit_collateral(vault, plan.collateral),
+		&cast.producer,
+	)
+	.await?;
+	send(chain, &calls::pledge_site(vault, site), &cast.producer).await?;
+	let collateral = units::format_units(plan.collateral, RESERVE_DECIMALS);
+	say(
+		"Vault opened",
+		&format!("vault {vault}: {collateral} reserve tokens, site {site} pledged"),
+	);
+	Ok(vault)
+}
+
+async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, vault: VaultId) -> Result<AgreementId> {
+	let terms = Terms {
+		seller: cast.producer.account(),
+		buyer: cast.offtaker.account(),
+		meter,
+		register: Register::Export,
+		price: plan.tariff,
+		payee: cast.producer.account(),
+		sweep: Some(Sweep {
+			vault,
+			ratio: plan.sweep,
+		}),
+		min_escrow: plan.escrow,
+		notice: MINUTE,
+	};
+	let receipt = send(chain, &calls::propose(&terms), &cast.producer).await?;
+	let agreement: AgreementId = id(&receipt, "PpaEscrow", "Proposed")?;
+	say(
+		"PPA proposed",
+		&format!(
+			"agreement {agreement}: {}, {} of each payment retires the producer's debt",
+			units::format_tariff(plan.tariff),
+			units::format_share(plan.sweep)
+		),
+	);
+	send(chain, &calls::accept(agreement, terms.hash()), &cast.offtaker).await?;
+	send(chain, &calls::fund(agreement, plan.escrow), &cast.offtaker).await?;
+	say(
+		"PPA accepted",
+		&format!("by the offtaker, who puts {} into escrow", format_kwh(plan.escrow)),
+	);
+	Ok(agreement)
+}
+
+async fn send(chain: &Chain, call: &Call, key: &Key) -> Result<Receipt> {
+	chain
+		.submit(call, key, Wait::InBlock)
+		.await
+		.with_context(|| format!("{}.{} by {}", call.pallet(), call.name(), key.account()))
+}
+
+/// The id that an event reports first.
+fn id<T: Decode>(receipt: &Receipt, pallet: &str, event: &str) -> Result<T> {
+	receipt
+		.event(pallet, event)
+		.with_context(|| format!("the chain did not report {pallet}.{event}"))
+}
+
+fn narrate(step: Step) {
+	match step {
+		Step::Sent { .. } | Step::InBlock => (),
+		Step::BlockFinal(number) => say("", &format!("in block {number}, which is final")),
+		Step::WaitsForRoom { left, .. } => say("", &format!("waits {} for room", units::format_duration(left))),
+		Step::WaitsForFinality { left } => say(
+			"",
+			&format!(
+				"challenge window: {} left",
+				units::format_duration(left.div_ceil(SECOND) * SECOND)
+			),
+		),
+	}
+}
+
+/// Prints one line: what, and how it went. An empty `what` continues the line before.
+pub fn say(what: &str, how: &str) {
+	println!("{what:<28} {how}");
+}
+
+fn wh(count: u64) -> String {
+	format_energy(WattHours(count))
+}
+
+/// A ratio in percent, rounded down.
+pub fn percent(ratio: Price) -> String {
+	format!("{} %", ratio.into_inner() / 10u128.pow(16))
+}

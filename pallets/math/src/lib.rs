@@ -1,0 +1,18 @@
+//! Pure functions of Baseload: integers in, integers out. No FRAME, no storage, no time of its own, so that every rule about
+//! energy and money can be tested alone, against a naive model, and reused outside the chain.
+//!
+//! * [`cover`]: attested energy of a site in rolling windows.
+//! * [`plausibility`]: how far a register can move in a given time.
+//! * [`integrator`]: power samples to cumulative registers, with no lost fraction.
+//! * [`tariff`]: energy times price, with the sub-unit remainder carried.
+//! * [`split`]: shares of a running total, so that many small payments split like one large one.
+//! * [`ratio`]: whether collateral covers debt, decided without a rounded ratio.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub mod cover;
+pub mod integrator;
+pub mod plausibility;
+pub mod ratio;
+pub mod split;
+pub mod tariff;

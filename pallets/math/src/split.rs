@@ -1,0 +1,79 @@
+//! Shares of a running total.
+//!
+//! A share cut from each payment alone loses a fraction of a unit every time, so many small payments would split otherwise
+//! than one large one. Cut from the running total it loses at most one unit over all time:
+//!
+//! ```text
+//! share of this payment = floor(ratio x all so far, this one included) - floor(ratio x all before it)
+//! ```
+
+use sp_arithmetic::Permill;
+
+/// The share of a payment of `amount` that follows payments of `before` in all, both in base units. Rounded so that the
+/// shares of all payments add up to floor(`ratio` x their sum), however they were cut. Never more than `amount`.
+///
+/// `None` if `before + amount` does not fit a `u128`.
+pub fn share(ratio: Permill, before: u128, amount: u128) -> Option<u128> {
+	let after = before.checked_add(amount)?;
+	// `of_total` only grows with its total, so this does not underflow.
+	of_total(ratio, after).checked_sub(of_total(ratio, before))
+}
+
+/// floor(ratio x total), exact for any total.
+fn of_total(ratio: Permill, total: u128) -> u128 {
+	const MILLION: u128 = 1_000_000;
+	let parts = ratio.deconstruct() as u128;
+	// With total = q x 10^6 + r the product is q x parts + r x parts / 10^6. The sum is at most `total`.
+	total / MILLION * parts + total % MILLION * parts / MILLION
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+	use sp_core::U256;
+
+	#[test]
+	fn share_should_take_all_or_nothing_when_the_ratio_does() {
+		assert_eq!(share(Permill::one(), 3, 10), Some(10));
+		assert_eq!(share(Permill::zero(), 3, 10), Some(0));
+		assert_eq!(share(Permill::one(), 0, u128::MAX), Some(u128::MAX));
+	}
+
+	#[test]
+	fn share_should_make_up_for_fractions_when_payments_are_small() {
+		let third = Permill::from_parts(333_334);
+		let shares: [_; 4] = core::array::from_fn(|before| share(third, before as u128, 1));
+		assert_eq!(shares, [Some(0), Some(0), Some(1), Some(0)]);
+	}
+
+	#[test]
+	fn share_should_fail_when_the_total_overflows() {
+		assert_eq!(share(Permill::one(), u128::MAX, 1), None);
+	}
+
+	proptest! {
+		#[test]
+		fn share_of_the_first_payment_should_be_the_exact_floor(parts in 0..=1_000_000u32, amount in any::<u128>()) {
+			let exact = U256::from(amount) * U256::from(parts) / U256::from(1_000_000);
+			prop_assert_eq!(share(Permill::from_parts(parts), 0, amount).map(U256::from), Some(exact));
+		}
+
+		#[test]
+		fn shares_should_add_up_to_one_when_the_total_is_cut_anywhere(
+			parts in 0..=1_000_000u32,
+			payments in prop::collection::vec(prop_oneof![0..10u128, 0..=u128::MAX / 32], 1..32),
+		) {
+			let ratio = Permill::from_parts(parts);
+			let whole = share(ratio, 0, payments.iter().sum()).unwrap();
+			let (mut before, mut shares) = (0, 0);
+			for payment in payments {
+				let part = share(ratio, before, payment).unwrap();
+				prop_assert!(part <= payment);
+				before += payment;
+				shares += part;
+			}
+			prop_assert_eq!(shares, whole);
+		}
+	}
+}

@@ -1,0 +1,81 @@
+//! Sites: registered by their owner, certified by the registrar.
+
+use baseload_primitives::{MeterId, Register, SiteDetails, SiteId};
+use frame_support::{
+	ensure,
+	traits::{fungible::hold::Mutate as _, Get, Time},
+};
+use sp_runtime::DispatchResult;
+
+use crate::{Config, Error, Event, HoldReason, Meters, NextSite, Pallet, Site, SiteCover, SiteCovers, Sites};
+
+impl<T: Config> Pallet<T> {
+	/// Registers a site of `owner`'s.
+	pub(crate) fn do_register_site(owner: T::AccountId, details: SiteDetails) -> DispatchResult {
+		ensure!(details.nameplate_w > 0, Error::<T>::ZeroNameplate);
+		let site = NextSite::<T>::get();
+		NextSite::<T>::put(site.next().ok_or(Error::<T>::IdsExhausted)?);
+		let deposit = T::SiteDeposit::get();
+		T::Currency::hold(&HoldReason::Site.into(), &owner, deposit)?;
+		let record = Site {
+			owner: owner.clone(),
+			details,
+			revenue_meter: None,
+			pledged_to: None,
+			meters: 0,
+			deposit,
+		};
+		Sites::<T>::insert(site, record);
+		Self::deposit_event(Event::SiteRegistered { site, owner });
+		Ok(())
+	}
+
+	/// Certifies a site. What the new revenue meter has measured up to now does not count, so it is settled first.
+	pub(crate) fn do_certify_site(id: SiteId, revenue_meter: MeterId) -> DispatchResult {
+		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
+		let meter = Meters::<T>::get(revenue_meter).ok_or(Error::<T>::UnknownMeter)?;
+		ensure!(meter.site == id, Error::<T>::MeterElsewhere);
+		ensure!(meter.position(Register::Export).is_some(), Error::<T>::NoExportRegister);
+		ensure!(site.revenue_meter != Some(revenue_meter), Error::<T>::AlreadyCertified);
+		Self::save(revenue_meter, Self::matured(revenue_meter, &meter));
+
+		let ring = SiteCovers::<T>::get(id)
+			.filter(|cover| cover.meter == revenue_meter)
+			.map(|cover| cover.ring)
+			.unwrap_or_default();
+		SiteCovers::<T>::insert(
+			id,
+			SiteCover {
+				meter: revenue_meter,
+				since: T::Time::now(),
+				ring,
+			},
+		);
+		let old = site.revenue_meter.replace(revenue_meter);
+		Sites::<T>::insert(id, site);
+		Self::deposit_event(Event::SiteCertified {
+			site: id,
+			old,
+			new: revenue_meter,
+		});
+		Ok(())
+	}
+
+	/// Revokes a site's certificate. What has become final by now was attested under it, so it is settled first.
+	pub(crate) fn do_revoke_certificate(id: SiteId) -> DispatchResult {
+		let site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
+		let old = site.revenue_meter.ok_or(Error::<T>::NotCertified)?;
+		let meter = Meters::<T>::get(old).ok_or(Error::<T>::UnknownMeter)?;
+		Self::save(old, Self::matured(old, &meter));
+
+		Sites::<T>::insert(
+			id,
+			Site {
+				revenue_meter: None,
+				..site
+			},
+		);
+		Self::deposit_event(Event::CertificateRevoked { site: id, old });
+		Ok(())
+	}
+}

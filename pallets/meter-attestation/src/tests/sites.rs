@@ -1,0 +1,156 @@
+use baseload_primitives::{MeterId, Register, SiteId, Technology};
+use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use sp_runtime::{traits::BadOrigin, TokenError};
+
+use crate::{mock::*, Error, Event, HoldReason, SiteCovers, Sites};
+
+fn held(who: u64) -> u128 {
+	Balances::balance_on_hold(&HoldReason::Site.into(), &who)
+}
+
+#[test]
+fn register_site_should_hold_the_deposit_when_owner_can_pay() {
+	run(|| {
+		assert_eq!(site(), SiteId(0));
+		assert_eq!(site(), SiteId(1));
+		assert_eq!(held(OWNER), 2 * SITE_DEPOSIT);
+		assert_eq!(MeterAttestation::site_count(), 2);
+		assert_eq!(
+			events().last(),
+			Some(&Event::SiteRegistered {
+				site: SiteId(1),
+				owner: OWNER
+			})
+		);
+		let view = MeterAttestation::site(SiteId(0)).expect("registered");
+		assert_eq!((view.owner, view.details), (OWNER, details(Technology::Firm)));
+		assert_eq!((view.revenue_meter, view.pledged_to, view.cover.0), (None, None, 0));
+		assert_eq!(MeterAttestation::site(SiteId(2)), None);
+	});
+}
+
+#[test]
+fn register_site_should_fail_when_power_or_deposit_is_missing() {
+	run(|| {
+		let origin = RuntimeOrigin::signed(OWNER);
+		let mut none = details(Technology::Solar);
+		none.nameplate_w = 0;
+		assert_noop!(
+			MeterAttestation::register_site(origin, none),
+			Error::<Test>::ZeroNameplate
+		);
+		assert_noop!(
+			MeterAttestation::register_site(RuntimeOrigin::signed(77), details(Technology::Solar)),
+			TokenError::FundsUnavailable
+		);
+		assert_noop!(
+			MeterAttestation::register_site(RuntimeOrigin::root(), details(Technology::Solar)),
+			BadOrigin
+		);
+	});
+}
+
+#[test]
+fn register_site_should_fail_when_ids_are_exhausted() {
+	run(|| {
+		crate::NextSite::<Test>::put(SiteId(u32::MAX));
+		let origin = RuntimeOrigin::signed(OWNER);
+		assert_noop!(
+			MeterAttestation::register_site(origin, details(Technology::Solar)),
+			Error::<Test>::IdsExhausted
+		);
+	});
+}
+
+#[test]
+fn certify_site_should_name_the_revenue_meter_when_registrar_calls() {
+	run(|| {
+		let site = site();
+		let (first, second) = (meter(site), meter(site));
+		certify(site, first.id);
+		assert_eq!(
+			events().last(),
+			Some(&Event::SiteCertified {
+				site,
+				old: None,
+				new: first.id
+			})
+		);
+		certify(site, second.id);
+		assert_eq!(
+			events().last(),
+			Some(&Event::SiteCertified {
+				site,
+				old: Some(first.id),
+				new: second.id
+			})
+		);
+		assert_eq!(
+			Sites::<Test>::get(site).and_then(|site| site.revenue_meter),
+			Some(second.id)
+		);
+		assert_eq!(SiteCovers::<Test>::get(site).map(|cover| cover.meter), Some(second.id));
+	});
+}
+
+#[test]
+fn certify_site_should_fail_when_meter_does_not_qualify() {
+	run(|| {
+		let (here, elsewhere) = (site(), site());
+		let export = meter(here);
+		let import = meter_with(here, &[Register::Import, Register::ExportBand(1)]);
+		let registrar = || RuntimeOrigin::signed(REGISTRAR);
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), SiteId(9), export.id),
+			Error::<Test>::UnknownSite
+		);
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), here, MeterId(9)),
+			Error::<Test>::UnknownMeter
+		);
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), elsewhere, export.id),
+			Error::<Test>::MeterElsewhere
+		);
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), here, import.id),
+			Error::<Test>::NoExportRegister
+		);
+		certify(here, export.id);
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), here, export.id),
+			Error::<Test>::AlreadyCertified
+		);
+		assert_noop!(
+			MeterAttestation::certify_site(RuntimeOrigin::signed(OWNER), here, export.id),
+			BadOrigin
+		);
+	});
+}
+
+#[test]
+fn revoke_certificate_should_fail_when_site_is_not_certified() {
+	run(|| {
+		let site = site();
+		let registrar = || RuntimeOrigin::signed(REGISTRAR);
+		assert_noop!(
+			MeterAttestation::revoke_certificate(registrar(), site),
+			Error::<Test>::NotCertified
+		);
+		assert_noop!(
+			MeterAttestation::revoke_certificate(registrar(), SiteId(9)),
+			Error::<Test>::UnknownSite
+		);
+		assert_noop!(
+			MeterAttestation::revoke_certificate(RuntimeOrigin::signed(OWNER), site),
+			BadOrigin
+		);
+		let meter = meter(site);
+		certify(site, meter.id);
+		assert_ok!(MeterAttestation::revoke_certificate(registrar(), site));
+		assert_eq!(
+			events().last(),
+			Some(&Event::CertificateRevoked { site, old: meter.id })
+		);
+	});
+}

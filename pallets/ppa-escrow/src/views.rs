@@ -1,0 +1,33 @@
+//! What people's tools read.
+
+use baseload_primitives::{views::AgreementView, AgreementId};
+
+use crate::{Agreements, Config, Pallet};
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn view(id: AgreementId) -> Option<AgreementView<T::AccountId>> {
+		let agreement = Agreements::<T>::get(id)?;
+		let terms_hash = agreement.terms.hash();
+		let final_register = Self::final_register(&agreement.terms);
+		let (terms, books) = (agreement.terms, agreement.books);
+		Some(AgreementView {
+			seller: terms.seller,
+			buyer: terms.buyer,
+			meter: terms.meter,
+			register: terms.register,
+			price: terms.price,
+			terms_hash,
+			status: agreement.status,
+			opening_register: agreement.billing.map(|billing| billing.opening),
+			billed_register: agreement.billing.map(|billing| billing.billed),
+			final_register,
+			account: Self::account_of(id),
+			deposited: books.deposited,
+			escrow: books.escrow,
+			paid: books.paid,
+			swept: books.swept,
+			claimable: books.claimable_seller,
+			refunded: books.refunded,
+		})
+	}
+}

@@ -1,0 +1,26 @@
+//! The words that the pallets of Baseload share: typed units and ids, the signed reading, and the traits through which
+//! pallets meet. No pallet imports another; the runtime wires one pallet's implementation of a trait into another's config.
+//!
+//! * [`units`]: money, energy, prices and time, and how they convert.
+//! * [`ids`]: one type per kind of id, so that a site cannot be passed for a meter.
+//! * [`reading`]: what a meter signs, to the byte, and why a reading can be refused.
+//! * [`site`]: how a site generates, where a meter stands in its life.
+//! * [`traits`]: what one pallet may ask of another.
+//! * [`views`]: the records that view functions return to people's tools.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod ids;
+pub mod reading;
+pub mod site;
+pub mod traits;
+pub mod units;
+pub mod views;
+
+pub use ids::*;
+pub use reading::*;
+pub use site::*;
+pub use traits::*;
+pub use units::*;

@@ -1,0 +1,83 @@
+//! What one pallet may ask of another. Amounts are base units, times are Unix milliseconds.
+//!
+//! Under the feature `runtime-benchmarks` each trait also sets up the state that a caller's benchmark needs.
+
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{Balance, MeterId, Moment, Price, Register, Registers, SiteId, VaultId, WattHours};
+
+/// A clock that stands still while the chain is paused, in safe mode or halted, so that no challenge, notice, grace or cure
+/// period runs out while nobody can act on it. It moves at most a bounded step per block.
+pub trait OpenTime {
+	/// Milliseconds of open time since the chain's start.
+	fn now() -> Moment;
+}
+
+/// A reading that can no longer be challenged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalReading {
+	/// The meter's sequence.
+	pub sequence: u64,
+	/// When it was measured.
+	pub measured_at: Moment,
+	/// The registers, in the order the meter declared them.
+	pub registers: Registers,
+}
+
+/// The final registers of meters: what billing follows.
+pub trait RegisterSource<AccountId> {
+	/// Owner of the site at which the meter stands; `None` for an unknown meter.
+	fn owner(meter: MeterId) -> Option<AccountId>;
+	/// Where `register` stands among the meter's registers; `None` if the meter has no such register.
+	fn position(meter: MeterId, register: Register) -> Option<u32>;
+	/// The newest final reading as of now; `None` before the first.
+	fn final_reading(meter: MeterId) -> Option<FinalReading>;
+
+	/// Makes `meter` one of `owner`'s, with an export register at position 0 that stands at `wh`.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_final_reading(meter: MeterId, owner: &AccountId, wh: u64);
+}
+
+/// Attested energy of sites: what raises a vault's capacity to draw KWH, for as long as it is recent.
+pub trait EnergyCover<AccountId> {
+	/// Owner of the site; `None` for an unknown site.
+	fn owner(site: SiteId) -> Option<AccountId>;
+	/// Attested net energy that counts at this moment: min(30-day sum, 365-day sum / 12), rounded down. Zero for a site
+	/// that is unknown or not certified.
+	fn cover(site: SiteId) -> WattHours;
+	/// Marks the site as pledged to `vault`. Fails if it is unknown, not certified, or pledged already.
+	fn pledge(site: SiteId, vault: VaultId) -> DispatchResult;
+	/// Takes the pledge to `vault` back. Fails if there is none.
+	fn release(site: SiteId, vault: VaultId) -> DispatchResult;
+
+	/// Makes `site` a certified one of `owner`'s with at least `wh` of cover.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_cover(site: SiteId, owner: &AccountId, wh: WattHours);
+}
+
+/// Index prices. `None` means *no price*: too few fresh feeds. Never an old price, never zero.
+pub trait PriceSource {
+	/// The published price of one kWh, in the quote currency.
+	fn reference() -> Option<Price>;
+	/// The price of one whole unit of the collateral token, in the same quote currency.
+	fn collateral() -> Option<Price>;
+
+	/// Makes both prices available.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_prices(reference: Price, collateral: Price);
+}
+
+/// Retires a vault's debt out of somebody's KWH.
+pub trait DebtSweep<AccountId> {
+	/// Owner of the vault; `None` for an unknown vault.
+	fn owner(vault: VaultId) -> Option<AccountId>;
+	/// What the vault owes, in KWH base units; zero for an unknown vault.
+	fn debt(vault: VaultId) -> Balance;
+	/// Burns min(`amount`, debt) of `from`'s KWH and lowers the vault's debt by as much. Returns what was burnt.
+	/// Fails, changing nothing, if `from` has not that much to spend.
+	fn retire(vault: VaultId, from: &AccountId, amount: Balance) -> Result<Balance, DispatchError>;
+
+	/// Gives `vault`, of `owner`, a debt of `debt`, and `owner` the KWH drawn.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_debt(vault: VaultId, owner: &AccountId, debt: Balance);
+}

@@ -1,0 +1,147 @@
+//! The records that view functions return. They are computed at the block asked for and stored nowhere.
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use sp_core::H256;
+
+use crate::{
+	AgreementStatus, Balance, DeviceKey, MeterId, MeterStatus, Moment, Price, Register, SiteDetails, SiteId, VaultId,
+	WattHours,
+};
+
+/// A site as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SiteView<AccountId> {
+	/// Who owns it.
+	pub owner: AccountId,
+	/// What the owner registered.
+	pub details: SiteDetails,
+	/// The meter at the connection point, once the registrar has certified the site.
+	pub revenue_meter: Option<MeterId>,
+	/// The vault it is pledged to.
+	pub pledged_to: Option<VaultId>,
+	/// Attested net energy of the last 30 days, capped by what the technology allows.
+	pub last_30_days: WattHours,
+	/// Attested net energy of the last 365 days, capped likewise.
+	pub last_365_days: WattHours,
+	/// What counts as energy cover: the lesser of the 30-day sum and a twelfth of the 365-day sum, zero if not certified.
+	pub cover: WattHours,
+}
+
+/// A point of a meter's history.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ReadingView {
+	/// The meter's sequence.
+	pub sequence: u64,
+	/// When it was measured.
+	pub measured_at: Moment,
+	/// The registers, in the order the meter declared them.
+	pub registers: Vec<u64>,
+}
+
+/// A meter as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct MeterView {
+	/// Where it stands.
+	pub site: SiteId,
+	/// Its public key.
+	pub key: DeviceKey,
+	/// What its registers count.
+	pub registers: Vec<Register>,
+	/// Whether its readings are accepted.
+	pub status: MeterStatus,
+	/// The newest accepted reading, final or not.
+	pub newest: Option<ReadingView>,
+	/// The newest final reading.
+	pub newest_final: Option<ReadingView>,
+	/// Readings that wait for their challenge window to end.
+	pub pending: u32,
+	/// Open time left until all accepted readings are final, in milliseconds; zero if they are.
+	pub final_in: Moment,
+}
+
+/// A vault as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct VaultView<AccountId> {
+	/// Who owns it.
+	pub owner: AccountId,
+	/// Collateral, in base units of the reserve token.
+	pub collateral: Balance,
+	/// KWH owed, in base units.
+	pub debt: Balance,
+	/// Pledged sites.
+	pub sites: Vec<SiteId>,
+	/// What the pledged sites attest now, declared genesis energy included.
+	pub energy: WattHours,
+	/// value(collateral) / value(debt), rounded down; `None` without debt or without a price.
+	pub collateral_ratio: Option<Price>,
+	/// KWH that could be drawn now, in base units; `None` without a price.
+	pub drawable: Option<Balance>,
+}
+
+/// What stands behind all KWH, as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ProofOfBacking {
+	/// KWH in existence, in base units.
+	pub supply: Balance,
+	/// KWH drawn when the chain began.
+	pub genesis: Balance,
+	/// KWH minted since.
+	pub minted: Balance,
+	/// KWH burnt since.
+	pub burnt: Balance,
+	/// Sum of all vaults' debt. Equals `supply`.
+	pub debt: Balance,
+	/// Sum of all vaults' collateral, in base units of the reserve token.
+	pub collateral: Balance,
+	/// Price of one kWh in the quote currency, if there is one.
+	pub reference_price: Option<Price>,
+	/// Price of one whole unit of collateral in the quote currency, if there is one.
+	pub collateral_price: Option<Price>,
+	/// value(collateral) / value(debt), rounded down; `None` without debt or without a price.
+	pub collateral_ratio: Option<Price>,
+	/// Energy that all pledged sites attest now, declared genesis energy included.
+	pub energy: WattHours,
+	/// Attested energy at par / debt, rounded down; `None` without debt.
+	pub energy_ratio: Option<Price>,
+}
+
+/// An agreement as of now. Money is KWH base units.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AgreementView<AccountId> {
+	/// Who delivers.
+	pub seller: AccountId,
+	/// Who takes and pays.
+	pub buyer: AccountId,
+	/// Whose registers are billed.
+	pub meter: MeterId,
+	/// Which of them.
+	pub register: Register,
+	/// Fixed tariff, in KWH base units per Wh.
+	pub price: Price,
+	/// Hash of all terms: what the counterparty accepted.
+	pub terms_hash: H256,
+	/// Where it stands.
+	pub status: AgreementStatus,
+	/// Where the register stood when billing began.
+	pub opening_register: Option<u64>,
+	/// Up to where the register is billed.
+	pub billed_register: Option<u64>,
+	/// Where the final register stands now.
+	pub final_register: Option<u64>,
+	/// The derived account that holds the tokens.
+	pub account: AccountId,
+	/// Paid in by or for the buyer.
+	pub deposited: Balance,
+	/// What can still pay bills.
+	pub escrow: Balance,
+	/// Billed and paid in all: swept, plus paid to the payee, plus claimable.
+	pub paid: Balance,
+	/// The part of `paid` that retired vault debt.
+	pub swept: Balance,
+	/// The part of `paid` that the payee could not receive and may claim.
+	pub claimable: Balance,
+	/// Given back to the buyer.
+	pub refunded: Balance,
+}

@@ -1,0 +1,95 @@
+//! Meters, the stablecoin and power purchase agreements, and how they meet.
+
+use baseload_primitives::{Moment, Price, DAY, HOUR, KWH, MINUTE};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU128, ConstU32, ConstU64, ConstU8},
+	PalletId,
+};
+use sp_runtime::Permill;
+
+use super::{
+	deposit,
+	governance::{AdminOrigin, RegistrarOrigin},
+	money::{Reserve, RESERVE_DECIMALS},
+	prices::FreshPrices,
+	safety::MeterGate,
+};
+use crate::{Balances, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Timestamp};
+
+parameter_types! {
+	/// How far above its nameplate a site may appear to run: meters and ratings have tolerances.
+	pub const Tolerance: Permill = Permill::from_percent(10);
+	/// The longest time that one block adds to open time: ten slots.
+	pub const MaxOpenStep: Moment = MINUTE;
+}
+
+impl pallet_meter_attestation::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type SiteDeposit = ConstU128<{ deposit(3, 1_100) }>;
+	type MeterDeposit = ConstU128<{ deposit(3, 900) }>;
+	type RegistrarOrigin = RegistrarOrigin;
+	type AdminOrigin = AdminOrigin;
+	type Time = Timestamp;
+	type Gate = MeterGate;
+	type DefaultChallengeWindow = ConstU64<HOUR>;
+	type MaxPending = ConstU32<288>;
+	type MaxBacklog = ConstU32<256>;
+	type MaxMetersPerSite = ConstU32<16>;
+	type MaxClockSkew = ConstU64<MINUTE>;
+	type MinInterval = ConstU64<MINUTE>;
+	type MaxSequenceAhead = ConstU64<100_000>;
+	type Tolerance = Tolerance;
+	type MaxOpenStep = MaxOpenStep;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Clock;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	/// Where the account that keeps the vaults' collateral is derived from.
+	pub const VaultsId: PalletId = PalletId(*b"bl/vault");
+	/// The least collateral per debt after a draw: 150 %.
+	pub const MintRatio: Price = Price::from_rational(3, 2);
+	/// Of a site's attested energy, half may be drawn at par.
+	pub const AdvanceRate: Permill = Permill::from_percent(50);
+}
+
+impl pallet_power_stablecoin::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Kwh = Balances;
+	type Collateral = Reserve;
+	type CollateralDecimals = ConstU8<RESERVE_DECIMALS>;
+	type Energy = MeterAttestation;
+	type Prices = FreshPrices;
+	type Time = Timestamp;
+	type PalletId = VaultsId;
+	type MintRatio = MintRatio;
+	type AdvanceRate = AdvanceRate;
+	type MinDebt = ConstU128<{ KWH }>;
+	type DebtCeiling = ConstU128<{ 1_000_000_000 * KWH }>;
+	type VaultDeposit = ConstU128<{ deposit(1, 200) }>;
+	type MaxSites = ConstU32<16>;
+	type DeclaredWindow = ConstU64<{ 30 * DAY }>;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	/// Where the accounts that keep the agreements' tokens are derived from.
+	pub const EscrowId: PalletId = PalletId(*b"bl/ppaes");
+}
+
+impl pallet_ppa_escrow::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Registers = MeterAttestation;
+	type Sweep = PowerStablecoin;
+	type OpenTime = MeterAttestation;
+	type PalletId = EscrowId;
+	type ProposalDeposit = ConstU128<{ deposit(2, 400) }>;
+	type MinNotice = ConstU64<MINUTE>;
+	type MaxNotice = ConstU64<{ 366 * DAY }>;
+	type WeightInfo = ();
+}
+

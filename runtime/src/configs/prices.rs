@@ -1,0 +1,113 @@
+//! Index prices from several feeders, failing closed.
+//!
+//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the
+//! fresh raw feeds of members, or there is none. Root's feed does not count.
+
+use alloc::vec::Vec;
+use baseload_primitives::{Moment, Price, PriceSource, HOUR};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, SortedMembers, Time},
+	PalletId,
+};
+
+use super::governance::AdminOrigin;
+use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
+
+/// What a feed is about.
+pub type FeedKey = u32;
+/// The price of one kWh, in the quote currency, 18 decimals.
+pub const REFERENCE_FEED: FeedKey = 0;
+/// The price of one whole reserve token, in the quote currency, 18 decimals.
+pub const COLLATERAL_FEED: FeedKey = 1;
+
+/// Fresh feeds that make a price.
+pub const QUORUM: usize = 2;
+/// How long a feed is fresh.
+pub const MAX_AGE: Moment = HOUR;
+
+parameter_types! {
+	/// Where the account of root's own feed is derived from.
+	pub const OracleId: PalletId = PalletId(*b"bl/oracl");
+}
+
+impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type AddOrigin = AdminOrigin;
+	type RemoveOrigin = AdminOrigin;
+	type SwapOrigin = AdminOrigin;
+	type ResetOrigin = AdminOrigin;
+	type PrimeOrigin = AdminOrigin;
+	type MembershipInitialized = ();
+	type MembershipChanged = Oracle;
+	type MaxMembers = ConstU32<16>;
+	type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_oracle::Config for Runtime {
+	type OnNewData = ();
+	type CombineData = pallet_oracle::DefaultCombineData<Runtime, ConstU32<{ QUORUM as u32 }>, MaxAge>;
+	type Time = Timestamp;
+	type OracleKey = FeedKey;
+	type OracleValue = u128;
+	type PalletId = OracleId;
+	type Members = OracleMembership;
+	type WeightInfo = pallet_oracle::weights::SubstrateWeight<Runtime>;
+	type MaxHasDispatchedSize = ConstU32<17>;
+	type MaxFeedValues = ConstU32<16>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = FeedsForBenchmarks;
+}
+
+parameter_types! {
+	/// [`MAX_AGE`] for configs.
+	pub const MaxAge: Moment = MAX_AGE;
+}
+
+/// The fail-closed view of the feeds.
+pub struct FreshPrices;
+
+impl FreshPrices {
+	fn median(key: FeedKey) -> Option<Price> {
+		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
+		let mut fresh: Vec<u128> = OracleMembership::sorted_members()
+			.iter()
+			.filter_map(|member| Oracle::raw_values(member, &key))
+			.filter(|feed| feed.timestamp > oldest && feed.value > 0)
+			.map(|feed| feed.value)
+			.collect();
+		if fresh.len() < QUORUM {
+			return None;
+		}
+		fresh.sort_unstable();
+		fresh.get((fresh.len() - 1) / 2).copied().map(Price::from_inner)
+	}
+}
+
+impl PriceSource for FreshPrices {
+	fn reference() -> Option<Price> {
+		Self::median(REFERENCE_FEED)
+	}
+
+	fn collateral() -> Option<Price> {
+		Self::median(COLLATERAL_FEED)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_prices(reference: Price, collateral: Price) {
+		crate::benchmarks::set_feeds(&[
+			(REFERENCE_FEED, reference.into_inner()),
+			(COLLATERAL_FEED, collateral.into_inner()),
+		]);
+	}
+}
+
+/// Feeds for the oracle's own benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct FeedsForBenchmarks;
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_oracle::BenchmarkHelper<FeedKey, u128, ConstU32<16>> for FeedsForBenchmarks {
+	fn get_currency_id_value_pairs() -> frame_support::BoundedVec<(FeedKey, u128), ConstU32<16>> {
+		(0..16u32).map(|key| (key, 1)).collect::<Vec<_>>().try_into().unwrap_or_default()
+	}
+}

@@ -1,0 +1,142 @@
+//! Genesis presets. `development`: one validator and quick blocks. `local_testnet`: four validators and the production
+//! block time. Both use well-known keys and a superuser, and are for one machine only.
+
+use alloc::{vec, vec::Vec};
+use baseload_primitives::{Balance, Moment, Price, WattHours, BLD, HOUR, KWH, SECOND};
+use frame_support::build_struct_json_patch;
+use pallet_power_stablecoin::GenesisVault;
+use serde_json::Value;
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+use crate::{
+	configs::{
+		consensus::BABE_GENESIS_EPOCH,
+		money::{TreasuryAccount, RESERVE_DECIMALS, RESERVE_TOKEN},
+	},
+	AccountId, AssetsConfig, BabeConfig, BondsConfig, CouncilConfig, MeterAttestationConfig, OracleMembershipConfig,
+	PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorSetConfig,
+};
+
+/// One whole reserve token in base units.
+const RESERVE: Balance = (10 as Balance).pow(RESERVE_DECIMALS as u32);
+
+/// KWH that exist at genesis: the debt of the genesis vault.
+const GENESIS_DEBT: Balance = 10_000_000 * KWH;
+/// Its collateral: at the genesis prices below, 168 % of the debt.
+const GENESIS_COLLATERAL: Balance = 12_000_000 * RESERVE;
+/// Its declared energy: half of it, the advance rate, covers the debt. It expires within thirty days.
+const GENESIS_ENERGY: WattHours = WattHours(20_000_000_000);
+
+/// What each well-known account is given: KWH and BLD.
+const ENDOWMENT: Balance = 500_000;
+/// What each well-known account is given of the reserve token.
+const RESERVE_ENDOWMENT: Balance = 1_000_000 * RESERVE;
+/// What the treasury is given, so that it can receive dust and fees.
+const TREASURY_ENDOWMENT: Balance = 1_000;
+/// The bond of each genesis validator.
+const BOND: Balance = 100_000 * BLD;
+
+/// Price of one kWh in the quote currency when the chain begins: 0.10.
+const REFERENCE_PRICE: Price = Price::from_rational(10, 100);
+/// Price of one reserve token in the quote currency when the chain begins: 0.14.
+const COLLATERAL_PRICE: Price = Price::from_rational(14, 100);
+
+/// How fast a network lives.
+struct Tempo {
+	/// Length of a slot; `None` for the production length.
+	slot: Option<Moment>,
+	/// How long a reading can be challenged.
+	challenge_window: Moment,
+}
+
+fn accounts(keys: &[Sr25519Keyring]) -> Vec<AccountId> {
+	keys.iter().map(|key| key.to_account_id()).collect()
+}
+
+fn session_keys(key: Sr25519Keyring, finality: Ed25519Keyring) -> SessionKeys {
+	SessionKeys { babe: key.public().into(), grandpa: finality.public().into() }
+}
+
+fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Value {
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve, Ferdie};
+	let people = accounts(&[Alice, Bob, Charlie, Dave, Eve, Ferdie]);
+	let treasury = TreasuryAccount::get();
+	let issuer = Alice.to_account_id();
+
+	let mut pay_out: Vec<_> = people.iter().map(|who| (who.clone(), ENDOWMENT * KWH)).collect();
+	pay_out.push((treasury.clone(), TREASURY_ENDOWMENT * KWH));
+	let mut bonds: Vec<_> = people.iter().map(|who| (who.clone(), ENDOWMENT * BLD)).collect();
+	bonds.push((treasury, TREASURY_ENDOWMENT * BLD));
+	let reserves = people
+		.iter()
+		.map(|who| (RESERVE_TOKEN, who.clone(), RESERVE_ENDOWMENT + if *who == issuer { GENESIS_COLLATERAL } else { 0 }))
+		.collect();
+
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		bonds: BondsConfig { balances: bonds },
+		assets: AssetsConfig {
+			assets: vec![(RESERVE_TOKEN, issuer.clone(), true, 1)],
+			metadata: vec![(RESERVE_TOKEN, b"Reserve".to_vec(), b"RSV".to_vec(), RESERVE_DECIMALS)],
+			accounts: reserves,
+			next_asset_id: Some(RESERVE_TOKEN + 1),
+		},
+		validator_set: ValidatorSetConfig {
+			validators: validators.iter().map(|(key, _)| (key.to_account_id(), BOND)).collect::<Vec<_>>(),
+			slot_duration: tempo.slot,
+		},
+		session: SessionConfig {
+			keys: validators
+				.iter()
+				.map(|(key, finality)| (key.to_account_id(), key.to_account_id(), session_keys(*key, *finality)))
+				.collect::<Vec<_>>(),
+		},
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH },
+		council: CouncilConfig { members: accounts(&[Alice, Bob, Charlie]) },
+		oracle_membership: OracleMembershipConfig {
+			members: accounts(&[Alice, Bob, Charlie]).try_into().expect("three members are within the limit of sixteen"),
+		},
+		sudo: SudoConfig { key: Some(issuer.clone()) },
+		meter_attestation: MeterAttestationConfig { challenge_window: Some(tempo.challenge_window) },
+		power_stablecoin: PowerStablecoinConfig {
+			vaults: vec![GenesisVault {
+				owner: issuer,
+				collateral: GENESIS_COLLATERAL,
+				debt: GENESIS_DEBT,
+				energy: GENESIS_ENERGY,
+				pay_out,
+			}],
+			reference_price: REFERENCE_PRICE,
+			collateral_price: COLLATERAL_PRICE,
+		},
+	})
+}
+
+fn development() -> Value {
+	let tempo = Tempo { slot: Some(SECOND), challenge_window: 10 * SECOND };
+	preset(&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)], tempo)
+}
+
+fn local_testnet() -> Value {
+	use Ed25519Keyring as Finality;
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave};
+	preset(
+		&[(Alice, Finality::Alice), (Bob, Finality::Bob), (Charlie, Finality::Charlie), (Dave, Finality::Dave)],
+		Tempo { slot: None, challenge_window: HOUR },
+	)
+}
+
+/// The preset of that name as JSON, or `None` if there is none.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+	let patch = match id.as_ref() {
+		DEV_RUNTIME_PRESET => development(),
+		LOCAL_TESTNET_RUNTIME_PRESET => local_testnet(),
+		_ => return None,
+	};
+	Some(serde_json::to_vec(&patch).expect("a JSON value of plain structs and strings serialises; qed"))
+}
+
+/// The names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+	vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]
+}

@@ -1,0 +1,67 @@
+//! What stops and what never does.
+
+use super::*;
+use crate::{configs::safety, RuntimeCall, RuntimeOrigin};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{Contains, GetCallMetadata, GetCallName},
+};
+use sp_runtime::traits::Dispatchable;
+
+#[test]
+fn names_that_stay_open_should_exist_when_looked_up() {
+	for (pallet, call) in safety::ALWAYS_OPEN {
+		assert!(RuntimeCall::get_module_names().contains(pallet), "no pallet {pallet}");
+		if !call.is_empty() {
+			assert!(RuntimeCall::get_call_names(pallet).contains(call), "no call {pallet}::{call}");
+		}
+	}
+}
+
+#[test]
+fn exits_should_stay_open_when_in_safe_mode() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		assert_ok!(crate::SafeMode::force_enter(RuntimeOrigin::root()));
+		let alice = RuntimeOrigin::signed(account(Sr25519Keyring::Alice));
+		let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+			dest: account(Sr25519Keyring::Bob).into(),
+			value: 1_000_000_000_000,
+		});
+		assert_noop!(transfer.dispatch(alice.clone()), frame_system::Error::<Runtime>::CallFiltered);
+		let repay = RuntimeCall::PowerStablecoin(pallet_power_stablecoin::Call::repay {
+			vault: baseload_primitives::VaultId(0),
+			amount: 1_000_000_000_000,
+		});
+		assert_ok!(repay.dispatch(alice));
+		assert!(!safety::MeterGate::contains(&"submit_reading"));
+	});
+}
+
+#[test]
+fn meter_gate_should_close_when_the_call_is_paused() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		assert!(safety::MeterGate::contains(&"submit_reading"));
+		let name = |text: &str| text.as_bytes().to_vec().try_into().expect("short");
+		assert_ok!(crate::TxPause::pause(
+			RuntimeOrigin::root(),
+			(name("MeterAttestation"), name("submit_reading"))
+		));
+		assert!(!safety::MeterGate::contains(&"submit_reading"));
+		assert!(safety::MeterGate::contains(&"submit_backlog"));
+	});
+}
+
+#[test]
+fn kwh_should_not_burn_when_a_user_asks() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		let burn = RuntimeCall::Balances(pallet_balances::Call::burn { value: 1, keep_alive: true });
+		assert_eq!(burn.get_call_metadata().function_name, "burn");
+		assert_noop!(
+			burn.dispatch(RuntimeOrigin::signed(account(Sr25519Keyring::Alice))),
+			frame_system::Error::<Runtime>::CallFiltered
+		);
+	});
+}

@@ -1,0 +1,51 @@
+//! KWH exists only as the debt of genesis vaults.
+
+use super::*;
+use crate::{configs::money::TreasuryAccount, Balances, Bonds, PowerStablecoin, Session, ValidatorSet};
+use baseload_primitives::KWH;
+use sp_runtime::traits::Zero;
+
+#[test]
+fn presets_should_back_every_kwh_with_debt_when_built() {
+	for preset in ["development", "local_testnet"] {
+		chain(preset).execute_with(|| {
+			let proof = PowerStablecoin::proof_of_backing();
+			assert_eq!(proof.supply, Balances::total_issuance());
+			assert_eq!(proof.supply, proof.debt);
+			assert_eq!(proof.supply, proof.genesis);
+			assert_eq!(proof.supply, 10_000_000 * KWH);
+			assert!((proof.minted, proof.burnt) == (0, 0));
+			assert!(!proof.collateral.is_zero());
+		});
+	}
+}
+
+#[test]
+fn presets_should_fund_people_and_treasury_when_built() {
+	chain("development").execute_with(|| {
+		for key in [Sr25519Keyring::Alice, Sr25519Keyring::Ferdie] {
+			assert!(Balances::free_balance(account(key)) >= 500_000 * KWH);
+			assert!(Bonds::total_balance(&account(key)) > 0);
+		}
+		assert!(!Balances::free_balance(TreasuryAccount::get()).is_zero());
+		assert!(!Bonds::free_balance(TreasuryAccount::get()).is_zero());
+	});
+}
+
+#[test]
+fn presets_should_differ_in_tempo_and_validators_when_built() {
+	chain("development").execute_with(|| {
+		assert_eq!(Session::validators().len(), 1);
+		assert_eq!(ValidatorSet::slot_duration(), 1_000);
+	});
+	chain("local_testnet").execute_with(|| {
+		assert_eq!(Session::validators().len(), 4);
+		assert_eq!(ValidatorSet::slot_duration(), 6_000);
+	});
+}
+
+#[test]
+fn unknown_preset_should_be_none_when_asked_for() {
+	assert_eq!(crate::genesis::get_preset(&PresetId::from("mainnet")), None);
+	assert!(crate::genesis::preset_names().iter().all(|name| crate::genesis::get_preset(name).is_some()));
+}
