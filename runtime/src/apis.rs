@@ -19,8 +19,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	configs::consensus::{EpochDuration, BABE_GENESIS_EPOCH},
-	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce, Runtime, RuntimeGenesisConfig,
-	SessionKeys, System, TransactionPayment, VERSION,
+	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce, Runtime,
+	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 
 type LazyBlock = <Block as BlockT>::LazyBlock;

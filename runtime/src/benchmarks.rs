@@ -1,19 +1,19 @@
 //! Benchmarks of Baseload's own pallets, in the runtime that they run in.
 
 use alloc::{string::String, vec::Vec};
-use frame_benchmarking::{add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{Time, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use baseload_primitives::Moment;
+use frame_benchmarking::{
+	add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
+};
+use frame_support::traits::{SortedMembers, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use sp_core::storage::TrackedStorageKey;
 
 use crate::{
 	configs::prices::FeedKey, AllPalletsWithSystem, MeterAttestation, OracleMembership, PowerStablecoin, PpaEscrow,
-	Runtime, System, Timestamp, ValidatorSet,
+	Runtime, ValidatorSet,
 };
 
-impl frame_system_benchmarking::Config for Runtime {}
-
 define_benchmarks!(
-	[frame_system, frame_system_benchmarking::Pallet::<Runtime>]
 	[pallet_balances, crate::Balances]
 	[pallet_meter_attestation, MeterAttestation]
 	[pallet_power_stablecoin, PowerStablecoin]
@@ -21,35 +21,32 @@ define_benchmarks!(
 	[pallet_validator_set, ValidatorSet]
 );
 
-/// Feeds `values` in the name of every oracle member, adding members up to the quorum if there are too few.
+/// Sets the clock without a block.
+pub struct Clock;
+
+impl pallet_meter_attestation::BenchmarkHelper for Clock {
+	fn set_time(now: Moment) {
+		pallet_timestamp::Now::<Runtime>::put(now);
+	}
+}
+
+/// Feeds `values` in the name of every oracle member, at the time of now. The preset's members make a quorum.
 pub fn set_feeds(values: &[(FeedKey, u128)]) {
-	use frame_support::traits::SortedMembers;
-	let members = if OracleMembership::sorted_members().is_empty() {
-		let new: Vec<crate::AccountId> =
-			(0..16u8).map(|n| crate::AccountId::new([n; 32])).collect();
-		for member in &new {
-			let _ = OracleMembership::add_member(
-				frame_system::RawOrigin::Root.into(),
-				sp_runtime::MultiAddress::Id(member.clone()),
-			);
-		}
-		new
-	} else {
-		OracleMembership::sorted_members()
-	};
-	for member in members {
+	let timestamp = pallet_timestamp::Now::<Runtime>::get().max(1);
+	for member in OracleMembership::sorted_members() {
 		for (key, value) in values {
-			pallet_oracle::RawValues::<Runtime>::insert(
-				&member,
-				key,
-				pallet_oracle::TimestampedValue { value: *value, timestamp: Timestamp::now() + 1 },
-			);
+			let feed = pallet_oracle::TimestampedValue {
+				value: *value,
+				timestamp,
+			};
+			pallet_oracle::RawValues::<Runtime>::insert(&member, key, feed);
 		}
 	}
 }
 
 /// What can be measured.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	use frame_benchmarking::Benchmarking;
 	let mut list = Vec::new();
 	list_benchmarks!(list, extra);
 	(list, AllPalletsWithSystem::storage_info())
@@ -57,6 +54,7 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 
 /// Measures one benchmark.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	use frame_benchmarking::Benchmarking;
 	let whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
 	let mut batches = Vec::new();
 	let params = (&config, &whitelist);

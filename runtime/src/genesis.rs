@@ -55,7 +55,10 @@ fn accounts(keys: &[Sr25519Keyring]) -> Vec<AccountId> {
 }
 
 fn session_keys(key: Sr25519Keyring, finality: Ed25519Keyring) -> SessionKeys {
-	SessionKeys { babe: key.public().into(), grandpa: finality.public().into() }
+	SessionKeys {
+		babe: key.public().into(),
+		grandpa: finality.public().into(),
+	}
 }
 
 fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Value {
@@ -70,7 +73,13 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 	bonds.push((treasury, TREASURY_ENDOWMENT * BLD));
 	let reserves = people
 		.iter()
-		.map(|who| (RESERVE_TOKEN, who.clone(), RESERVE_ENDOWMENT + if *who == issuer { GENESIS_COLLATERAL } else { 0 }))
+		.map(|who| {
+			(
+				RESERVE_TOKEN,
+				who.clone(),
+				RESERVE_ENDOWMENT + if *who == issuer { GENESIS_COLLATERAL } else { 0 },
+			)
+		})
 		.collect();
 
 	build_struct_json_patch!(RuntimeGenesisConfig {
@@ -82,7 +91,10 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 			next_asset_id: Some(RESERVE_TOKEN + 1),
 		},
 		validator_set: ValidatorSetConfig {
-			validators: validators.iter().map(|(key, _)| (key.to_account_id(), BOND)).collect::<Vec<_>>(),
+			validators: validators
+				.iter()
+				.map(|(key, _)| (key.to_account_id(), BOND))
+				.collect::<Vec<_>>(),
 			slot_duration: tempo.slot,
 		},
 		session: SessionConfig {
@@ -91,13 +103,23 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 				.map(|(key, finality)| (key.to_account_id(), key.to_account_id(), session_keys(*key, *finality)))
 				.collect::<Vec<_>>(),
 		},
-		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH },
-		council: CouncilConfig { members: accounts(&[Alice, Bob, Charlie]) },
-		oracle_membership: OracleMembershipConfig {
-			members: accounts(&[Alice, Bob, Charlie]).try_into().expect("three members are within the limit of sixteen"),
+		babe: BabeConfig {
+			epoch_config: BABE_GENESIS_EPOCH
 		},
-		sudo: SudoConfig { key: Some(issuer.clone()) },
-		meter_attestation: MeterAttestationConfig { challenge_window: Some(tempo.challenge_window) },
+		council: CouncilConfig {
+			members: accounts(&[Alice, Bob, Charlie])
+		},
+		oracle_membership: OracleMembershipConfig {
+			members: accounts(&[Alice, Bob, Charlie])
+				.try_into()
+				.expect("three members are within the limit of sixteen"),
+		},
+		sudo: SudoConfig {
+			key: Some(issuer.clone())
+		},
+		meter_attestation: MeterAttestationConfig {
+			challenge_window: Some(tempo.challenge_window)
+		},
 		power_stablecoin: PowerStablecoinConfig {
 			vaults: vec![GenesisVault {
 				owner: issuer,
@@ -113,7 +135,10 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 }
 
 fn development() -> Value {
-	let tempo = Tempo { slot: Some(SECOND), challenge_window: 10 * SECOND };
+	let tempo = Tempo {
+		slot: Some(SECOND),
+		challenge_window: 10 * SECOND,
+	};
 	preset(&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)], tempo)
 }
 
@@ -121,8 +146,16 @@ fn local_testnet() -> Value {
 	use Ed25519Keyring as Finality;
 	use Sr25519Keyring::{Alice, Bob, Charlie, Dave};
 	preset(
-		&[(Alice, Finality::Alice), (Bob, Finality::Bob), (Charlie, Finality::Charlie), (Dave, Finality::Dave)],
-		Tempo { slot: None, challenge_window: HOUR },
+		&[
+			(Alice, Finality::Alice),
+			(Bob, Finality::Bob),
+			(Charlie, Finality::Charlie),
+			(Dave, Finality::Dave),
+		],
+		Tempo {
+			slot: None,
+			challenge_window: HOUR,
+		},
 	)
 }
 
@@ -138,5 +171,8 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 
 /// The names of all presets.
 pub fn preset_names() -> Vec<PresetId> {
-	vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]
+	vec![
+		PresetId::from(DEV_RUNTIME_PRESET),
+		PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET),
+	]
 }

@@ -148,13 +148,12 @@ impl Chain {
 
 	/// The state at the block with this hash.
 	pub async fn at(&self, block: H256) -> Result<At> {
-		let inner = self
-			.shared
-			.client
-			.at_block(block)
-			.await
-			.map_err(|error| Error::Connection(error.to_string()))?;
-		Ok(At::new(self.clone(), inner))
+		use subxt::error::OnlineClientAtBlockError::{BlockHeaderNotFound, BlockNotFound};
+		match self.shared.client.at_block(block).await {
+			Ok(inner) => Ok(At::new(self.clone(), inner)),
+			Err(BlockHeaderNotFound { .. } | BlockNotFound { .. }) => Err(unknown(&format!("{block:?}"))),
+			Err(error) => Err(Error::Connection(error.to_string())),
+		}
 	}
 
 	/// The hash of the block with this number on the best chain; `None` if there is no such block yet.
@@ -189,10 +188,7 @@ impl Chain {
 			Ok(Ok(Some(header))) => Ok(header.number),
 			Ok(Ok(None)) => Err(Error::Connection("the node closed the connection".into())),
 			Ok(Err(error)) => Err(error.into()),
-			Err(_) => Err(Error::Connection(format!(
-				"no new block within {} s",
-				patience.as_secs()
-			))),
+			Err(_) => Err(Error::Node(format!("no new block within {} s", patience.as_secs()))),
 		}
 	}
 
@@ -212,7 +208,7 @@ impl Chain {
 		let field = |name: &str| {
 			let text = made.get(name).and_then(|value| value.as_str()).unwrap_or_default();
 			hex::decode(text.trim_start_matches("0x"))
-				.map_err(|_| Error::Connection("the node returned session keys that are not hex".into()))
+				.map_err(|_| Error::Node("it returned session keys that are not hex".into()))
 		};
 		Ok(SessionKeys {
 			keys: field("keys")?,
@@ -231,15 +227,20 @@ impl Chain {
 
 	pub(crate) async fn best_hash(&self) -> Result<H256> {
 		let hash = self.methods().chain_get_block_hash(None).await?;
-		hash.ok_or_else(|| Error::Connection("the node has no best block".into()))
+		hash.ok_or_else(|| Error::Node("it has no best block".into()))
 	}
 
 	pub(crate) async fn number_of(&self, block: H256) -> Result<u64> {
 		let header = self.methods().chain_get_header(Some(block)).await?;
 		Ok(header
-			.ok_or_else(|| Error::Connection(format!("the node does not know block {block:?}")))?
+			.ok_or_else(|| unknown(&format!("{block:?}")))?
 			.number)
 	}
+}
+
+/// The node's answer about a block that it does not have, or no longer has the state of.
+pub(crate) fn unknown(block: &str) -> Error {
+	Error::Node(format!("it does not have block {block}"))
 }
 
 impl core::fmt::Debug for Chain {

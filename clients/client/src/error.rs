@@ -24,8 +24,10 @@ pub enum Error {
 		/// The name of the runtime that it runs.
 		found: String,
 	},
-	/// The connection broke, or the node cannot answer.
+	/// The connection broke.
 	Connection(String),
+	/// The node cannot or will not answer: it says so in its own words.
+	Node(String),
 	/// The chain has no such pallet, call, storage item or view function.
 	Missing(String),
 	/// The chain has it, but in another shape: client and chain are of different releases.
@@ -118,6 +120,7 @@ impl core::fmt::Display for Error {
 				write!(f, "the node at {url} is not of a Baseload chain: it runs \"{found}\"")
 			}
 			Self::Connection(reason) => write!(f, "the connection to the node failed: {reason}"),
+			Self::Node(words) => write!(f, "the node answers: {words}"),
 			Self::Missing(what) => write!(f, "this chain has no {what}"),
 			Self::Incompatible(what) => {
 				write!(
@@ -170,14 +173,14 @@ impl std::error::Error for Error {}
 
 impl From<rpcs::Error> for Error {
 	fn from(error: rpcs::Error) -> Self {
-		Self::Connection(match error {
-			rpcs::Error::User(error) => match error.data {
+		match error {
+			rpcs::Error::User(error) => Self::Node(match error.data {
 				Some(data) => format!("{} ({})", error.message, data.get().trim_matches('"')),
 				None => error.message,
-			},
-			rpcs::Error::Client(error) => error.to_string(),
-			other => other.to_string(),
-		})
+			}),
+			rpcs::Error::Client(error) => Self::Connection(error.to_string()),
+			other => Self::Connection(other.to_string()),
+		}
 	}
 }
 

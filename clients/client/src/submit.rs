@@ -10,7 +10,7 @@ use subxt::{
 	utils::MultiSignature,
 };
 
-use crate::{keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
+use crate::{chain::unknown, keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
 
 /// How many blocks a signed transaction stays valid.
 const LIFETIME: u64 = 256;
@@ -200,7 +200,7 @@ impl Chain {
 		let hash = self.block_hash(number).await?;
 		Ok((
 			number,
-			hash.ok_or_else(|| Error::Connection(format!("the node does not know block {number}")))?,
+			hash.ok_or_else(|| unknown(&number.to_string()))?,
 		))
 	}
 }

@@ -337,7 +337,12 @@ async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSec
 		&format!("meter {meter}: an export and an import register, Ed25519 key"),
 	);
 
-	send(chain, &calls::sudo(calls::certify_site(site, meter)), &cast.registrar).await?;
+	send(
+		chain,
+		&calls::sudo(calls::certify_site(site, meter, details.commissioned_at)),
+		&cast.registrar,
+	)
+	.await?;
 	say(
 		"Site certified",
 		&format!("by the registrar; meter {meter} counts at the connection point"),

@@ -204,9 +204,9 @@ fn unknown(meter: MeterId) -> String {
 	format!("the chain has no meter {meter}")
 }
 
-/// A public key as people compare it.
+/// A public key as people compare it: 0x and its bytes in hex.
 pub fn show_key(key: DeviceKey) -> String {
 	match key {
-		DeviceKey::Ed25519(bytes) => format!("ed25519 0x{}", hex::encode(bytes)),
+		DeviceKey::Ed25519(bytes) => format!("0x{}", hex::encode(bytes)),
 	}
 }

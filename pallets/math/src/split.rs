@@ -29,6 +29,8 @@ fn of_total(ratio: Permill, total: u128) -> u128 {
 
 #[cfg(test)]
 mod tests {
+	#![allow(clippy::unwrap_used)]
+
 	use super::*;
 	use proptest::prelude::*;
 	use sp_core::U256;

@@ -42,6 +42,8 @@ pub fn bill(wh: u64, price: u128, rem: u64) -> Option<Bill> {
 
 #[cfg(test)]
 mod tests {
+	#![allow(clippy::unwrap_used)]
+
 	use super::*;
 	use proptest::prelude::*;
 

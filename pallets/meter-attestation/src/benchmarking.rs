@@ -261,7 +261,7 @@ mod benches {
 		});
 		let origin = T::RegistrarOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, SiteId(0), MeterId(0));
+		_(origin as T::RuntimeOrigin, SiteId(0), MeterId(0), NOW);
 		assert_eq!(
 			Sites::<T>::get(SiteId(0)).and_then(|site| site.revenue_meter),
 			Some(MeterId(0))

@@ -383,6 +383,10 @@ pub mod pallet {
 		NoExportRegister,
 		/// The site is certified with this revenue meter already.
 		AlreadyCertified,
+		/// The certificate's date is later than now.
+		CertificateInFuture,
+		/// The certificate's date is earlier than the site's commissioning.
+		CertificateBeforeCommissioning,
 		/// The site is not certified.
 		NotCertified,
 		/// The meter is suspended already.
@@ -457,20 +461,26 @@ pub mod pallet {
 		/// [`Config::RegistrarOrigin`].
 		///
 		/// ## Details
-		/// Energy measured from now on counts. Attested energy is kept if the site was certified with the same meter before;
+		/// Energy measured from `since` on counts, as far as it is not final yet: the date from which the registrar vouches for
+		/// the installation, Unix milliseconds. Attested energy is kept if the site was certified with the same meter before;
 		/// with another meter it starts from zero.
 		///
 		/// ## Errors
 		/// [`Error::UnknownSite`], [`Error::UnknownMeter`], [`Error::MeterElsewhere`], [`Error::NoExportRegister`],
-		/// [`Error::AlreadyCertified`].
+		/// [`Error::AlreadyCertified`], [`Error::CertificateInFuture`], [`Error::CertificateBeforeCommissioning`].
 		///
 		/// ## Events
 		/// [`Event::SiteCertified`], and [`Event::RegistersFinal`] if readings of the meter have matured.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::certify_site())]
-		pub fn certify_site(origin: OriginFor<T>, site: SiteId, revenue_meter: MeterId) -> DispatchResult {
+		pub fn certify_site(
+			origin: OriginFor<T>,
+			site: SiteId,
+			revenue_meter: MeterId,
+			since: Moment,
+		) -> DispatchResult {
 			T::RegistrarOrigin::ensure_origin(origin)?;
-			Self::do_certify_site(site, revenue_meter)
+			Self::do_certify_site(site, revenue_meter, since)
 		}
 
 		/// Revokes a site's certificate: its cover is zero at once.

@@ -257,7 +257,8 @@ pub fn certify(site: SiteId, meter: MeterId) {
 	assert_ok!(MeterAttestation::certify_site(
 		RuntimeOrigin::signed(REGISTRAR),
 		site,
-		meter
+		meter,
+		now()
 	));
 }
 

@@ -1,6 +1,6 @@
 //! Sites: registered by their owner, certified by the registrar.
 
-use baseload_primitives::{MeterId, Register, SiteDetails, SiteId};
+use baseload_primitives::{MeterId, Moment, Register, SiteDetails, SiteId};
 use frame_support::{
 	ensure,
 	traits::{fungible::hold::Mutate as _, Get, Time},
@@ -30,13 +30,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Certifies a site. What the new revenue meter has measured up to now does not count, so it is settled first.
-	pub(crate) fn do_certify_site(id: SiteId, revenue_meter: MeterId) -> DispatchResult {
+	/// Certifies a site from `since` on. What was final before counts no more, so it is settled first.
+	pub(crate) fn do_certify_site(id: SiteId, revenue_meter: MeterId, since: Moment) -> DispatchResult {
 		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		let meter = Meters::<T>::get(revenue_meter).ok_or(Error::<T>::UnknownMeter)?;
 		ensure!(meter.site == id, Error::<T>::MeterElsewhere);
 		ensure!(meter.position(Register::Export).is_some(), Error::<T>::NoExportRegister);
 		ensure!(site.revenue_meter != Some(revenue_meter), Error::<T>::AlreadyCertified);
+		ensure!(since <= T::Time::now(), Error::<T>::CertificateInFuture);
+		ensure!(
+			since >= site.details.commissioned_at,
+			Error::<T>::CertificateBeforeCommissioning
+		);
 		Self::save(revenue_meter, Self::matured(revenue_meter, &meter));
 
 		let ring = SiteCovers::<T>::get(id)
@@ -47,7 +52,7 @@ impl<T: Config> Pallet<T> {
 			id,
 			SiteCover {
 				meter: revenue_meter,
-				since: T::Time::now(),
+				since,
 				ring,
 			},
 		);

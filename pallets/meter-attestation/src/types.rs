@@ -59,7 +59,7 @@ pub struct Site<AccountId> {
 pub struct SiteCover {
 	/// The meter whose net is booked.
 	pub meter: MeterId,
-	/// When the certificate was last issued; energy measured before it is not booked from then on.
+	/// The date from which the newest certificate holds; energy measured before it is not booked from then on.
 	pub since: Moment,
 	/// Energy by day and by span.
 	pub ring: CoverRing,

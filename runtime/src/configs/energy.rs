@@ -78,6 +78,8 @@ impl pallet_power_stablecoin::Config for Runtime {
 parameter_types! {
 	/// Where the accounts that keep the agreements' tokens are derived from.
 	pub const EscrowId: PalletId = PalletId(*b"bl/ppaes");
+	/// The shortest notice outlasts the challenge window, so that energy measured before the notice is final at the close.
+	pub MinNotice: Moment = MeterAttestation::challenge_window().saturating_add(MINUTE);
 }
 
 impl pallet_ppa_escrow::Config for Runtime {
@@ -88,8 +90,7 @@ impl pallet_ppa_escrow::Config for Runtime {
 	type OpenTime = MeterAttestation;
 	type PalletId = EscrowId;
 	type ProposalDeposit = ConstU128<{ deposit(2, 400) }>;
-	type MinNotice = ConstU64<MINUTE>;
+	type MinNotice = MinNotice;
 	type MaxNotice = ConstU64<{ 366 * DAY }>;
 	type WeightInfo = ();
 }
-

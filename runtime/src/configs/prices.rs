@@ -108,6 +108,10 @@ pub struct FeedsForBenchmarks;
 #[cfg(feature = "runtime-benchmarks")]
 impl pallet_oracle::BenchmarkHelper<FeedKey, u128, ConstU32<16>> for FeedsForBenchmarks {
 	fn get_currency_id_value_pairs() -> frame_support::BoundedVec<(FeedKey, u128), ConstU32<16>> {
-		(0..16u32).map(|key| (key, 1)).collect::<Vec<_>>().try_into().unwrap_or_default()
+		(0..16u32)
+			.map(|key| (key, 1))
+			.collect::<Vec<_>>()
+			.try_into()
+			.unwrap_or_default()
 	}
 }

@@ -56,7 +56,9 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 ];
 
 fn always_open(pallet: &str, call: &str) -> bool {
-	ALWAYS_OPEN.iter().any(|(p, c)| *p == pallet && (c.is_empty() || *c == call))
+	ALWAYS_OPEN
+		.iter()
+		.any(|(p, c)| *p == pallet && (c.is_empty() || *c == call))
 }
 
 /// The calls that no brake stops.

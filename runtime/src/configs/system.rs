@@ -17,7 +17,8 @@ use sp_version::RuntimeVersion;
 use super::deposit;
 use crate::{
 	AccountId, Babe, Balances, Block, BlockNumber, Hash, MultiBlockMigrations, Nonce, OriginCaller, PalletInfo,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, System, TxExtension, TxPause, UncheckedExtrinsic, VERSION,
+	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, System, TxExtension, TxPause,
+	UncheckedExtrinsic, VERSION,
 };
 
 /// Share of a block that ordinary transactions may fill; the rest is kept for inherents and operational calls.
@@ -47,9 +48,9 @@ impl Contains<RuntimeCall> for NoBurn {
 		!matches!(
 			call,
 			RuntimeCall::Balances(
-				pallet_balances::Call::burn { .. } |
-					pallet_balances::Call::force_set_balance { .. } |
-					pallet_balances::Call::force_adjust_total_issuance { .. }
+				pallet_balances::Call::burn { .. }
+					| pallet_balances::Call::force_set_balance { .. }
+					| pallet_balances::Call::force_adjust_total_issuance { .. }
 			)
 		)
 	}
@@ -145,12 +146,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::Any => true,
 			Self::NonTransfer => matches!(
 				call,
-				RuntimeCall::System(..) |
-					RuntimeCall::Timestamp(..) |
-					RuntimeCall::Council(..) |
-					RuntimeCall::Oracle(..) |
-					RuntimeCall::Session(..) |
-					RuntimeCall::MeterAttestation(..)
+				RuntimeCall::System(..)
+					| RuntimeCall::Timestamp(..)
+					| RuntimeCall::Council(..)
+					| RuntimeCall::Oracle(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::MeterAttestation(..)
 			),
 			Self::Operations => matches!(call, RuntimeCall::MeterAttestation(..) | RuntimeCall::PpaEscrow(..)),
 		}

@@ -13,7 +13,10 @@ fn names_that_stay_open_should_exist_when_looked_up() {
 	for (pallet, call) in safety::ALWAYS_OPEN {
 		assert!(RuntimeCall::get_module_names().contains(pallet), "no pallet {pallet}");
 		if !call.is_empty() {
-			assert!(RuntimeCall::get_call_names(pallet).contains(call), "no call {pallet}::{call}");
+			assert!(
+				RuntimeCall::get_call_names(pallet).contains(call),
+				"no call {pallet}::{call}"
+			);
 		}
 	}
 }
@@ -28,7 +31,10 @@ fn exits_should_stay_open_when_in_safe_mode() {
 			dest: account(Sr25519Keyring::Bob).into(),
 			value: 1_000_000_000_000,
 		});
-		assert_noop!(transfer.dispatch(alice.clone()), frame_system::Error::<Runtime>::CallFiltered);
+		assert_noop!(
+			transfer.dispatch(alice.clone()),
+			frame_system::Error::<Runtime>::CallFiltered
+		);
 		let repay = RuntimeCall::PowerStablecoin(pallet_power_stablecoin::Call::repay {
 			vault: baseload_primitives::VaultId(0),
 			amount: 1_000_000_000_000,
@@ -57,7 +63,10 @@ fn meter_gate_should_close_when_the_call_is_paused() {
 fn kwh_should_not_burn_when_a_user_asks() {
 	chain("development").execute_with(|| {
 		set_time(1_700_000_000_000);
-		let burn = RuntimeCall::Balances(pallet_balances::Call::burn { value: 1, keep_alive: true });
+		let burn = RuntimeCall::Balances(pallet_balances::Call::burn {
+			value: 1,
+			keep_alive: true,
+		});
 		assert_eq!(burn.get_call_metadata().function_name, "burn");
 		assert_noop!(
 			burn.dispatch(RuntimeOrigin::signed(account(Sr25519Keyring::Alice))),

@@ -53,6 +53,9 @@ fn dust_should_go_to_the_treasury_when_an_account_dies() {
 		));
 		assert_eq!(<Balances as Inspect<_>>::total_balance(&newcomer), 0);
 		assert_eq!(Balances::total_issuance(), supply);
-		assert_eq!(Balances::free_balance(TreasuryAccount::get()), treasury + EXISTENTIAL_DEPOSIT / 2);
+		assert_eq!(
+			Balances::free_balance(TreasuryAccount::get()),
+			treasury + EXISTENTIAL_DEPOSIT / 2
+		);
 	});
 }

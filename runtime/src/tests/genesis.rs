@@ -47,5 +47,7 @@ fn presets_should_differ_in_tempo_and_validators_when_built() {
 #[test]
 fn unknown_preset_should_be_none_when_asked_for() {
 	assert_eq!(crate::genesis::get_preset(&PresetId::from("mainnet")), None);
-	assert!(crate::genesis::preset_names().iter().all(|name| crate::genesis::get_preset(name).is_some()));
+	assert!(crate::genesis::preset_names()
+		.iter()
+		.all(|name| crate::genesis::get_preset(name).is_some()));
 }

@@ -23,7 +23,10 @@ fn chain(preset: &str) -> TestExternalities {
 		.expect("the preset exists");
 		let mut config: serde_json::Value =
 			serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default config serialises");
-		merge(&mut config, serde_json::from_slice(&preset).expect("the preset is JSON"));
+		merge(
+			&mut config,
+			serde_json::from_slice(&preset).expect("the preset is JSON"),
+		);
 		frame_support::genesis_builder_helper::build_state::<RuntimeGenesisConfig>(
 			serde_json::to_vec(&config).expect("JSON serialises"),
 		)
@@ -34,10 +37,11 @@ fn chain(preset: &str) -> TestExternalities {
 
 fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 	match (into, patch) {
-		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) =>
+		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
 			for (key, value) in patch {
 				merge(into.entry(key).or_insert(serde_json::Value::Null), value);
-			},
+			}
+		}
 		(into, value) => *into = value,
 	}
 }

@@ -11,7 +11,10 @@ use frame_support::assert_ok;
 const START: u64 = 1_700_000_000_000;
 
 fn feed(origin: RuntimeOrigin, value: u128) {
-	assert_ok!(Oracle::feed_values(origin, vec![(REFERENCE_FEED, value)].try_into().expect("one value")));
+	assert_ok!(Oracle::feed_values(
+		origin,
+		vec![(REFERENCE_FEED, value)].try_into().expect("one value")
+	));
 }
 
 fn member(key: Sr25519Keyring) -> RuntimeOrigin {

@@ -32,12 +32,15 @@ pub enum Site {
 		#[arg(long, value_parser = units::parse_time)]
 		commissioned: Moment,
 	},
-	/// Certify a site: from now on what its revenue meter attests counts as energy cover. For the registrar.
+	/// Certify a site: what its revenue meter attests counts as energy cover. For the registrar.
 	Certify {
 		/// The site.
 		site: SiteId,
 		/// The one meter at its connection point.
 		meter: MeterId,
+		/// The date from which measured energy counts, such as 2026-01-31; now if not given.
+		#[arg(long, value_parser = units::parse_time)]
+		since: Option<Moment>,
 		#[command(flatten)]
 		root: AsRoot,
 	},
@@ -90,10 +93,19 @@ impl Site {
 					.with("site", "site", Cell::option(site, |site| Cell::number(site.0)))
 					.report())
 			}
-			Self::Certify { site, meter, root } => {
+			Self::Certify {
+				site,
+				meter,
+				since,
+				root,
+			} => {
 				let chain = context.chain().await?;
+				let since = match since {
+					Some(since) => since,
+					None => chain.best().await?.timestamp().await?,
+				};
 				let sent = context
-					.send(&chain, root.wrap(calls::certify_site(site, meter)))
+					.send(&chain, root.wrap(calls::certify_site(site, meter, since)))
 					.await?;
 				Ok(sent
 					.with("certified site", "site", Cell::number(site.0))

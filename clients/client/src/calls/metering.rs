@@ -13,9 +13,12 @@ pub fn register_site(details: &SiteDetails) -> Call {
 	Call::new(PALLET, "register_site").with(details)
 }
 
-/// Certifies a site and names the meter at its connection point. For the registrar.
-pub fn certify_site(site: SiteId, revenue_meter: MeterId) -> Call {
-	Call::new(PALLET, "certify_site").with(site).with(revenue_meter)
+/// Certifies a site from a date on and names the meter at its connection point. For the registrar.
+pub fn certify_site(site: SiteId, revenue_meter: MeterId, since: Moment) -> Call {
+	Call::new(PALLET, "certify_site")
+		.with(site)
+		.with(revenue_meter)
+		.with(since)
 }
 
 /// Takes a site's certificate back. For the registrar.

@@ -352,7 +352,7 @@ impl World {
 			Op::Certify { meter } => {
 				let site = &mut self.model.sites[PLACES[meter] as usize];
 				let id = SiteId(PLACES[meter]);
-				let done = MeterAttestation::certify_site(signed(REGISTRAR), id, MeterId(meter as u32)).is_ok();
+				let done = MeterAttestation::certify_site(signed(REGISTRAR), id, MeterId(meter as u32), now()).is_ok();
 				assert_eq!(done, site.revenue_meter != Some(meter));
 				if done {
 					if site.booked_meter != Some(meter) {

@@ -1,4 +1,4 @@
-use baseload_primitives::{MeterId, Register, SiteId, Technology};
+use baseload_primitives::{MeterId, Register, SiteId, Technology, HOUR};
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_runtime::{traits::BadOrigin, TokenError};
 
@@ -101,30 +101,45 @@ fn certify_site_should_fail_when_meter_does_not_qualify() {
 		let import = meter_with(here, &[Register::Import, Register::ExportBand(1)]);
 		let registrar = || RuntimeOrigin::signed(REGISTRAR);
 		assert_noop!(
-			MeterAttestation::certify_site(registrar(), SiteId(9), export.id),
+			MeterAttestation::certify_site(registrar(), SiteId(9), export.id, now()),
 			Error::<Test>::UnknownSite
 		);
 		assert_noop!(
-			MeterAttestation::certify_site(registrar(), here, MeterId(9)),
+			MeterAttestation::certify_site(registrar(), here, MeterId(9), now()),
 			Error::<Test>::UnknownMeter
 		);
 		assert_noop!(
-			MeterAttestation::certify_site(registrar(), elsewhere, export.id),
+			MeterAttestation::certify_site(registrar(), elsewhere, export.id, now()),
 			Error::<Test>::MeterElsewhere
 		);
 		assert_noop!(
-			MeterAttestation::certify_site(registrar(), here, import.id),
+			MeterAttestation::certify_site(registrar(), here, import.id, now()),
 			Error::<Test>::NoExportRegister
 		);
 		certify(here, export.id);
 		assert_noop!(
-			MeterAttestation::certify_site(registrar(), here, export.id),
+			MeterAttestation::certify_site(registrar(), here, export.id, now()),
 			Error::<Test>::AlreadyCertified
 		);
 		assert_noop!(
-			MeterAttestation::certify_site(RuntimeOrigin::signed(OWNER), here, export.id),
+			MeterAttestation::certify_site(RuntimeOrigin::signed(OWNER), here, export.id, now()),
 			BadOrigin
 		);
+	});
+}
+
+#[test]
+fn certify_site_should_fail_when_the_date_is_out_of_bounds() {
+	run(|| {
+		let site = site();
+		let meter = meter(site);
+		Sites::<Test>::mutate(site, |site| {
+			site.as_mut().expect("registered").details.commissioned_at = now() - HOUR
+		});
+		let certify = |since| MeterAttestation::certify_site(RuntimeOrigin::signed(REGISTRAR), site, meter.id, since);
+		assert_noop!(certify(now() + 1), Error::<Test>::CertificateInFuture);
+		assert_noop!(certify(now() - HOUR - 1), Error::<Test>::CertificateBeforeCommissioning);
+		assert_ok!(certify(now() - HOUR));
 	});
 }
 

@@ -5,6 +5,7 @@ mod claims;
 mod closing;
 mod fuzz;
 mod invariants;
+mod model;
 mod proposal;
 mod views;
 
