@@ -24,10 +24,10 @@ build: ## build the node, the command line and the gateway
 
 lint: ## formatting and clippy, warnings denied
 	@$(WITH) cargo fmt --all --check
-	@SKIP_WASM_BUILD=1 $(WITH) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	@$(WITH) cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
 doc: ## build the API documentation, warnings denied
-	@SKIP_WASM_BUILD=1 RUSTDOCFLAGS="-D warnings" $(WITH) cargo doc --release --locked --workspace --no-deps
+	@RUSTDOCFLAGS="-D warnings" $(WITH) cargo doc --release --locked --workspace --no-deps
 
 weights: ## measure every call of our pallets and write runtime/src/weights
 	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45

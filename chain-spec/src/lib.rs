@@ -116,7 +116,6 @@ fn properties() -> Properties {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use sc_service::ChainSpec as _;
 	use serde_json::Value;
 	use sp_core::storage::well_known_keys::CODE;
 
@@ -154,12 +153,12 @@ mod tests {
 
 	#[test]
 	fn load_should_fail_when_no_network_is_named() {
-		assert!(load("").unwrap_err().contains("no network is chosen"));
+		assert!(load("").err().unwrap().contains("no network is chosen"));
 	}
 
 	#[test]
 	fn load_should_fail_when_the_file_is_missing() {
-		assert!(load("/nowhere/spec.json").unwrap_err().contains("/nowhere/spec.json"));
+		assert!(load("/nowhere/spec.json").err().unwrap().contains("/nowhere/spec.json"));
 	}
 
 	#[test]

@@ -1,5 +1,7 @@
 //! What each command does.
 
+use std::sync::Arc;
+
 use baseload_runtime::opaque::Block;
 use futures::TryFutureExt;
 use sc_cli::{Error, Result, SubstrateCli};
@@ -53,8 +55,8 @@ pub fn run() -> Result<()> {
 				..
 			} = new_partial(&config)?;
 			// What consensus remembers beside the blocks has to go back with them.
-			let revert_consensus = Box::new(|client: std::sync::Arc<_>, backend, blocks| {
-				sc_consensus_babe::revert(std::sync::Arc::clone(&client), backend, blocks)?;
+			let revert_consensus = Box::new(|client: Arc<_>, backend, blocks| {
+				sc_consensus_babe::revert(Arc::clone(&client), backend, blocks)?;
 				sc_consensus_grandpa::revert(client, blocks)?;
 				Ok(())
 			});

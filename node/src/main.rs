@@ -6,12 +6,23 @@
 //! * [`service`]: a running node: network, RPC, block authoring, finality.
 //! * [`rpc`]: the JSON-RPC methods beside the standard ones.
 
+// The SDK's error type is large; a node returns at most one.
+#![allow(clippy::result_large_err)]
+
 mod cli;
 mod command;
 mod components;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-	command::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+	match command::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("Error: {error}");
+			ExitCode::FAILURE
+		}
+	}
 }

@@ -98,7 +98,7 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	world.draw().await?;
 	let block = world.settle().await?;
 	let (before, after) = Snapshot::around(&world, block).await?;
-	audit::settlement(&world, &before, &after, totals.export_wh())?;
+	audit::settlement(world.plan.sweep, &before, &after, totals.export_wh())?;
 
 	lose_power(&mut node, &mut world).await?;
 

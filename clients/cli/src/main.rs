@@ -7,6 +7,8 @@
 //! is a string of Wh, prices and ratios are decimal strings, times are numbers of Unix milliseconds, durations of
 //! milliseconds.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod arguments;
 mod commands;
 mod context;

@@ -1,5 +1,7 @@
 //! The command line as people meet it, without a node.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
 	fs,
 	os::unix::fs::PermissionsExt,

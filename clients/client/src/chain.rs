@@ -15,7 +15,7 @@ use subxt::{
 	OnlineClient,
 };
 
-use crate::{calls::SessionKeys, AccountId, At, Error, Result};
+use crate::{calls::SessionKeys, error::plain, AccountId, At, Error, Result};
 
 /// The runtime's name on every Baseload chain.
 const SPEC_NAME: &str = "baseload";
@@ -53,15 +53,9 @@ struct Shared {
 impl Chain {
 	/// Connects to the node at `url` (`ws://` or `wss://`) and checks that its chain is a Baseload chain.
 	pub async fn connect(url: &str) -> Result<Self> {
-		let away = |error: &dyn core::fmt::Display| Error::Unreachable {
-			url: url.into(),
-			reason: error.to_string(),
-		};
-		let rpc = match RpcClient::from_insecure_url(url).await {
-			Ok(rpc) => rpc,
-			Err(subxt::rpcs::Error::Client(error)) => return Err(away(&error)),
-			Err(error) => return Err(away(&error)),
-		};
+		let rpc = RpcClient::from_insecure_url(url)
+			.await
+			.map_err(|error| Error::Unreachable { url: url.into(), reason: plain(&error) })?;
 		let methods = Rpc::new(rpc.clone());
 
 		let version = methods.state_get_runtime_version(None).await?;

@@ -178,8 +178,7 @@ impl From<rpcs::Error> for Error {
 				Some(data) => format!("{} ({})", error.message, data.get().trim_matches('"')),
 				None => error.message,
 			}),
-			rpcs::Error::Client(error) => Self::Connection(error.to_string()),
-			other => Self::Connection(other.to_string()),
+			other => Self::Connection(plain(&other)),
 		}
 	}
 }
@@ -191,6 +190,16 @@ impl From<BackendError> for Error {
 			other => Self::Connection(other.to_string()),
 		}
 	}
+}
+
+/// What a connection's error says, without the names of the layers that it came through.
+pub(crate) fn plain(error: &rpcs::Error) -> String {
+	let text = error.to_string();
+	let mut plain = text.as_str();
+	for layer in ["RPC error: ", "client error: "].iter().cycle().take(8) {
+		plain = plain.strip_prefix(layer).unwrap_or(plain);
+	}
+	plain.into()
 }
 
 impl Refused {
@@ -344,6 +353,12 @@ mod tests {
 			.to_string()
 			.starts_with("no node answers at ws://127.0.0.1:1: is it running?"));
 		assert!(error.is_connection());
+	}
+
+	#[test]
+	fn connection_error_should_be_told_without_its_layers() {
+		let inner = rpcs::Error::Client("connection refused".into());
+		assert_eq!(plain(&rpcs::Error::Client(Box::new(inner))), "connection refused");
 	}
 
 	#[test]

@@ -22,6 +22,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod at;
 mod call;
 pub mod calls;

@@ -76,9 +76,9 @@ struct Check {
 	found: Balance,
 }
 
-/// Prints a settlement, and fails if it does not add up. `metered_wh`: what the plant exported since the contract
-/// became active, by the gateway's own count.
-pub fn settlement(world: &World, before: &Snapshot, after: &Snapshot, metered_wh: u64) -> Result<()> {
+/// Prints a settlement, and fails if it does not add up. `sweep`: the contract's share for the producer's debt, in parts
+/// per million. `metered_wh`: what the plant exported since the contract became active, by the gateway's own count.
+pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u64) -> Result<()> {
 	let agreement = &after.agreement;
 	let opening = agreement
 		.opening_register
@@ -93,11 +93,12 @@ pub fn settlement(world: &World, before: &Snapshot, after: &Snapshot, metered_wh
 		/ PRICE_UNIT;
 	let share = |paid: Balance| {
 		let parts = paid
-			.checked_mul(world.plan.sweep.into())
+			.checked_mul(sweep.into())
 			.context("the share is beyond what this check can compute")?;
 		anyhow::Ok(parts / MILLION)
 	};
 	let swept = difference(share(paid)?, share(before.agreement.paid)?);
+	let received = difference(after.producer, before.producer);
 
 	say("Energy billed", &format_energy(WattHours(billed)));
 	say(
@@ -105,10 +106,7 @@ pub fn settlement(world: &World, before: &Snapshot, after: &Snapshot, metered_wh
 		&format!("{} at {}", format_kwh(agreement.paid), format_tariff(agreement.price)),
 	);
 	say("  retired debt", &format_kwh(agreement.swept));
-	say(
-		"  to the producer",
-		&format_kwh(difference(after.producer, before.producer)),
-	);
+	say("  to the producer", &format_kwh(received));
 	say(
 		"Escrow left",
 		&format!(
@@ -150,8 +148,7 @@ pub fn settlement(world: &World, before: &Snapshot, after: &Snapshot, metered_wh
 		Check {
 			what: "paid = swept + paid out",
 			expected: difference(agreement.paid, before.agreement.paid),
-			found: difference(agreement.swept, before.agreement.swept)
-				.wrapping_add(difference(after.producer, before.producer)),
+			found: difference(agreement.swept, before.agreement.swept).wrapping_add(received),
 		},
 		Check {
 			what: "nothing is left claimable",
@@ -188,8 +185,16 @@ pub fn settlement(world: &World, before: &Snapshot, after: &Snapshot, metered_wh
 	}
 	say(
 		"It adds up",
-		"billed x tariff = paid = swept + paid out; debt retired = swept; supply = debt",
+		&format!(
+			"{} x {} = {} = {} + {}",
+			format_energy(WattHours(billed)),
+			format_tariff(agreement.price),
+			format_kwh(agreement.paid),
+			format_kwh(agreement.swept),
+			format_kwh(received)
+		),
 	);
+	say("", "paid = debt retired + paid out, supply = debt, to the last unit");
 	Ok(())
 }
 
@@ -261,4 +266,113 @@ fn print_backing(backing: &ProofOfBacking) {
 			ratio(backing.energy_ratio)
 		),
 	);
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use baseload_client::AccountId;
+	use baseload_primitives::{AgreementStatus, MeterId, Price, Register};
+
+	/// 10 Wh at 7 units per Wh, a tenth swept: 70 = 7 + 63.
+	const SWEEP: u32 = 100_000;
+
+	fn snapshots() -> (Snapshot, Snapshot) {
+		let nobody = AccountId([0; 32]);
+		let snapshot = |billed: u64, paid: Balance, swept: Balance| Snapshot {
+			agreement: AgreementView {
+				seller: nobody,
+				buyer: nobody,
+				meter: MeterId(0),
+				register: Register::Export,
+				price: Price::from_u32(7),
+				terms_hash: H256::zero(),
+				status: AgreementStatus::Active,
+				opening_register: Some(5),
+				billed_register: Some(billed),
+				final_register: Some(15),
+				account: nobody,
+				deposited: 100,
+				escrow: 100 - paid,
+				paid,
+				swept,
+				claimable: 0,
+				refunded: 0,
+			},
+			vault: VaultView {
+				owner: nobody,
+				collateral: 0,
+				debt: 20 - swept,
+				sites: vec![],
+				energy: WattHours(0),
+				collateral_ratio: None,
+				drawable: None,
+			},
+			backing: ProofOfBacking {
+				supply: 1_000 - swept,
+				genesis: 900,
+				minted: 100,
+				burnt: swept,
+				debt: 1_000 - swept,
+				collateral: 0,
+				reference_price: None,
+				collateral_price: None,
+				collateral_ratio: None,
+				energy: WattHours(0),
+				energy_ratio: None,
+			},
+			issuance: 1_000 - swept,
+			producer: 500 + paid - swept,
+			account: 101 - paid,
+			cover: WattHours(0),
+			site: SiteId(0),
+		};
+		(snapshot(5, 0, 0), snapshot(15, 70, 7))
+	}
+
+	#[test]
+	fn settlement_should_pass_when_it_adds_up() {
+		let (before, after) = snapshots();
+		settlement(SWEEP, &before, &after, 10).unwrap();
+	}
+
+	#[test]
+	fn settlement_should_fail_when_one_number_is_off_by_one() {
+		type Spoil = fn(&mut Snapshot);
+		let cases: [(Spoil, &str); 10] = [
+			(
+				|after| after.agreement.billed_register = Some(16),
+				"Wh billed = Wh metered",
+			),
+			(|after| after.agreement.paid += 1, "paid = Wh billed x tariff"),
+			(|after| after.agreement.swept += 1, "swept = share"),
+			(|after| after.producer -= 1, "paid = swept + paid out"),
+			(|after| after.agreement.claimable += 1, "nothing is left claimable"),
+			(
+				|after| after.agreement.escrow -= 1,
+				"deposited = paid + escrow + refunded",
+			),
+			(|after| after.account += 1, "the contract's account paid"),
+			(|after| after.vault.debt += 1, "debt retired = swept"),
+			(|after| after.issuance += 1, "KWH burnt = swept"),
+			(|after| after.backing.debt += 1, "supply = debt"),
+		];
+		for (spoil, expected) in cases {
+			let (before, mut after) = snapshots();
+			spoil(&mut after);
+			let error = settlement(SWEEP, &before, &after, 10).unwrap_err().to_string();
+			assert!(error.contains(expected), "{expected}: {error}");
+		}
+	}
+
+	#[test]
+	fn backing_should_fail_when_supply_did_not_come_from_vaults() {
+		let (_, mut after) = snapshots();
+		backing(&after).unwrap();
+		after.backing.minted += 1;
+		assert!(backing(&after)
+			.unwrap_err()
+			.to_string()
+			.contains("supply = genesis + minted - burnt"));
+	}
 }

@@ -109,7 +109,7 @@ async fn play(url: &str) -> Result<()> {
 	world.draw().await?;
 	let block = world.settle().await?;
 	let (before, after) = Snapshot::around(&world, block).await?;
-	audit::settlement(&world, &before, &after, backlog::totals(&day)?.export_wh())
+	audit::settlement(world.plan.sweep, &before, &after, backlog::totals(&day)?.export_wh())
 }
 
 fn bail_interrupted() -> Result<()> {

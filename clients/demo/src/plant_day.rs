@@ -184,7 +184,7 @@ impl World {
 		);
 		gateway.send(vec![opening], &mut narrate).await?;
 		gateway.wait_until_final(1, &mut narrate).await?;
-		say("", "final");
+		say("", "the reading is final");
 		Ok(())
 	}
 
@@ -210,10 +210,6 @@ impl World {
 			&format!("{count} readings, one every {}", units::format_duration(series.step())),
 		);
 		gateway.send(readings, &mut narrate).await?;
-		say(
-			"",
-			&format!("{count} readings accepted, feeless; challenge window runs"),
-		);
 		let newest = gateway.wait_until_final(last, &mut narrate).await?;
 		let (export, import) = gateway
 			.layout()
@@ -285,10 +281,12 @@ impl World {
 	}
 }
 
-/// When the newest block was made. A series that ends here lies neither in the chain's future nor long ago.
+/// When the newest block was made, rounded down to the second. A series that ends here lies neither in the chain's
+/// future nor long ago.
 pub async fn chain_time(chain: &Chain) -> Result<Moment> {
 	chain.wait_for_block(BLOCK_PATIENCE).await?;
-	Ok(chain.best().await?.timestamp().await?)
+	let now = chain.best().await?.timestamp().await?;
+	Ok(now - now % SECOND)
 }
 
 /// Two prices from each of three operators: a quorum is two.
@@ -417,18 +415,19 @@ fn id<T: Decode>(receipt: &Receipt, pallet: &str, event: &str) -> Result<T> {
 }
 
 fn narrate(step: Step) {
-	match step {
-		Step::Sent { .. } | Step::InBlock => (),
-		Step::BlockFinal(number) => say("", &format!("in block {number}, which is final")),
-		Step::WaitsForRoom { left, .. } => say("", &format!("waits {} for room", units::format_duration(left))),
-		Step::WaitsForFinality { left } => say(
-			"",
-			&format!(
-				"challenge window: {} left",
-				units::format_duration(left.div_ceil(SECOND) * SECOND)
-			),
-		),
-	}
+	let how = match step {
+		Step::Sent { .. } => return,
+		Step::InBlock => "accepted by the chain, without account or fee".into(),
+		Step::BlockFinal(number) => format!("block {number} is final"),
+		Step::WaitsForRoom { left, .. } => format!("waits {} for room", seconds(left)),
+		Step::WaitsForFinality { left } => format!("challenge window: {} left", seconds(left)),
+	};
+	say("", &how);
+}
+
+/// A duration in whole seconds, rounded up.
+fn seconds(duration: Moment) -> String {
+	units::format_duration(duration.div_ceil(SECOND) * SECOND)
 }
 
 /// Prints one line: what, and how it went. An empty `what` continues the line before.

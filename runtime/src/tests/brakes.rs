@@ -4,7 +4,7 @@ use super::*;
 use crate::{configs::safety, RuntimeCall, RuntimeOrigin};
 use frame_support::{
 	assert_noop, assert_ok,
-	traits::{Contains, GetCallMetadata, GetCallName},
+	traits::{Contains, GetCallMetadata},
 };
 use sp_runtime::traits::Dispatchable;
 

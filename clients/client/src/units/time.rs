@@ -118,7 +118,7 @@ fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Op
 }
 
 fn is_leap(year: u64) -> bool {
-	year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+	year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
 fn month_length(year: u64, month: u64) -> u64 {
