@@ -6,9 +6,6 @@
 //! * [`service`]: a running node: network, RPC, block authoring, finality.
 //! * [`rpc`]: the JSON-RPC methods beside the standard ones.
 
-// The SDK's error type is large; a node returns at most one.
-#![allow(clippy::result_large_err)]
-
 mod cli;
 mod command;
 mod components;

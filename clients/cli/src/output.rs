@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use baseload_client::{units, AccountId, TokenInfo};
+use baseload_client::{units, AccountId, TokenInfo, Unbonding};
 use baseload_primitives::{Balance, Moment, Price, Register, WattHours};
 use serde_json::{json, Map, Value};
 
@@ -47,6 +47,31 @@ impl Cell {
 	pub fn list(words: Vec<String>) -> Self {
 		let human = if words.is_empty() { "-".into() } else { words.join(", ") };
 		Self::new(human, json!(words))
+	}
+
+	/// Several ids.
+	pub fn ids(ids: impl IntoIterator<Item = u32>) -> Self {
+		let ids: Vec<u32> = ids.into_iter().collect();
+		let words = ids.iter().map(u32::to_string).collect();
+		Self {
+			json: json!(ids),
+			..Self::list(words)
+		}
+	}
+
+	/// What unbonds, as of a session.
+	pub fn unbonding(chunks: &[Unbonding], session: u32) -> Self {
+		let human = chunks.iter().map(|chunk| match chunk.unlock.saturating_sub(session) {
+			0 => format!("{} now", units::format_bld(chunk.amount)),
+			sessions => format!("{} in {sessions} sessions", units::format_bld(chunk.amount)),
+		});
+		let json = chunks
+			.iter()
+			.map(|chunk| json!({ "amount": chunk.amount.to_string(), "unlock_session": chunk.unlock }));
+		Self {
+			json: json.collect(),
+			..Self::list(human.collect())
+		}
 	}
 
 	/// Something that may be absent.
@@ -248,6 +273,20 @@ mod tests {
 		assert_eq!(
 			serde_json::from_str::<Value>(&printed(&report, true)).unwrap(),
 			json!({ "supply": "1500000000000", "hash": "0x00", "ratio": "1.333333333333333333", "price": null })
+		);
+	}
+
+	#[test]
+	fn unbonding_should_tell_how_long_it_takes() {
+		let chunks = [Unbonding { amount: KWH, unlock: 5 }, Unbonding { amount: 1, unlock: 9 }];
+		let report = Report::record().with("unbonding", "unbonding", Cell::unbonding(&chunks, 5));
+		assert_eq!(
+			printed(&report, false),
+			"unbonding  1 BLD now, 0.000000000001 BLD in 4 sessions\n"
+		);
+		assert_eq!(
+			serde_json::from_str::<Value>(&printed(&report, true)).unwrap()["unbonding"][1],
+			json!({ "amount": "1", "unlock_session": 9 })
 		);
 	}
 

@@ -55,7 +55,10 @@ impl Chain {
 	pub async fn connect(url: &str) -> Result<Self> {
 		let rpc = RpcClient::from_insecure_url(url)
 			.await
-			.map_err(|error| Error::Unreachable { url: url.into(), reason: plain(&error) })?;
+			.map_err(|error| Error::Unreachable {
+				url: url.into(),
+				reason: plain(&error),
+			})?;
 		let methods = Rpc::new(rpc.clone());
 
 		let version = methods.state_get_runtime_version(None).await?;
@@ -226,9 +229,7 @@ impl Chain {
 
 	pub(crate) async fn number_of(&self, block: H256) -> Result<u64> {
 		let header = self.methods().chain_get_header(Some(block)).await?;
-		Ok(header
-			.ok_or_else(|| unknown(&format!("{block:?}")))?
-			.number)
+		Ok(header.ok_or_else(|| unknown(&format!("{block:?}")))?.number)
 	}
 }
 

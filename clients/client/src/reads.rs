@@ -8,7 +8,7 @@ use codec::{Decode, Encode};
 
 use crate::{
 	calls::{Quote, Terms},
-	AccountId, At, Result,
+	AccountId, At, Error, Result,
 };
 
 /// The reserve token that is collateral for KWH: its id in the assets pallet.
@@ -231,6 +231,27 @@ impl At {
 	/// All candidates for a seat, the largest bond first.
 	pub async fn candidates(&self) -> Result<Vec<ValidatorView>> {
 		self.view("ValidatorSet", "candidates", ()).await
+	}
+
+	/// One validator, candidate, or holder of a bond on its way back; `None` for anybody else.
+	pub async fn validator(&self, account: &AccountId) -> Result<Option<ValidatorView>> {
+		self.view("ValidatorSet", "candidate", account).await
+	}
+
+	/// Everybody who has a bond on its way back.
+	pub async fn unbonding_validators(&self) -> Result<Vec<ValidatorView>> {
+		let mut found = Vec::new();
+		for (key, _) in self
+			.storage_below::<Vec<Unbonding>>("ValidatorSet", "Unbonding", &[])
+			.await?
+		{
+			// The key ends with the account itself.
+			let account = key
+				.last_chunk::<32>()
+				.ok_or_else(|| Error::Incompatible("ValidatorSet.Unbonding".into()))?;
+			found.extend(self.validator(&AccountId(*account)).await?);
+		}
+		Ok(found)
 	}
 
 	/// Number of this session.

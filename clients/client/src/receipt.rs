@@ -5,7 +5,9 @@ use codec::Decode;
 use sp_core::H256;
 use subxt::{
 	error::{ArithmeticError, DispatchError},
-	 events::Phase, ArcMetadata};
+	events::Phase,
+	ArcMetadata,
+};
 
 use crate::{AccountId, At, Chain, Error, Failure, Result};
 
@@ -139,7 +141,7 @@ fn explain(error: &[u8], metadata: &ArcMetadata) -> Failure {
 		Ok(DispatchError::BadOrigin) => plain("the signer may not do this (administrators only)".into()),
 		Ok(DispatchError::Arithmetic(ArithmeticError::Underflow)) => {
 			plain("there is not that much (a number would fall below zero)".into())
-		},
+		}
 		Ok(DispatchError::Token(error)) => plain(error.to_string()),
 		Ok(other) => plain(other.to_string()),
 		Err(_) => plain("for a reason that this client does not know".into()),

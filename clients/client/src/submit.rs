@@ -198,10 +198,7 @@ impl Chain {
 	async fn birth(&self, best: u64) -> Result<(u64, H256)> {
 		let number = self.finalized_number().await?.max(best.saturating_sub(BIRTH));
 		let hash = self.block_hash(number).await?;
-		Ok((
-			number,
-			hash.ok_or_else(|| unknown(&number.to_string()))?,
-		))
+		Ok((number, hash.ok_or_else(|| unknown(&number.to_string()))?))
 	}
 }
 

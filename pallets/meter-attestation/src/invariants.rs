@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
 			*standing.entry(meter.site).or_default() += 1;
 		}
 		ensure!(
-			standing.keys().all(|site| Sites::<T>::contains_key(site)),
+			standing.keys().all(Sites::<T>::contains_key),
 			"2: a meter stands nowhere"
 		);
 		for (id, site) in Sites::<T>::iter() {
@@ -181,7 +181,7 @@ impl<T: Config> Pallet<T> {
 			"8: readings of an unknown meter"
 		);
 		ensure!(
-			SiteCovers::<T>::iter_keys().all(|id| Sites::<T>::contains_key(id)),
+			SiteCovers::<T>::iter_keys().all(Sites::<T>::contains_key),
 			"8: a cover ring of an unknown site"
 		);
 		Ok(())

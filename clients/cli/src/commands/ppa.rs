@@ -147,7 +147,11 @@ impl Ppa {
 			.await?
 			.map(|view| view.status);
 		Ok(sent
-			.with("status", "status", Cell::option(status, status_cell))
+			.with(
+				"status",
+				"status",
+				status.map_or_else(|| Cell::text("ended"), status_cell),
+			)
 			.report())
 	}
 }

@@ -33,7 +33,7 @@ pub enum Validator {
 	Leave,
 	/// Take out what has finished unbonding.
 	Withdraw,
-	/// List validators and candidates.
+	/// List validators, candidates, and those whose bond still unbonds.
 	List,
 	/// Reserve seats for these accounts, in place of those reserved before. For administrators.
 	SetReserved {
@@ -69,9 +69,14 @@ impl Validator {
 			Self::List => {
 				let at = chain.best().await?;
 				let mut all = at.validators().await?;
-				for candidate in at.candidates().await? {
-					if !all.iter().any(|known| known.who == candidate.who) {
-						all.push(candidate);
+				for other in at
+					.candidates()
+					.await?
+					.into_iter()
+					.chain(at.unbonding_validators().await?)
+				{
+					if !all.iter().any(|known| known.who == other.who) {
+						all.push(other);
 					}
 				}
 				return Ok(list(&all, at.session().await?));
@@ -129,13 +134,6 @@ fn list(all: &[ValidatorView], session: u32) -> Report {
 	let rows = all
 		.iter()
 		.map(|one| {
-			let unbonding = one
-				.unbonding
-				.iter()
-				.map(|chunk| match chunk.unlock.saturating_sub(session) {
-					0 => format!("{} now", units::format_bld(chunk.amount)),
-					sessions => format!("{} in {sessions} sessions", units::format_bld(chunk.amount)),
-				});
 			vec![
 				Cell::account(&one.who),
 				Cell::bld(one.bond),
@@ -144,7 +142,7 @@ fn list(all: &[ValidatorView], session: u32) -> Report {
 				Cell::flag(one.reserved),
 				Cell::flag(one.has_keys),
 				Cell::flag(one.convicted),
-				Cell::list(unbonding.collect()),
+				Cell::unbonding(&one.unbonding, session),
 			]
 		})
 		.collect();

@@ -216,7 +216,7 @@ async fn list(at: &At) -> Result<Report> {
 }
 
 fn sites(view: &VaultView) -> Cell {
-	Cell::list(view.sites.iter().map(SiteId::to_string).collect())
+	Cell::ids(view.sites.iter().map(|site| site.0))
 }
 
 #[cfg(test)]
