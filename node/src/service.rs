@@ -11,7 +11,7 @@ use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_network::{
 	config::{FullNetworkConfiguration, NetworkBackendType},
 	service::traits::NetworkService,
-	Litep2pNetworkBackend, NetworkBackend, NetworkWorker,
+	Litep2pNetworkBackend, NetworkBackend,
 };
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{
@@ -32,17 +32,20 @@ const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 /// The part of a slot that may be spent on making its block. The rest is for sending it around.
 const PROPOSAL_PORTION: f32 = 0.5;
 
-/// Starts a node with the configured network backend, and watches the free space of its disk.
+/// Starts a node, and watches the free space of its disk.
 ///
 /// # Errors
 ///
-/// Fails when a part of the node cannot be started; see [`new_partial`] for the database.
+/// Fails when a part of the node cannot be started, or when another network backend than litep2p is asked for; see
+/// [`new_partial`] for the database.
 pub fn new_full(config: Configuration, storage_monitor: StorageMonitorParams) -> Result<TaskManager, Error> {
 	let database = config.database.path().map(Path::to_path_buf);
-	let task_manager = match config.network.network_backend {
-		NetworkBackendType::Litep2p => start::<Litep2pNetworkBackend>(config)?,
-		NetworkBackendType::Libp2p => start::<NetworkWorker<Block, Hash>>(config)?,
-	};
+	if !matches!(config.network.network_backend, NetworkBackendType::Litep2p) {
+		return Err(Error::Other(
+			"this node speaks litep2p only: leave --network-backend out".into(),
+		));
+	}
+	let task_manager = start(config)?;
 	if let Some(database) = database {
 		StorageMonitorService::try_spawn(storage_monitor, database, &task_manager.spawn_essential_handle())
 			.map_err(|error| Error::Application(error.into()))?;
@@ -50,8 +53,11 @@ pub fn new_full(config: Configuration, storage_monitor: StorageMonitorParams) ->
 	Ok(task_manager)
 }
 
-/// Starts everything on the network backend `N`.
-fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskManager, Error> {
+/// The network.
+type Network = Litep2pNetworkBackend;
+
+/// Starts everything.
+fn start(config: Configuration) -> Result<TaskManager, Error> {
 	let PartialComponents {
 		client,
 		backend,
@@ -77,14 +83,15 @@ fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskMa
 	let registry = config.prometheus_registry().cloned();
 
 	// Network
-	let metrics = N::register_notification_metrics(registry.as_ref());
-	let mut net_config = FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.clone());
+	let metrics = <Network as NetworkBackend<Block, Hash>>::register_notification_metrics(registry.as_ref());
+	let mut net_config = FullNetworkConfiguration::<Block, Hash, Network>::new(&config.network, registry.clone());
 	let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
-	let (grandpa_protocol_config, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-		grandpa_protocol.clone(),
-		metrics.clone(),
-		net_config.peer_store_handle(),
-	);
+	let (grandpa_protocol_config, grandpa_notifications) =
+		sc_consensus_grandpa::grandpa_peers_set_config::<Block, Network>(
+			grandpa_protocol.clone(),
+			metrics.clone(),
+			net_config.peer_store_handle(),
+		);
 	net_config.add_notification_protocol(grandpa_protocol_config);
 	let warp_sync = Arc::new(warp_proof::NetworkProvider::new(
 		backend.clone(),

@@ -36,7 +36,7 @@ pub enum Error {
 	Refused(Refused),
 	/// The transaction is in a block, and failed. Its fee was paid; nothing else changed.
 	Failed(Failure),
-	/// It is not known whether the transaction entered a block.
+	/// It is not known what became of the transaction: whether it entered a block, or whether its block becomes final.
 	Lost(String),
 	/// A key or key file cannot be used.
 	Key(String),
@@ -130,7 +130,7 @@ impl core::fmt::Display for Error {
 			}
 			Self::Refused(refused) => write!(f, "refused: {refused}"),
 			Self::Failed(failure) => write!(f, "failed: {failure}"),
-			Self::Lost(reason) => write!(f, "it is not known whether the transaction entered a block: {reason}"),
+			Self::Lost(reason) => write!(f, "what became of the transaction is not known: {reason}"),
 			Self::Key(reason) => f.write_str(reason),
 		}
 	}

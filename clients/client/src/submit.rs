@@ -10,7 +10,7 @@ use subxt::{
 	utils::MultiSignature,
 };
 
-use crate::{chain::unknown, keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
+use crate::{chain::unknown, error::plain, keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
 
 /// How many blocks a signed transaction stays valid.
 const LIFETIME: u64 = 256;
@@ -138,18 +138,20 @@ impl Chain {
 			Err(error) => return Err(refused(error, reading)),
 		};
 		progress(Progress::Sent(hash));
+		let mut block = None;
 		loop {
 			let status = match statuses.next().await {
 				Some(Ok(status)) => status,
-				Some(Err(error)) => return Err(Error::Lost(error.to_string())),
-				None => return Err(Error::Lost("the node closed the connection".into())),
+				Some(Err(error)) => return Err(lost(block, &plain(&error))),
+				None => return Err(lost(block, "the node closed the connection")),
 			};
 			match status {
-				TransactionStatus::InBlock(block) => {
-					progress(Progress::InBlock(block));
+				TransactionStatus::InBlock(entered) => {
+					progress(Progress::InBlock(entered));
 					if wait == Wait::InBlock {
-						return Receipt::read(self, bytes, hash, block, false).await;
+						return Receipt::read(self, bytes, hash, entered, false).await;
 					}
+					block = Some(entered);
 				}
 				TransactionStatus::Finalized(block) => {
 					progress(Progress::Finalized(block));
@@ -167,10 +169,8 @@ impl Chain {
 					let why = self.validity(bytes, reading).await?;
 					return Err(Error::Refused(why.unwrap_or(Refused::Replaced)));
 				}
-				TransactionStatus::Future
-				| TransactionStatus::Ready
-				| TransactionStatus::Broadcast(_)
-				| TransactionStatus::Retracted(_) => (),
+				TransactionStatus::Retracted(_) => block = None,
+				TransactionStatus::Future | TransactionStatus::Ready | TransactionStatus::Broadcast(_) => (),
 			}
 		}
 	}
@@ -202,6 +202,14 @@ impl Chain {
 	}
 }
 
+/// The error after which nobody says any more where a transaction is; `block` had it last.
+fn lost(block: Option<H256>, reason: &str) -> Error {
+	Error::Lost(match block {
+		Some(block) => format!("it was in block {block:?}, which was not final yet ({reason})"),
+		None => format!("it was not in a block yet ({reason})"),
+	})
+}
+
 /// A number that another attempt does not have: it fills the field of the nonce, which nothing reads if nobody signs.
 fn attempt() -> u64 {
 	let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -220,4 +228,17 @@ fn refused(error: rpcs::Error, reading: bool) -> Error {
 		}
 	}
 	error.into()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn lost_should_tell_whether_the_transaction_was_in_a_block() {
+		let seen = lost(Some(H256::repeat_byte(1)), "gone").to_string();
+		assert!(seen.contains("it was in block 0x0101"), "{seen}");
+		let unseen = lost(None, "gone").to_string();
+		assert!(unseen.contains("it was not in a block yet (gone)"), "{unseen}");
+	}
 }

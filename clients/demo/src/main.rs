@@ -76,25 +76,33 @@ async fn run(args: Args) -> Result<()> {
 	};
 	let mut result = tokio::select! {
 		played = play(&url) => played,
-		_ = &mut interrupted => bail_interrupted(),
+		_ = &mut interrupted => {
+			stop(&mut node).await?;
+			bail!("interrupted before the day was over");
+		},
 	};
 	if let (Some(node), true) = (&mut node, result.is_ok() && !args.once) {
 		say("The node goes on", &format!("at {url} until Ctrl-C"));
 		result = tokio::select! {
-			status = node.ended() => status,
+			ended = node.ended() => ended,
 			_ = &mut interrupted => Ok(()),
 		};
 	}
-	if let Some(node) = &mut node {
-		if let Err(error) = result {
-			let tail = node.tail();
-			// The day's failure is what matters, even if the node fails to stop as well
-			let _ = node.stop().await;
-			bail!("{error:#}{tail}");
-		}
-		node.stop().await?;
+	if let Err(error) = result {
+		let tail = node.as_ref().map(Node::tail).unwrap_or_default();
+		// What went wrong first is what matters, even if the node fails to stop as well
+		let _ = stop(&mut node).await;
+		bail!("{error:#}{tail}");
 	}
-	result
+	stop(&mut node).await
+}
+
+/// Stops the node, if it is ours.
+async fn stop(node: &mut Option<Node>) -> Result<()> {
+	match node {
+		Some(node) => node.stop().await,
+		None => Ok(()),
+	}
 }
 
 /// The day, from prices to proof.
@@ -110,10 +118,6 @@ async fn play(url: &str) -> Result<()> {
 	let block = world.settle().await?;
 	let (before, after) = Snapshot::around(&world, block).await?;
 	audit::settlement(world.plan.sweep, &before, &after, backlog::totals(&day)?.export_wh())
-}
-
-fn bail_interrupted() -> Result<()> {
-	bail!("interrupted before the day was over")
 }
 
 /// Until Ctrl-C, or somebody asks this process to end.

@@ -51,7 +51,7 @@ pub struct Options {
 	pub rpc_port: Option<u16>,
 }
 
-/// A development node. Dropping it kills the process.
+/// A development node, which appends its log to `node.log` in its folder. Dropping it kills the process.
 pub struct Node {
 	binary: PathBuf,
 	home: Home,
@@ -90,11 +90,6 @@ impl Node {
 	/// Where it keeps its data.
 	pub fn base_path(&self) -> &Path {
 		self.home.path()
-	}
-
-	/// Its log, appended to over restarts.
-	pub fn log(&self) -> PathBuf {
-		log_path(self.home.path())
 	}
 
 	/// Kills the process with SIGKILL, as a power cut would, and waits until it is gone.
@@ -180,10 +175,14 @@ impl Node {
 
 	/// The end of the log, for an error message.
 	pub fn tail(&self) -> String {
-		let log = self.log();
+		let log = log_path(self.home.path());
+		let whole = match &self.home {
+			Home::Throwaway(_) => String::new(),
+			Home::Given(_) => format!(" {}", log.display()),
+		};
 		match read_tail(&log) {
-			Ok(text) => format!("; end of {}:\n{text}", log.display()),
-			Err(error) => format!("; its log {} cannot be read: {error}", log.display()),
+			Ok(text) => format!("; the end of its log{whole}:\n{text}"),
+			Err(error) => format!("; its log{whole} cannot be read: {error}"),
 		}
 	}
 }
@@ -256,11 +255,16 @@ fn log_path(home: &Path) -> PathBuf {
 	home.join("node.log")
 }
 
+/// The last whole lines.
 fn read_tail(path: &Path) -> std::io::Result<String> {
 	let mut file = File::open(path)?;
-	let length = file.metadata()?.len();
-	file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+	let start = file.metadata()?.len().saturating_sub(TAIL);
+	file.seek(SeekFrom::Start(start))?;
 	let mut bytes = Vec::new();
 	file.take(TAIL).read_to_end(&mut bytes)?;
-	Ok(String::from_utf8_lossy(&bytes).into_owned())
+	let text = String::from_utf8_lossy(&bytes).into_owned();
+	Ok(match text.split_once('\n') {
+		Some((_partial, lines)) if start > 0 => lines.to_owned(),
+		_ => text,
+	})
 }

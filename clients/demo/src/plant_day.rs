@@ -22,7 +22,7 @@ use baseload_gateway::{
 };
 use baseload_primitives::{
 	AgreementId, Balance, ClockStatus, ConnectionPoint, MeterId, Moment, Price, Quality, Reading, Register,
-	SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, KWH, MINUTE, SECOND,
+	SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, DAY, KWH, SECOND,
 };
 use codec::Decode;
 use tempfile::TempDir;
@@ -379,7 +379,7 @@ async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, 
 			ratio: plan.sweep,
 		}),
 		min_escrow: plan.escrow,
-		notice: MINUTE,
+		notice: DAY,
 	};
 	let receipt = send(chain, &calls::propose(&terms), &cast.producer).await?;
 	let agreement: AgreementId = id(&receipt, "PpaEscrow", "Proposed")?;

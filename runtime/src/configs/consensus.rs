@@ -104,5 +104,5 @@ impl pallet_validator_set::Config for Runtime {
 	type UnbondingDelay = UnbondingDelay;
 	type MaxUnbonding = ConstU32<16>;
 	type DefaultSlotDuration = ConstU64<6_000>;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::pallet_validator_set::WeightInfo<Runtime>;
 }

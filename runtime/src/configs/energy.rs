@@ -15,7 +15,7 @@ use super::{
 	prices::FreshPrices,
 	safety::MeterGate,
 };
-use crate::{Balances, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Timestamp};
+use crate::{weights, Balances, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Timestamp};
 
 parameter_types! {
 	/// How far above its nameplate a site may appear to run: meters and ratings have tolerances.
@@ -44,7 +44,7 @@ impl pallet_meter_attestation::Config for Runtime {
 	type MaxOpenStep = MaxOpenStep;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Clock;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_meter_attestation::WeightInfo<Runtime>;
 }
 
 parameter_types! {
@@ -72,7 +72,7 @@ impl pallet_power_stablecoin::Config for Runtime {
 	type VaultDeposit = ConstU128<{ deposit(1, 200) }>;
 	type MaxSites = ConstU32<16>;
 	type DeclaredWindow = ConstU64<{ 30 * DAY }>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_power_stablecoin::WeightInfo<Runtime>;
 }
 
 parameter_types! {
@@ -92,5 +92,5 @@ impl pallet_ppa_escrow::Config for Runtime {
 	type ProposalDeposit = ConstU128<{ deposit(2, 400) }>;
 	type MinNotice = MinNotice;
 	type MaxNotice = ConstU64<{ 366 * DAY }>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_ppa_escrow::WeightInfo<Runtime>;
 }

@@ -35,7 +35,6 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("Babe", ""),
 	("Grandpa", ""),
 	("Session", ""),
-	("Offences", ""),
 	("Sudo", ""),
 	("Council", ""),
 	("Scheduler", ""),
