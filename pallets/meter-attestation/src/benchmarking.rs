@@ -202,8 +202,10 @@ fn put_pending<T: Config>(meter: MeterId, pending: u32) {
 	// The final one is more than a year older than the first pending one; the others follow each other closely.
 	let newest = recent::<T>();
 	let time = |back: u32| newest.saturating_sub(step.saturating_mul(back.into()));
-	let mut state = MeterState::<T::MaxPending>::default();
-	state.newest_final = Some(reading(1, time(pending).saturating_sub(400 * DAY)));
+	let mut state = MeterState::<T::MaxPending> {
+		newest_final: Some(reading(1, time(pending).saturating_sub(400 * DAY))),
+		pending: BoundedVec::new(),
+	};
 	for at in 0..pending {
 		let reading = reading(2 + u64::from(at), time(pending - 1 - at));
 		state
