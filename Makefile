@@ -25,6 +25,7 @@ build: ## build the node, the command line and the gateway
 lint: ## formatting and clippy, warnings denied
 	@$(WITH) cargo fmt --all --check
 	@$(WITH) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	@SKIP_WASM_BUILD=1 $(WITH) cargo clippy --release --locked -p baseload-runtime --features runtime-benchmarks,try-runtime -- -D warnings
 
 doc: ## build the API documentation, warnings denied
 	@RUSTDOCFLAGS="-D warnings" $(WITH) cargo doc --release --locked --workspace --no-deps
