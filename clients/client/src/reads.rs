@@ -146,12 +146,12 @@ impl At {
 
 	/// The id that the next site gets: all sites have lower ones.
 	pub async fn next_site(&self) -> Result<SiteId> {
-		self.view("MeterAttestation", "site_count", ()).await
+		self.view("MeterAttestation", "next_site", ()).await
 	}
 
 	/// The id that the next meter gets.
 	pub async fn next_meter(&self) -> Result<MeterId> {
-		self.view("MeterAttestation", "meter_count", ()).await
+		self.view("MeterAttestation", "next_meter", ()).await
 	}
 
 	/// The id that the next vault gets.

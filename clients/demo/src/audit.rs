@@ -297,6 +297,9 @@ mod tests {
 				paid,
 				swept,
 				claimable: 0,
+				claimable_buyer: 0,
+				unpaid: 0,
+				closes_in: None,
 				refunded: 0,
 			},
 			vault: VaultView {

@@ -670,14 +670,14 @@ pub mod pallet {
 			Self::meter_view(id)
 		}
 
-		/// Number of sites registered; their ids are all below it.
-		pub fn site_count() -> u32 {
-			NextSite::<T>::get().0
+		/// The id that the next site gets: every site has a lower one.
+		pub fn next_site() -> SiteId {
+			NextSite::<T>::get()
 		}
 
-		/// Number of meters registered; their ids are all below it.
-		pub fn meter_count() -> u32 {
-			NextMeter::<T>::get().0
+		/// The id that the next meter gets: every meter has a lower one.
+		pub fn next_meter() -> MeterId {
+			NextMeter::<T>::get()
 		}
 
 		/// Challenge window of readings accepted from now on, in milliseconds of open time.

@@ -196,7 +196,7 @@ pub fn details(technology: Technology) -> SiteDetails {
 
 /// A site of the owner's.
 pub fn site() -> SiteId {
-	let id = SiteId(MeterAttestation::site_count());
+	let id = MeterAttestation::next_site();
 	assert_ok!(MeterAttestation::register_site(
 		RuntimeOrigin::signed(OWNER),
 		details(Technology::Firm)
@@ -228,7 +228,7 @@ pub struct Device {
 
 /// A meter at `site` with these registers.
 pub fn meter_with(site: SiteId, registers: &[Register]) -> Device {
-	let id = MeterId(MeterAttestation::meter_count());
+	let id = MeterAttestation::next_meter();
 	let pair = device(id.0 as u8 + 1);
 	assert_ok!(MeterAttestation::register_meter(
 		RuntimeOrigin::signed(OWNER),

@@ -1,6 +1,6 @@
 //! What people's tools read.
 
-use baseload_primitives::{views::AgreementView, AgreementId};
+use baseload_primitives::{views::AgreementView, AgreementId, AgreementStatus, OpenTime};
 
 use crate::{Agreements, Config, Pallet};
 
@@ -27,6 +27,12 @@ impl<T: Config> Pallet<T> {
 			paid: books.paid,
 			swept: books.swept,
 			claimable: books.claimable_seller,
+			claimable_buyer: books.claimable_buyer,
+			unpaid: agreement.billing.map_or(0, |billing| billing.unpaid),
+			closes_in: agreement
+				.closes_at
+				.filter(|_| agreement.status == AgreementStatus::Ending)
+				.map(|closes_at| closes_at.saturating_sub(T::OpenTime::now())),
 			refunded: books.refunded,
 		})
 	}

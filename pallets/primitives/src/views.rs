@@ -142,6 +142,12 @@ pub struct AgreementView<AccountId> {
 	pub swept: Balance,
 	/// The part of `paid` that the payee could not receive and may claim.
 	pub claimable: Balance,
+	/// What the buyer is to get back, could not receive and may claim.
+	pub claimable_buyer: Balance,
+	/// Billed when the agreement was closed, beyond what the escrow held.
+	pub unpaid: Balance,
+	/// Open time left, in milliseconds, until anyone may close the agreement; `None` without a notice.
+	pub closes_in: Option<Moment>,
 	/// Given back to the buyer.
 	pub refunded: Balance,
 }

@@ -257,6 +257,13 @@ async fn show(at: &At, agreement: AgreementId) -> Result<Report> {
 		.with("paid", "paid", Cell::kwh(view.paid))
 		.with("of it retired debt", "swept", Cell::kwh(view.swept))
 		.with("of it claimable", "claimable", Cell::kwh(view.claimable))
+		.with("left unpaid", "unpaid", Cell::kwh(view.unpaid))
+		.with(
+			"can be closed in",
+			"closes_in",
+			Cell::option(view.closes_in, Cell::duration),
+		)
+		.with("claimable by buyer", "claimable_buyer", Cell::kwh(view.claimable_buyer))
 		.with("refunded", "refunded", Cell::kwh(view.refunded)))
 }
 

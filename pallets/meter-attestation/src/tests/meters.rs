@@ -16,7 +16,7 @@ fn register_meter_should_record_key_and_deposit_when_proof_is_good() {
 		let site = site();
 		let meter = meter(site);
 		assert_eq!(meter.id, MeterId(0));
-		assert_eq!(MeterAttestation::meter_count(), 1);
+		assert_eq!(MeterAttestation::next_meter(), MeterId(1));
 		assert_eq!(
 			Balances::balance_on_hold(&HoldReason::Meter.into(), &OWNER),
 			METER_DEPOSIT

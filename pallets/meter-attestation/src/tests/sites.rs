@@ -14,7 +14,7 @@ fn register_site_should_hold_the_deposit_when_owner_can_pay() {
 		assert_eq!(site(), SiteId(0));
 		assert_eq!(site(), SiteId(1));
 		assert_eq!(held(OWNER), 2 * SITE_DEPOSIT);
-		assert_eq!(MeterAttestation::site_count(), 2);
+		assert_eq!(MeterAttestation::next_site(), SiteId(2));
 		assert_eq!(
 			events().last(),
 			Some(&Event::SiteRegistered {

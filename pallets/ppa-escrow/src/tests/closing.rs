@@ -19,9 +19,12 @@ fn give_notice_should_set_the_closing_time_when_active() {
 			closes_at: 500 + NOTICE,
 		};
 		assert_eq!(last_event(), event.into());
+		let closes_in = || PpaEscrow::agreement(id).and_then(|view| view.closes_in);
+		assert_eq!(closes_in(), Some(NOTICE));
 		// A second notice cannot put the end off.
 		Now::set(&600);
 		assert_noop!(give_notice(&BUYER, id), Error::<Test>::WrongStatus);
+		assert_eq!(closes_in(), Some(NOTICE - 100));
 	});
 }
 

@@ -30,7 +30,8 @@ fn agreement_view_should_tell_books_and_registers() {
 			(view.deposited, view.escrow, view.paid, view.swept),
 			(1_000, 750, 250, 100)
 		);
-		assert_eq!((view.claimable, view.refunded), (0, 0));
+		assert_eq!((view.claimable, view.claimable_buyer, view.refunded), (0, 0, 0));
+		assert_eq!((view.unpaid, view.closes_in), (0, None));
 		assert_eq!(PpaEscrow::next_agreement(), AgreementId(1));
 		assert_eq!(PpaEscrow::billed_by(METER, Register::Export), Some(id));
 		assert_eq!(PpaEscrow::billed_by(METER, Register::Import), None);
