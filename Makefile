@@ -2,7 +2,7 @@
 WITH := scripts/with-toolchain
 TARGET = $(or $(CARGO_TARGET_DIR),$(HOME)/.cache/baseload-target)
 
-.PHONY: help run test build lint doc weights
+.PHONY: help run test build lint doc weights bench
 
 help: ## list the commands, a line each
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -33,3 +33,7 @@ doc: ## build the API documentation, warnings denied
 weights: ## measure every call of our pallets and write runtime/src/weights
 	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45
 	@$(WITH) scripts/weights
+
+bench: ## print how fast our calls are, each beside a peer measured in the same run
+	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45
+	@$(WITH) scripts/bench

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use anyhow::{Context, Result};
-use baseload_client::{calls, keys::DeviceSecret, primitives::views::MeterView, Call, Chain, Error, Wait, H256};
+use baseload_client::{calls, keys::DeviceSecret, Call, Chain, Error, MeterView, Wait, H256};
 use baseload_demo::{
 	node::free_port,
 	plant_day::{self, Plan, World, RESERVE},
@@ -117,7 +117,10 @@ async fn readings_should_be_refused_when_signed_by_nobody_who_may(world: &World,
 	let SignedReading {
 		signature: DeviceSignature::Ed25519(mut forged),
 		..
-	} = gateway.sign(reading.clone());
+	} = gateway.sign(reading.clone())
+	else {
+		panic!("the gateway signs with Ed25519")
+	};
 	forged[17] ^= 1;
 	let forged = calls::submit_reading_parts(world.meter, &reading, DeviceSignature::Ed25519(forged));
 	assert_refused(world, "forged signature", forged, Refusal::BadSignature).await?;
@@ -324,7 +327,7 @@ fn programs_should_refuse_a_key_or_meter_that_is_not_theirs(world: &World, url: 
 	};
 	let said = submit(world.meter, &stranger)?;
 	assert!(
-		!said.success && said.err.contains("the key file holds the key 0x"),
+		!said.success && said.err.contains("the key file holds the key ed25519:0x"),
 		"{said:?}"
 	);
 	let said = submit(MeterId(u32::MAX), &world.device_key())?;

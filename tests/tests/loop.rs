@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, Result};
-use baseload_client::{primitives::views::MeterView, AgreementView, Chain, SiteView, VaultView};
+use baseload_client::{AgreementView, Chain, MeterView, SiteView, VaultView};
 use baseload_demo::{
 	audit::{self, Snapshot},
 	node::Node,
@@ -38,6 +38,7 @@ impl Everything {
 			},
 			meter: MeterView {
 				newest_final: None,
+				newest_measured: None,
 				pending: 0,
 				final_in: 0,
 				..meter

@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
-use baseload_client::{keys::DEV_NAMES, AccountId};
-use baseload_primitives::{DeviceKey, DeviceSignature, Register, Technology};
+use anyhow::{ensure, Context as _};
+use baseload_client::{calls::Pages, keys::DEV_NAMES, units, AccountId};
+use baseload_primitives::{Register, Registers, Severity, Technology, Verdict, WattHours};
 use clap::ValueEnum;
 
 /// An account: an SS58 address or 32 bytes in hex; on a development chain also the name of a well-known account.
@@ -64,6 +65,96 @@ impl From<TechnologyName> for Technology {
 	}
 }
 
+/// What follows from something unusual about a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeverityName {
+	/// The reading carries a flag.
+	Mark,
+	/// The reading waits for the committee to confirm it.
+	Hold,
+	/// The reading is refused.
+	Reject,
+}
+
+impl From<SeverityName> for Severity {
+	fn from(name: SeverityName) -> Self {
+		match name {
+			SeverityName::Mark => Self::Mark,
+			SeverityName::Hold => Self::Hold,
+			SeverityName::Reject => Self::Reject,
+		}
+	}
+}
+
+/// What is said about a disputed or held reading.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum VerdictName {
+	/// It is what the meter measured.
+	Stands,
+	/// It is not.
+	Wrong,
+}
+
+impl From<VerdictName> for Verdict {
+	fn from(name: VerdictName) -> Self {
+		match name {
+			VerdictName::Stands => Self::Stands,
+			VerdictName::Wrong => Self::Wrong,
+		}
+	}
+}
+
+/// A page counter of OCMF records.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum PagesName {
+	/// Pages T: readings of transactions.
+	Transaction,
+	/// Pages F: readings at set times.
+	Fiscal,
+}
+
+impl From<PagesName> for Pages {
+	fn from(name: PagesName) -> Self {
+		match name {
+			PagesName::Transaction => Self::Transaction,
+			PagesName::Fiscal => Self::Fiscal,
+		}
+	}
+}
+
+/// Reads what a register shows: `export=12.345kWh`.
+pub fn count(text: &str) -> Result<(Register, WattHours), String> {
+	let (name, energy) = text
+		.split_once('=')
+		.ok_or_else(|| format!("\"{text}\" is not a register's count like export=12.345kWh"))?;
+	let energy = units::parse_energy(energy).map_err(|error| error.to_string())?;
+	Ok((register(name)?, energy))
+}
+
+/// Puts what registers show into the order in which the meter declared them. Each must be there once.
+pub fn in_order(declared: &[Register], counts: &[(Register, WattHours)]) -> anyhow::Result<Registers> {
+	let mut ordered = Registers::default();
+	for register in declared {
+		let mut found = counts.iter().filter(|(of, _)| of == register);
+		let (_, count) = found
+			.next()
+			.with_context(|| format!("the count of register {} is missing", obis(*register)))?;
+		ensure!(found.next().is_none(), "register {} is given twice", obis(*register));
+		ordered
+			.try_push(count.0)
+			.ok()
+			.context("a meter has at most 8 registers")?;
+	}
+	for (register, _) in counts {
+		ensure!(
+			declared.contains(register),
+			"the meter has no register {}",
+			obis(*register)
+		);
+	}
+	Ok(ordered)
+}
+
 /// Reads a register by its name or its OBIS code: `export` or 2.8.0, `import` or 1.8.0, a tariff band as 2.8.1 or 1.8.1.
 pub fn register(text: &str) -> Result<Register, String> {
 	match text {
@@ -95,16 +186,6 @@ pub fn obis(register: Register) -> String {
 		Register::ExportBand(band) => format!("2.8.{band}"),
 		Register::ImportBand(band) => format!("1.8.{band}"),
 	}
-}
-
-/// Reads a device's Ed25519 public key, 64 hex digits.
-pub fn device_key(text: &str) -> Result<DeviceKey, String> {
-	bytes(text).map(DeviceKey::Ed25519)
-}
-
-/// Reads a device's Ed25519 signature, 128 hex digits.
-pub fn device_signature(text: &str) -> Result<DeviceSignature, String> {
-	bytes(text).map(DeviceSignature::Ed25519)
 }
 
 /// Reads a hash, 64 hex digits.
@@ -158,9 +239,41 @@ mod tests {
 	}
 
 	#[test]
+	fn count_should_be_read_when_register_and_energy_are_there() {
+		assert_eq!(count("export=12.345kWh"), Ok((Register::Export, WattHours(12_345))));
+		assert_eq!(count("1.8.2=3 Wh"), Ok((Register::ImportBand(2), WattHours(3))));
+		for (text, said) in [
+			("export", "like export=12.345kWh"),
+			("export=12", "not an energy"),
+			("sun=1 kWh", "not a register"),
+			("=1 kWh", "not a register"),
+		] {
+			let error = count(text).unwrap_err();
+			assert!(error.contains(said), "{error}");
+		}
+	}
+
+	#[test]
+	fn counts_should_be_ordered_as_the_meter_declares_them() {
+		let declared = [Register::Import, Register::Export];
+		let (export, import) = ((Register::Export, WattHours(1)), (Register::Import, WattHours(2)));
+		assert_eq!(in_order(&declared, &[export, import]).unwrap().to_vec(), [2, 1]);
+		for (counts, said) in [
+			(&[export][..], "register 1.8.0 is missing"),
+			(&[export, import, export], "register 2.8.0 is given twice"),
+			(
+				&[export, import, (Register::ExportBand(1), WattHours(0))],
+				"no register 2.8.1",
+			),
+		] {
+			let error = in_order(&declared, counts).unwrap_err().to_string();
+			assert!(error.contains(said), "{error}");
+		}
+	}
+
+	#[test]
 	fn hex_should_be_refused_when_of_another_length() {
 		assert!(hash(&"00".repeat(32)).is_ok());
 		assert!(hash(&"00".repeat(31)).unwrap_err().contains("64 hex digits"));
-		assert!(device_signature("0xzz").unwrap_err().contains("128 hex digits"));
 	}
 }

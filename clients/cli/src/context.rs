@@ -111,15 +111,51 @@ impl Context {
 		}
 	}
 
+	/// The account that is meant, or that of the key that would sign; and the chain.
+	pub async fn account_or_own(&self, who: Option<&Who>) -> Result<(Chain, AccountId)> {
+		match who {
+			Some(who) => {
+				let chain = self.chain().await?;
+				let account = self.account(&chain, who)?;
+				Ok((chain, account))
+			}
+			// Before connecting, so that a missing key is told first.
+			None => {
+				let own = self.key()?.account();
+				Ok((self.chain().await?, own))
+			}
+		}
+	}
+
+	/// Whether programs read the output.
+	pub fn json(&self) -> bool {
+		self.settings.json
+	}
+
 	/// Signs and sends `call` and waits as long as asked for.
 	pub async fn send(&self, chain: &Chain, call: Call) -> Result<Sent> {
 		let key = self.key()?;
-		let wait = match self.settings.wait {
+		let receipt = chain.submit_with(&call, &key, self.wait(), &mut self.tell()).await?;
+		Ok(Sent::new(receipt))
+	}
+
+	/// Sends a call that needs no account and waits as long as asked for.
+	pub async fn send_feeless(&self, chain: &Chain, call: Call) -> Result<Sent> {
+		let receipt = chain.submit_feeless_with(&call, self.wait(), &mut self.tell()).await?;
+		Ok(Sent::new(receipt))
+	}
+
+	fn wait(&self) -> Wait {
+		match self.settings.wait {
 			WaitFor::InBlock => Wait::InBlock,
 			WaitFor::Final => Wait::Finalized,
-		};
+		}
+	}
+
+	/// Tells people of every step.
+	fn tell(&self) -> impl FnMut(Progress) + Send {
 		let quiet = self.settings.json;
-		let mut tell = move |step: Progress| {
+		move |step| {
 			if !quiet {
 				let line = match step {
 					Progress::Sent(hash) => format!("sent {hash:?}"),
@@ -129,12 +165,7 @@ impl Context {
 				// Progress is a courtesy: the transaction goes on without it.
 				let _ = writeln!(io::stderr(), "{line}");
 			}
-		};
-		let receipt = chain.submit_with(&call, &key, wait, &mut tell).await?;
-		Ok(Sent {
-			receipt,
-			report: Report::record(),
-		})
+		}
 	}
 }
 
@@ -146,6 +177,13 @@ pub struct Sent {
 }
 
 impl Sent {
+	fn new(receipt: Receipt) -> Self {
+		Self {
+			receipt,
+			report: Report::record(),
+		}
+	}
+
 	/// Adds something that the transaction brought about.
 	pub fn with(mut self, label: &'static str, key: &'static str, cell: Cell) -> Self {
 		self.report = self.report.with(label, key, cell);

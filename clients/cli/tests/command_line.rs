@@ -8,6 +8,10 @@ use std::{
 	process::{Command, Output, Stdio},
 };
 
+/// A key that is valid: the base point of the curve.
+const KEY: &str = "ed25519:0x5866666666666666666666666666666666666666666666666666666666666666";
+const HASH: &str = "0x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
+
 /// Nobody listens on this port.
 const NOBODY: &str = "ws://127.0.0.1:9";
 
@@ -37,6 +41,8 @@ fn every_group_should_say_that_no_node_answers_when_the_node_is_away() {
 		&["transfer", "Bob", "1"],
 		&["site", "list"],
 		&["meter", "list"],
+		&["meter", "watch", "0"],
+		&["attestor", "show"],
 		&["vault", "backing"],
 		&["ppa", "list"],
 		&["validator", "list"],
@@ -73,6 +79,90 @@ fn address_should_be_refused_when_not_a_websocket() {
 }
 
 #[test]
+fn every_call_should_be_understood_when_written_as_documented() {
+	let folder = tempfile::tempdir().unwrap();
+	let file = |name: &str, text: &str| {
+		let path = folder.path().join(name);
+		fs::write(&path, text).unwrap();
+		fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+		path.to_str().unwrap().to_string()
+	};
+	let device = &file("device", &"07".repeat(32));
+	let ocmf = &file("record", "OCMF|{}|{}\n");
+	let signature = &format!("ed25519:0x{}", "07".repeat(64));
+	let row = &file(
+		"row",
+		&format!(
+			r#"{{"meter":0,"sequence":1,"measured_at":0,"clock":"synchronised","quality":"measured","registers":[1],"signature":"{signature}"}}"#
+		),
+	);
+	for line in [
+		&format!("meter register 0 --register export,import --device-file {device}"),
+		&format!("meter register 0 --register export --device-key {KEY} --proof {signature}"),
+		&format!("meter register 0 --register export --device-key {KEY} --approved"),
+		"meter register-committee 0 --register export",
+		&format!("meter approve-key 0 {KEY} --sudo"),
+		&format!("meter approve-key 0 {KEY} --ocmf-serial 1EM --pages fiscal"),
+		&format!("meter rotate-key 0 --device-file {device} --new-device-file {device}"),
+		&format!("meter rotate-key 0 --consent {signature} --new-key {KEY} --proof {signature}"),
+		&format!("meter replace-device 0 {KEY} --opening export=0Wh,import=3kWh --sudo"),
+		"meter policy 0",
+		"meter policy 0 --window 1h --vote-period 3d --max-power 5MW --gap-after 2h --frozen-after 1d",
+		"meter policy 0 --clock mark --estimated hold --frozen reject --gap hold --check 1 --check-tolerance 1% --sudo",
+		"meter policy 0 --no-check",
+		"meter committee 0 --member Alice Bob Charlie --quorum 2 --sudo",
+		"meter committee 0 --none",
+		"meter report 0 --sequence 1 --measured-at 2026-01-31T12:00:00Z --count export=1kWh --count import=0Wh",
+		&format!("meter submit-ocmf 0 {ocmf}"),
+		&format!("meter relay {row}"),
+		"meter disputes 0",
+		"meter months 0 --year 2026",
+		"site cover 0 --at 2026-12-24",
+		"attestor bond 1000BLD",
+		"attestor unbond",
+		"attestor withdraw",
+		"attestor show Bob",
+		&format!("attestor dispute 0 1 --evidence {row}"),
+		&format!("attestor dispute 0 1 --evidence-hash {HASH}"),
+		"attestor vote 0 1 stands",
+		"attestor decide 0 1 wrong --sudo",
+		"attestor close-dispute 0 1",
+		&format!("attestor vouch {row} {row}.voucher"),
+		&format!("attestor report-equivocation 0 {row} {ocmf} --device-key {KEY}"),
+	] {
+		let arguments: Vec<&str> = line.split(' ').chain(["--url", NOBODY, "--as", "Alice"]).collect();
+		let output = run(&arguments);
+		let error = error(&output);
+		assert!(error.starts_with("error: no node answers"), "{line}: {error}");
+	}
+}
+
+#[test]
+fn file_should_be_refused_before_anything_is_sent_when_it_does_not_hold_what_is_wanted() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("file");
+	let file = path.to_str().unwrap();
+	for (text, arguments, said) in [
+		(
+			"{}",
+			&["meter", "relay", file][..],
+			"file: line 1: \"{}\" is no row: missing field",
+		),
+		("\n", &["meter", "relay", file], "holds no row"),
+		("", &["meter", "submit-ocmf", "0", file], "is no row"),
+		("{}", &["attestor", "vouch", file, "voucher"], "is no row"),
+		("{}", &["attestor", "report-equivocation", "0", file, file], "is no row"),
+		("{}", &["attestor", "report-false-vouch", file], "is no voucher"),
+	] {
+		fs::write(&path, text).unwrap();
+		let output = run(&[arguments, &["--url", NOBODY, "--as", "Alice"]].concat());
+		assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+		let error = error(&output);
+		assert!(error.contains(said), "{error}");
+	}
+}
+
+#[test]
 fn nonsense_should_be_refused_with_code_2() {
 	for arguments in [
 		&[][..],
@@ -86,6 +176,52 @@ fn nonsense_should_be_refused_with_code_2() {
 		&["vault", "draw", "0", "0.0000000000001"],
 		&["meter", "register", "0", "--register", "export"],
 		&["meter", "register", "0", "--register", "export", "--device-key", "00"],
+		&["meter", "register", "0", "--register", "export", "--device-key", KEY],
+		&[
+			"meter",
+			"register",
+			"0",
+			"--register",
+			"export",
+			"--device-file",
+			"f",
+			"--approved",
+		],
+		&["meter", "register-committee", "0"],
+		&["meter", "approve-key", "0"],
+		&["meter", "approve-key", "0", KEY, "--ocmf-serial", "1EM"],
+		&["meter", "rotate-key", "0", "--device-file", "f"],
+		&["meter", "rotate-key", "0", "--new-device-file", "f"],
+		&["meter", "replace-device", "0", KEY],
+		&["meter", "replace-device", "0", KEY, "--opening", "export"],
+		&["meter", "policy", "0", "--window", "1"],
+		&["meter", "policy", "0", "--max-power", "5 MWh"],
+		&["meter", "policy", "0", "--gap", "ignore"],
+		&["meter", "committee", "0"],
+		&["meter", "report", "0", "--sequence", "1", "--count", "export=1kWh"],
+		&["meter", "submit-ocmf", "0"],
+		&["meter", "relay"],
+		&["meter", "months", "0", "--year", "1969"],
+		&["site", "cover", "0"],
+		&["site", "cover", "0", "--at", "Christmas"],
+		&["attestor", "bond", "1 KWH"],
+		&["attestor", "dispute", "0", "1"],
+		&[
+			"attestor",
+			"dispute",
+			"0",
+			"1",
+			"--evidence",
+			"f",
+			"--evidence-hash",
+			HASH,
+		],
+		&["attestor", "dispute", "0", "1", "--evidence-hash", "0x12"],
+		&["attestor", "vote", "0", "1", "perhaps"],
+		&["attestor", "decide", "0", "1"],
+		&["attestor", "close-dispute", "0"],
+		&["attestor", "report-equivocation", "0", "one"],
+		&["attestor", "report-false-vouch"],
 		&["meter", "window", "one hour"],
 		&["ppa", "accept", "0"],
 		&["ppa", "accept", "0", "--terms-hash", "0x12"],
@@ -136,7 +272,7 @@ fn amount_should_be_refused_when_of_another_token() {
 
 #[test]
 fn help_should_be_there_for_every_group() {
-	for group in ["site", "meter", "vault", "ppa", "validator", "price"] {
+	for group in ["site", "meter", "attestor", "vault", "ppa", "validator", "price"] {
 		let output = run(&[group, "--help"]);
 		assert!(output.status.success());
 		assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: baseload"));

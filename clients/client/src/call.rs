@@ -83,7 +83,7 @@ impl Call {
 
 	/// True for the calls that carry meter readings, whose refusals have codes of their own.
 	pub(crate) fn is_reading(&self) -> bool {
-		self.pallet == "MeterAttestation" && matches!(self.name, "submit_reading" | "submit_backlog")
+		self.pallet == "MeterAttestation" && matches!(self.name, "submit_reading" | "submit_backlog" | "submit_ocmf")
 	}
 
 	/// The bytes of the call on the chain that `metadata` describes: pallet index, call index, arguments.

@@ -6,9 +6,9 @@ use sp_core::H256;
 use subxt::{
 	backend::LegacyBackend,
 	client::OnlineClientAtBlockImpl,
-	config::{RpcConfigFor, SubstrateConfig},
+	config::{Config, RpcConfigFor, SubstrateConfig},
 	rpcs::{
-		client::{rpc_params, RpcClient, RpcParams},
+		client::{rpc_params, RpcClient, RpcParams, RpcSubscription},
 		methods::legacy::NumberOrHex,
 		LegacyRpcMethods,
 	},
@@ -21,6 +21,7 @@ use crate::{calls::SessionKeys, error::plain, AccountId, At, Error, Result};
 const SPEC_NAME: &str = "baseload";
 
 pub(crate) type Rpc = LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
+type Header = <SubstrateConfig as Config>::Header;
 pub(crate) type AtBlock = subxt::client::ClientAtBlock<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
 
 /// What a chain is for.
@@ -189,6 +190,14 @@ impl Chain {
 		}
 	}
 
+	/// Follows the newest block, beginning with the one that it is now.
+	pub async fn new_blocks(&self) -> Result<NewBlocks> {
+		Ok(NewBlocks {
+			chain: self.clone(),
+			heads: self.methods().chain_subscribe_new_heads().await?,
+		})
+	}
+
 	/// How many peers the node has, and whether it is still catching up.
 	pub async fn health(&self) -> Result<(usize, bool)> {
 		let health = self.methods().system_health().await?;
@@ -230,6 +239,22 @@ impl Chain {
 	pub(crate) async fn number_of(&self, block: H256) -> Result<u64> {
 		let header = self.methods().chain_get_header(Some(block)).await?;
 		Ok(header.ok_or_else(|| unknown(&format!("{block:?}")))?.number)
+	}
+}
+
+/// The newest block, again and again; see [`Chain::new_blocks`].
+pub struct NewBlocks {
+	chain: Chain,
+	heads: RpcSubscription<Header>,
+}
+
+impl NewBlocks {
+	/// Waits until there is a new block, and gives the state at the newest.
+	pub async fn next(&mut self) -> Result<At> {
+		match self.heads.next().await.transpose()? {
+			Some(_) => self.chain.best().await,
+			None => Err(Error::Connection("the node closed the connection".into())),
+		}
 	}
 }
 

@@ -11,8 +11,11 @@ use std::{
 	str::FromStr,
 };
 
-use baseload_primitives::{possession_payload, DeviceKey, DeviceSignature, MeterId, Reading, SignedReading, SiteId};
+use baseload_primitives::{
+	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MeterId, Reading, SignedReading, SiteId, Voucher,
+};
 use sp_core::{crypto::Pair as _, ed25519, H256};
+use subxt::utils::MultiSignature;
 use subxt_signer::{sr25519::Keypair, ExposeSecret, SecretUri, DEV_PHRASE};
 
 use crate::{AccountId, Chain, ChainType, Error, Result};
@@ -88,6 +91,15 @@ impl Key {
 		self.known
 	}
 
+	/// Gives the account's word that a device of `chain` signed a reading. Whoever holds a false one can have the account's
+	/// bond slashed, so check the device's signature first.
+	pub fn vouch(&self, chain: &Chain, voucher: &Voucher) -> Result<MultiSignature> {
+		let pair = self.for_chain(chain)?;
+		Ok(MultiSignature::Sr25519(
+			pair.sign(&voucher.payload(chain.genesis_hash())).0,
+		))
+	}
+
 	/// The pair, if it may be used on `chain`.
 	pub(crate) fn for_chain(&self, chain: &Chain) -> Result<&Keypair> {
 		check(self.known, chain.chain_type(), chain.name())?;
@@ -157,6 +169,11 @@ impl DeviceSecret {
 	/// Shows that whoever registers the key at `site` holds it.
 	pub fn prove_possession(&self, genesis: H256, site: SiteId) -> DeviceSignature {
 		self.sign(&possession_payload(genesis, site))
+	}
+
+	/// Hands `meter` over to another key.
+	pub fn consent(&self, genesis: H256, meter: MeterId, key: &DeviceKey) -> DeviceSignature {
+		self.sign(&rotation_payload(genesis, meter, key))
 	}
 
 	/// Signs a reading of `meter` on the chain with this genesis.
@@ -320,6 +337,11 @@ mod tests {
 		let genesis = H256::repeat_byte(1);
 		let proof = device.prove_possession(genesis, SiteId(4));
 		assert!(device.public().verify(&possession_payload(genesis, SiteId(4)), &proof));
+		let other = DeviceSecret::from_seed([4; 32]).public();
+		let consent = device.consent(genesis, MeterId(2), &other);
+		assert!(device
+			.public()
+			.verify(&rotation_payload(genesis, MeterId(2), &other), &consent));
 		let reading = Reading {
 			sequence: 1,
 			measured_at: 2,

@@ -6,6 +6,8 @@
 //! * [`Chain::submit`] signs a call and follows it into a block, [`Chain::submit_feeless`] does the same for the calls that
 //!   need no account (meter readings). Both say in plain words why a transaction was refused or failed: [`Error`].
 //! * [`keys`]: account keys and device keys, from files that only their owner can read.
+//! * [`device`]: how people write and read device keys and signatures.
+//! * [`files`]: how readings, evidence and vouchers stand in files.
 //! * [`units`]: how people write and read amounts, energy, prices, dates and durations.
 //!
 //! ```no_run
@@ -28,7 +30,9 @@ mod at;
 mod call;
 pub mod calls;
 mod chain;
+pub mod device;
 mod error;
+pub mod files;
 pub mod keys;
 mod reads;
 mod receipt;
@@ -37,9 +41,12 @@ pub mod units;
 
 pub use at::At;
 pub use call::{Argument, Call};
-pub use chain::{Chain, ChainType};
+pub use chain::{Chain, ChainType, NewBlocks};
 pub use error::{Error, Failure, Refused};
-pub use reads::{AgreementView, Holding, SiteView, TokenInfo, Unbonding, ValidatorView, VaultView, RESERVE_TOKEN};
+pub use reads::{
+	AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, TokenInfo, Unbonding, ValidatorView,
+	VaultView, RESERVE_TOKEN,
+};
 pub use receipt::{Event, Receipt};
 pub use submit::{Progress, Wait};
 
@@ -49,6 +56,8 @@ pub use baseload_primitives as primitives;
 pub use sp_core::H256;
 /// An account: 32 bytes, written in SS58 form.
 pub use subxt::utils::AccountId32 as AccountId;
+/// An account's signature, of any kind of account key.
+pub use subxt::utils::MultiSignature as AccountSignature;
 
 /// A result of this library.
 pub type Result<T> = core::result::Result<T, Error>;

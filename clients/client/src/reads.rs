@@ -1,13 +1,13 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, MeterView, ProofOfBacking},
-	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId,
+	views::{self, AttestorView, ProofOfBacking},
+	AgreementId, Balance, DeviceKey, MeterId, Moment, Price, Register, SiteId, VaultId, WattHours,
 };
 use codec::{Decode, Encode};
 
 use crate::{
-	calls::{Quote, Terms},
+	calls::{Ocmf, Policy, Quote, Terms},
 	AccountId, At, Error, Result,
 };
 
@@ -16,6 +16,12 @@ pub const RESERVE_TOKEN: u32 = 1;
 
 /// A site as of a block.
 pub type SiteView = views::SiteView<AccountId>;
+/// A meter as of a block.
+pub type MeterView = views::MeterView<AccountId>;
+/// Who decides about a meter's readings, as of a block.
+pub type CommitteeView = views::CommitteeView<AccountId>;
+/// A reading that waits for a verdict, as of a block.
+pub type DisputeView = views::DisputeView<AccountId>;
 /// A vault as of a block.
 pub type VaultView = views::VaultView<AccountId>;
 /// An agreement as of a block.
@@ -71,6 +77,16 @@ pub struct ValidatorView {
 	pub convicted: bool,
 }
 
+/// A meter's record, as far as it matters here.
+#[derive(Decode)]
+struct MeterRecord {
+	_site: SiteId,
+	_key: Option<DeviceKey>,
+	_ocmf: Option<Ocmf>,
+	_registers: Vec<Register>,
+	policy: Policy,
+}
+
 /// `pallet_assets::AssetMetadata`, as far as it matters here.
 #[derive(Decode)]
 struct AssetMetadata {
@@ -119,6 +135,33 @@ impl At {
 		self.view("MeterAttestation", "meter", meter).await
 	}
 
+	/// How a meter's readings are judged; `None` if there is no such meter.
+	pub async fn policy(&self, meter: MeterId) -> Result<Option<Policy>> {
+		let record: Option<MeterRecord> = self.storage("MeterAttestation", "Meters", &[meter.encode()]).await?;
+		Ok(record.map(|record| record.policy))
+	}
+
+	/// Cover of a site at a time to come if its meter says nothing more; `None` if there is no such site.
+	pub async fn cover_at(&self, site: SiteId, at: Moment) -> Result<Option<WattHours>> {
+		self.view("MeterAttestation", "cover_at", (site, at)).await
+	}
+
+	/// Registers of a meter at the start of a UTC month, whose number is 12 x year + month - 1; `None` if they are not known
+	/// yet.
+	pub async fn month_start(&self, meter: MeterId, month: u32) -> Result<Option<Vec<u64>>> {
+		self.view("MeterAttestation", "month_start", (meter, month)).await
+	}
+
+	/// Readings of a meter that wait for a verdict, oldest first.
+	pub async fn disputes(&self, meter: MeterId) -> Result<Vec<DisputeView>> {
+		self.view("MeterAttestation", "disputes", meter).await
+	}
+
+	/// An attestor's standing; `None` if the account is none.
+	pub async fn attestor(&self, account: &AccountId) -> Result<Option<AttestorView>> {
+		self.view("MeterAttestation", "attestor", account).await
+	}
+
 	/// A vault; `None` if there is none with this id, or it is closed.
 	pub async fn vault(&self, vault: VaultId) -> Result<Option<VaultView>> {
 		self.view("PowerStablecoin", "vault", vault).await
@@ -139,7 +182,7 @@ impl At {
 		self.storage("PpaEscrow", "Agreements", &[agreement.encode()]).await
 	}
 
-	/// Open time for which readings accepted from now on wait before they are final, in milliseconds.
+	/// Challenge window of meters registered from now on, in milliseconds of open time.
 	pub async fn challenge_window(&self) -> Result<Moment> {
 		self.view("MeterAttestation", "challenge_window", ()).await
 	}
@@ -261,5 +304,28 @@ impl At {
 
 	async fn account_info(&self, account: &AccountId) -> Result<AccountInfo> {
 		self.storage_or_default("System", "Account", &[account.encode()]).await
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use baseload_primitives::Severities;
+
+	#[test]
+	fn policy_should_be_found_in_a_meter_s_record_when_more_follows() {
+		let policy = Policy {
+			window: 1,
+			vote_period: 2,
+			max_w: 3,
+			gap_after: 4,
+			frozen_after: 5,
+			severities: Severities::default(),
+			check: None,
+		};
+		let device = (SiteId(7), Some(DeviceKey::Ed25519([1; 32])), None::<Ocmf>);
+		let registers = vec![Register::Export, Register::ImportBand(2)];
+		let bytes = (device, registers, policy, [0u8; 40]).encode();
+		assert_eq!(MeterRecord::decode(&mut bytes.as_slice()).unwrap().policy, policy);
 	}
 }

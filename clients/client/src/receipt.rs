@@ -128,13 +128,7 @@ fn explain(error: &[u8], metadata: &ArcMetadata) -> Failure {
 		Ok(DispatchError::Module(module)) => match module.details() {
 			Ok(details) => Failure {
 				module: Some((details.pallet.name().into(), details.variant.name.clone())),
-				meaning: details
-					.variant
-					.docs
-					.join(" ")
-					.split_whitespace()
-					.collect::<Vec<_>>()
-					.join(" "),
+				meaning: words(&details.variant.docs),
 			},
 			Err(_) => plain(format!("an error of pallet {} without a name", module.pallet_index())),
 		},
@@ -146,6 +140,24 @@ fn explain(error: &[u8], metadata: &ArcMetadata) -> Failure {
 		Ok(other) => plain(other.to_string()),
 		Err(_) => plain("for a reason that this client does not know".into()),
 	}
+}
+
+/// A pallet's documentation as one line, with the text of a link in its place: "see [`X`](path)" reads "see X".
+fn words(docs: &[String]) -> String {
+	let text = docs.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+	let mut plain = String::new();
+	let mut rest = text.as_str();
+	while let Some((before, tail)) = rest.split_once('[') {
+		let link = tail.split_once(']').map(|(shown, after)| {
+			let target = after.strip_prefix('(').and_then(|target| target.split_once(')'));
+			(shown, target.map_or(after, |(_, after)| after))
+		});
+		let Some((shown, after)) = link else { break };
+		plain += before;
+		plain += shown;
+		rest = after;
+	}
+	(plain + rest).replace('`', "")
 }
 
 #[cfg(test)]
@@ -191,6 +203,15 @@ mod tests {
 			Some(5)
 		);
 		assert_eq!(receipt(vec![]).fee(), None);
+	}
+
+	#[test]
+	fn documentation_should_be_one_plain_line_when_it_holds_links() {
+		let docs = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect::<Vec<_>>();
+		assert_eq!(words(&docs(&["The reading", "is refused."])), "The reading is refused.");
+		let linked = docs(&["It is refused; see [`Refusal`](baseload_primitives::Refusal)."]);
+		assert_eq!(words(&linked), "It is refused; see Refusal.");
+		assert_eq!(words(&docs(&["See [`A`] and [B](b), or [c"])), "See A and B, or [c");
 	}
 
 	#[test]

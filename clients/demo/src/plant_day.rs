@@ -327,6 +327,7 @@ async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSec
 	);
 
 	let proof = device.prove_possession(chain.genesis_hash(), site);
+	let proof = calls::Proof::Possession(proof);
 	let call = calls::register_meter(site, device.public(), &REGISTERS, proof);
 	let receipt = send(chain, &call, &cast.producer).await?;
 	let meter: MeterId = id(&receipt, "MeterAttestation", "MeterRegistered")?;

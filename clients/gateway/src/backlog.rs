@@ -115,7 +115,7 @@ fn measured(sequence: u64, measured_at: Moment, registers: Registers) -> Reading
 mod tests {
 	use super::*;
 	use crate::source::Sample;
-	use baseload_primitives::MINUTE;
+	use baseload_primitives::{Flags, MINUTE};
 	use proptest::prelude::*;
 
 	const QUARTER: Moment = 15 * MINUTE;
@@ -142,6 +142,7 @@ mod tests {
 			sequence,
 			measured_at,
 			registers: registers.to_vec(),
+			flags: Flags::NONE,
 		})
 	}
 
@@ -206,6 +207,7 @@ mod tests {
 			sequence: 1,
 			measured_at: START,
 			registers: vec![1],
+			flags: Flags::NONE,
 		};
 		assert!(readings(&series(&[1, 1]), Some(&odd), Layout::ExportImport).is_err());
 	}

@@ -7,11 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use baseload_client::{keys::DeviceSecret, units, Chain};
+use baseload_client::{device::format_device_key, keys::DeviceSecret, units, Chain};
 use baseload_gateway::{
 	backlog,
 	source::{csv, Series},
-	submit::{show_key, Gateway, Step},
+	submit::{Gateway, Step},
 };
 use baseload_primitives::{MeterId, Moment, WattHours, MINUTE, SECOND};
 use clap::{Parser, Subcommand};
@@ -111,7 +111,7 @@ struct Outcome {
 }
 
 fn shown(device: DeviceSecret) -> Outcome {
-	let key = show_key(device.public());
+	let key = format_device_key(device.public());
 	Outcome {
 		json: json!({ "public_key": key }),
 		text: key,

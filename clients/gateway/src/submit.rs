@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure, Context, Result};
 use baseload_client::{
-	calls,
-	keys::DeviceSecret,
-	primitives::views::{MeterView, ReadingView},
-	Chain, Progress, Wait,
+	calls, device::format_device_key, keys::DeviceSecret, primitives::views::ReadingView, Chain, MeterView, Progress,
+	Wait,
 };
-use baseload_primitives::{DeviceKey, MeterId, MeterStatus, Moment, Reading, Refusal, SignedReading};
+use baseload_primitives::{MeterId, MeterStatus, Moment, Reading, Refusal, SignedReading};
 
 use crate::backlog::Layout;
 
@@ -63,11 +61,14 @@ impl Gateway {
 	/// Looks the meter up and checks that the key is its own.
 	pub async fn new(chain: Chain, meter: MeterId, device: DeviceSecret) -> Result<Self> {
 		let view = meter_view(&chain, meter).await?;
+		let key = view
+			.key
+			.with_context(|| format!("meter {meter} has no device: a committee reads it"))?;
 		ensure!(
-			view.key == device.public(),
+			key == device.public(),
 			"the key file holds the key {}, but meter {meter} has {}",
-			show_key(device.public()),
-			show_key(view.key)
+			format_device_key(device.public()),
+			format_device_key(key)
 		);
 		let layout = Layout::of(&view.registers)?;
 		Ok(Self {
@@ -202,11 +203,4 @@ async fn meter_view(chain: &Chain, meter: MeterId) -> Result<MeterView> {
 
 fn unknown(meter: MeterId) -> String {
 	format!("the chain has no meter {meter}")
-}
-
-/// A public key as people compare it: 0x and its bytes in hex.
-pub fn show_key(key: DeviceKey) -> String {
-	match key {
-		DeviceKey::Ed25519(bytes) => format!("0x{}", hex::encode(bytes)),
-	}
 }

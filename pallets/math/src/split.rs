@@ -1,4 +1,6 @@
-//! Shares of a running total.
+//! Shares without lost units: of a running total, and of one amount among several.
+//!
+//! # Of a running total
 //!
 //! A share cut from each payment alone loses a fraction of a unit every time, so many small payments would split otherwise
 //! than one large one. Cut from the running total it loses at most one unit over all time:
@@ -6,8 +8,15 @@
 //! ```text
 //! share of this payment = floor(ratio x all so far, this one included) - floor(ratio x all before it)
 //! ```
+//!
+//! # Among several
+//!
+//! [`Cut`] divides one amount by weights c_1, c_2, ... of a whole T at cumulative floors: the share of the i-th is
+//! floor(amount x C_i / T) - floor(amount x C_(i-1) / T), where C_i sums the first i weights. Weights that fill the whole
+//! share the amount to the last unit, and no share is above its exact value by a whole unit.
 
 use sp_arithmetic::Permill;
+use sp_core::U256;
 
 /// The share of a payment of `amount` that follows payments of `before` in all, both in base units. Rounded so that the
 /// shares of all payments add up to floor(`ratio` x their sum), however they were cut. Never more than `amount`.
@@ -27,13 +36,59 @@ fn of_total(ratio: Permill, total: u128) -> u128 {
 	total / MILLION * parts + total % MILLION * parts / MILLION
 }
 
+/// An amount on its way to being cut by weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+	amount: u128,
+	whole: u128,
+	/// Weights so far, at most `whole`.
+	weight: u128,
+	/// Shares so far.
+	taken: u128,
+}
+
+impl Cut {
+	/// `amount` units, to be cut by weights that add up to at most `whole`.
+	pub fn new(amount: u128, whole: u128) -> Self {
+		Self {
+			amount,
+			whole,
+			weight: 0,
+			taken: 0,
+		}
+	}
+
+	/// The share of the next `weight`, rounded by the cumulative floors. Weights beyond the whole take nothing; of an empty
+	/// whole there are no shares.
+	pub fn take(&mut self, weight: u128) -> u128 {
+		self.weight = self.whole.min(self.weight.saturating_add(weight));
+		let until = (U256::from(self.amount) * U256::from(self.weight)).checked_div(self.whole.into());
+		// At most `amount`, as the weights are at most the whole, and never less than before.
+		let until = until.unwrap_or_default().low_u128();
+		let share = until - self.taken;
+		self.taken = until;
+		share
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	#![allow(clippy::unwrap_used)]
 
 	use super::*;
 	use proptest::prelude::*;
-	use sp_core::U256;
+
+	#[test]
+	fn cut_should_give_every_unit_when_the_weights_fill_the_whole() {
+		let mut cut = Cut::new(43, 151);
+		assert_eq!([100, 50, 1].map(|weight| cut.take(weight)), [28, 14, 1]);
+		assert_eq!(cut.take(5), 0);
+	}
+
+	#[test]
+	fn cut_should_give_nothing_when_the_whole_is_empty() {
+		assert_eq!(Cut::new(43, 0).take(7), 0);
+	}
 
 	#[test]
 	fn share_should_take_all_or_nothing_when_the_ratio_does() {
@@ -55,6 +110,24 @@ mod tests {
 	}
 
 	proptest! {
+		#[test]
+		fn cut_should_stay_within_a_unit_of_the_exact_share(
+			amount in any::<u128>(),
+			weights in prop::collection::vec(0..=u128::MAX / 16, 1..16),
+		) {
+			let whole = weights.iter().sum();
+			let mut cut = Cut::new(amount, whole);
+			let mut sum = 0;
+			for weight in weights {
+				let share = cut.take(weight);
+				let exact = U256::from(amount) * U256::from(weight);
+				prop_assert!(U256::from(share) * U256::from(whole) < exact + U256::from(whole));
+				prop_assert!((U256::from(share) + U256::one()) * U256::from(whole) > exact);
+				sum += share;
+			}
+			prop_assert_eq!(sum, if whole == 0 { 0 } else { amount });
+		}
+
 		#[test]
 		fn share_of_the_first_payment_should_be_the_exact_floor(parts in 0..=1_000_000u32, amount in any::<u128>()) {
 			let exact = U256::from(amount) * U256::from(parts) / U256::from(1_000_000);

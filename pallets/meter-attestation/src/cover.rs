@@ -1,24 +1,23 @@
 //! Energy cover, for vaults.
 
 use baseload_math::cover::Counted;
-use baseload_primitives::{EnergyCover, SiteId, VaultId, WattHours};
+use baseload_primitives::{EnergyCover, Moment, SiteId, VaultId, WattHours};
 use frame_support::{ensure, traits::Time};
 use sp_runtime::DispatchResult;
 
-use crate::{capacity_factor, Config, Error, Event, Meters, Pallet, Site, SiteCovers, Sites};
+use crate::{capacity_factor, Config, Error, Event, Pallet, Site, Sites};
 
 impl<T: Config> Pallet<T> {
-	/// What a site attests as of now, certified or not: what has matured is counted in, what has aged is left out.
-	pub(crate) fn attested(id: SiteId, site: &Site<T::AccountId>) -> Counted {
-		let matured = site.revenue_meter.and_then(|revenue_meter| {
-			let meter = Meters::<T>::get(revenue_meter)?;
-			Self::matured(revenue_meter, &meter).cover.map(|(_, cover)| cover)
+	/// What a certified site attests at Unix time `at`, now or later, if its meter says nothing more: what has matured by now
+	/// is counted in, what will have aged is left out. While a reading is disputed, nothing ages.
+	pub(crate) fn attested(site: &Site<T::AccountId>, at: Moment) -> Counted {
+		let meter = site.revenue_meter.and_then(Self::current).map(|current| current.meter);
+		let counted = meter.and_then(|meter| {
+			let at = meter.disputed_at().map_or(at, |disputed_at| disputed_at.min(at));
+			let factor = capacity_factor(site.details.technology);
+			Some(meter.ring?.counted(at, site.details.nameplate_w, factor))
 		});
-		let factor = capacity_factor(site.details.technology);
-		matured
-			.or_else(|| SiteCovers::<T>::get(id))
-			.map(|cover| cover.ring.counted(T::Time::now(), site.details.nameplate_w, factor))
-			.unwrap_or_default()
+		counted.unwrap_or_default()
 	}
 }
 
@@ -28,8 +27,7 @@ impl<T: Config> EnergyCover<T::AccountId> for Pallet<T> {
 	}
 
 	fn cover(id: SiteId) -> WattHours {
-		let certified = Sites::<T>::get(id).filter(|site| site.revenue_meter.is_some());
-		WattHours(certified.map_or(0, |site| Self::attested(id, &site).cover))
+		WattHours(Sites::<T>::get(id).map_or(0, |site| Self::attested(&site, T::Time::now()).cover))
 	}
 
 	fn pledge(id: SiteId, vault: VaultId) -> DispatchResult {

@@ -1,9 +1,9 @@
 //! What must hold after every call. The numbers are those of the crate's documentation.
 
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use baseload_math::cover::CoverRing;
-use baseload_primitives::{Balance, MeterId, Moment, Reading, Register, SiteId, DAY};
+use baseload_primitives::{Balance, MeterId, OpenTime, Register, SiteId, DAY};
 use frame_support::{
 	ensure,
 	traits::{fungible::hold::Inspect as _, Get},
@@ -11,8 +11,8 @@ use frame_support::{
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Config, HoldReason, Keys, Meter, MeterState, MeterStates, Meters, NextMeter, NextSite, OpenClock, Pallet,
-	SiteCovers, Sites,
+	Accepted, Attestors, Committees, Config, Disputes, Firsts, HoldReason, KeyUse, Keys, Meter, Meters, MonthStart,
+	MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,6 +24,8 @@ impl<T: Config> Pallet<T> {
 		Self::check_covers()?;
 		Self::check_deposits()?;
 		Self::check_known()?;
+		Self::check_attestors()?;
+		Self::check_months()?;
 		let clock = OpenClock::<T>::get();
 		ensure!(clock.open <= clock.last, "9: more open time than time has passed");
 		Ok(())
@@ -38,12 +40,15 @@ impl<T: Config> Pallet<T> {
 		for (id, meter) in Meters::<T>::iter() {
 			ensure!(id < next_meter, "1: a meter's id was not given out");
 			ensure!(
-				Keys::<T>::get(meter.key) == Some(id),
+				meter.key.is_none_or(|key| {
+					let device = meter.device;
+					Keys::<T>::get(key) == Some(KeyUse { meter: id, device })
+				}),
 				"1: a meter's key belongs to another or to none"
 			);
 		}
 		ensure!(
-			Keys::<T>::iter().count() == Meters::<T>::iter().count(),
+			Keys::<T>::iter_values().all(|key| Meters::<T>::contains_key(key.meter)),
 			"1: a key belongs to no meter"
 		);
 		Ok(())
@@ -72,14 +77,21 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_readings() -> Result<(), TryRuntimeError> {
-		for (id, meter) in Meters::<T>::iter() {
-			let state = MeterStates::<T>::get(id);
-			let mut previous: Option<&Reading> = None;
-			for reading in state
-				.newest_final
-				.iter()
-				.chain(state.pending.iter().map(|pending| &pending.reading))
-			{
+		for (_, meter) in Meters::<T>::iter() {
+			let finals = [&meter.measured, &meter.estimated];
+			let finals: Vec<_> = finals.into_iter().flatten().collect();
+			ensure!(
+				finals.iter().is_sorted_by_key(|newest| newest.known_at),
+				"11: a final reading was known before the one ahead of it"
+			);
+			ensure!(
+				meter.measured.iter().all(|newest| !newest.reading.flags.is_estimate())
+					&& meter.estimated.iter().all(|newest| newest.reading.flags.is_estimate()),
+				"11: an estimate passes for a measurement"
+			);
+			let pending = meter.pending.iter().map(|pending| &pending.reading);
+			let mut previous: Option<&Accepted> = None;
+			for reading in finals.into_iter().map(|newest| &newest.reading).chain(pending) {
 				ensure!(
 					reading.registers.len() == meter.registers.len(),
 					"3: a reading lacks registers"
@@ -90,19 +102,22 @@ impl<T: Config> Pallet<T> {
 				);
 				previous = Some(reading);
 			}
+			let now = <Self as OpenTime>::now();
+			let window_end = now.saturating_add(*CHALLENGE_WINDOWS.end());
+			let vote_end = window_end.saturating_add(*VOTE_PERIODS.end());
 			ensure!(
-				state.pending.len() <= T::MaxPending::get() as usize,
-				"4: too many pending readings"
+				meter
+					.pending
+					.iter()
+					.all(|pending| pending.final_at <= window_end && pending.due() <= vote_end),
+				"4: a reading waits for longer than any window and vote"
 			);
-			let ends: alloc::vec::Vec<Moment> = state.pending.iter().map(|pending| pending.final_at).collect();
-			ensure!(ends.is_sorted(), "4: challenge windows end out of order");
 		}
 		Ok(())
 	}
 
 	fn check_covers() -> Result<(), TryRuntimeError> {
 		for (id, site) in Sites::<T>::iter() {
-			let cover = SiteCovers::<T>::get(id);
 			if let Some(revenue_meter) = site.revenue_meter {
 				let meter = Meters::<T>::get(revenue_meter).ok_or("5: a revenue meter does not exist")?;
 				ensure!(meter.site == id, "5: a revenue meter stands at another site");
@@ -110,22 +125,25 @@ impl<T: Config> Pallet<T> {
 					meter.position(Register::Export).is_some(),
 					"5: a revenue meter has no export register"
 				);
-				ensure!(
-					cover.as_ref().is_some_and(|cover| cover.meter == revenue_meter),
-					"5: a cover ring follows another meter"
-				);
+				ensure!(meter.ring.is_some(), "5: a revenue meter has no ring");
 			}
-			if let Some(cover) = cover {
-				let meter = Meters::<T>::get(cover.meter).ok_or("5: a cover ring follows no meter")?;
-				Self::check_ring(&cover.ring, &meter, &MeterStates::<T>::get(cover.meter))?;
+		}
+		for (id, meter) in Meters::<T>::iter() {
+			let certified = Sites::<T>::get(meter.site).is_some_and(|site| site.revenue_meter == Some(id));
+			ensure!(
+				meter.certified_since.is_some() == certified,
+				"5: a meter is certified and its site is not, or the other way round"
+			);
+			if let Some(ring) = &meter.ring {
+				Self::check_ring(ring, &meter)?;
 			}
 		}
 		Ok(())
 	}
 
-	fn check_ring(ring: &CoverRing, meter: &Meter, state: &MeterState<T::MaxPending>) -> Result<(), TryRuntimeError> {
+	fn check_ring(ring: &CoverRing, meter: &Meter<T::MaxPending>) -> Result<(), TryRuntimeError> {
 		ensure!(ring.is_consistent(), "6: days and spans disagree");
-		let newest = state.newest_final.as_ref();
+		let newest = meter.measured.as_ref().map(|newest| &newest.reading);
 		let counted = |register| {
 			let position = meter.position(register)?;
 			newest?.registers.get(position).copied().map(i128::from)
@@ -176,20 +194,83 @@ impl<T: Config> Pallet<T> {
 
 	fn check_known() -> Result<(), TryRuntimeError> {
 		let known = |id: MeterId| Meters::<T>::contains_key(id);
+		let ids = Reports::<T>::iter_keys()
+			.chain(Committees::<T>::iter_keys().map(|(id, _)| id))
+			.chain(Disputes::<T>::iter_keys().map(|(id, _)| id))
+			.chain(MonthStarts::<T>::iter_keys().map(|(id, _)| id))
+			.chain(Firsts::<T>::iter_keys());
+		for id in ids {
+			ensure!(known(id), "8: something of an unknown meter");
+		}
+		for (id, meter) in Meters::<T>::iter() {
+			let checks = |other: MeterId| {
+				Meters::<T>::get(other).is_some_and(|other| other.policy.check.is_some_and(|check| check.meter == id))
+			};
+			let is_checked_by = |other: MeterId| Meters::<T>::get(other).is_some_and(|other| other.checks == Some(id));
+			ensure!(
+				meter.checks.is_none_or(checks) && meter.policy.check.is_none_or(|check| is_checked_by(check.meter)),
+				"8: a check meter and the meter it checks do not know each other"
+			);
+			let numbers = meter.pending.iter().map(|pending| pending.committee);
+			for number in numbers.chain([meter.committee]).filter(|number| *number > 0) {
+				ensure!(
+					Committees::<T>::contains_key(id, number),
+					"8: a committee is gone before its readings"
+				);
+			}
+		}
+		Ok(())
+	}
+
+	fn check_attestors() -> Result<(), TryRuntimeError> {
+		let mut staked = BTreeMap::<T::AccountId, Balance>::new();
+		for (who, stake) in Disputes::<T>::iter_values().filter_map(|dispute| dispute.by) {
+			*staked.entry(who).or_default() += stake;
+		}
+		let mut seats = BTreeMap::<T::AccountId, u32>::new();
+		for (id, meter) in Meters::<T>::iter() {
+			let committee = Committees::<T>::get(id, meter.committee).filter(|_| meter.committee > 0);
+			for member in committee.into_iter().flat_map(|committee| committee.members) {
+				*seats.entry(member).or_default() += 1;
+			}
+		}
 		ensure!(
-			MeterStates::<T>::iter_keys().all(known),
-			"8: readings of an unknown meter"
+			staked.keys().chain(seats.keys()).all(Attestors::<T>::contains_key),
+			"10: somebody disputes or decides who is no attestor"
 		);
-		ensure!(
-			SiteCovers::<T>::iter_keys().all(Sites::<T>::contains_key),
-			"8: a cover ring of an unknown site"
-		);
+		for (who, attestor) in Attestors::<T>::iter() {
+			ensure!(
+				T::Bond::balance_on_hold(&HoldReason::Attestor.into(), &who) == attestor.bond,
+				"10: a bond differs from what is on hold"
+			);
+			ensure!(
+				staked.get(&who).copied().unwrap_or(0) == attestor.staked && attestor.staked <= attestor.bond,
+				"10: stakes differ from open disputes, or exceed the bond"
+			);
+			ensure!(
+				seats.get(&who).copied().unwrap_or(0) == attestor.seats,
+				"10: an attestor miscounts its seats"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_months() -> Result<(), TryRuntimeError> {
+		for id in Meters::<T>::iter_keys() {
+			let months: BTreeMap<_, _> = MonthStarts::<T>::iter_prefix(id).collect();
+			let months: Vec<_> = months.into_values().collect();
+			let goes_up = |pair: &[MonthStart]| {
+				let registers = pair[0].registers.iter().zip(&pair[1].registers);
+				pair[0].known_at <= pair[1].known_at && registers.into_iter().all(|(before, after)| before <= after)
+			};
+			ensure!(months.windows(2).all(goes_up), "12: month starts do not only go up");
+		}
 		Ok(())
 	}
 }
 
 /// True if sequence and time of `next` are above those of `previous`, and no register is below.
-fn follows(previous: &Reading, next: &Reading) -> bool {
+fn follows(previous: &Accepted, next: &Accepted) -> bool {
 	previous.sequence < next.sequence
 		&& previous.measured_at < next.measured_at
 		&& previous

@@ -1,7 +1,8 @@
-//! Meters: registered with a proof of their key, suspended and resumed.
+//! Meters: registered with a right to their key, suspended and resumed, given another key or another device.
 
 use baseload_primitives::{
-	possession_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus, Register, SiteId,
+	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus, Register,
+	Registers, SiteId,
 };
 use frame_support::{
 	ensure,
@@ -10,9 +11,12 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
 
-use crate::{Config, Error, Event, HoldReason, Keys, Meter, Meters, NextMeter, Pallet, Sites};
+use crate::{
+	Approval, Approvals, ChallengeWindow, Config, Error, Event, HoldReason, KeyUse, Keys, Meter, Meters, NextMeter,
+	Ocmf, Pallet, Policy, Proof, Replacement, Reports, Sites,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Hash of the chain's first block, which every device signature binds.
@@ -20,13 +24,71 @@ impl<T: Config> Pallet<T> {
 		frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
 	}
 
-	/// Registers a meter at a site of `who`'s.
+	/// Registers a meter with a device key at a site of `who`'s.
 	pub(crate) fn do_register_meter(
 		who: T::AccountId,
-		id: SiteId,
+		site: SiteId,
 		key: DeviceKey,
 		registers: BoundedVec<Register, MaxRegisters>,
-		proof: DeviceSignature,
+		proof: Proof,
+	) -> DispatchResult {
+		Self::ensure_free(&key)?;
+		let ocmf = match proof {
+			Proof::Possession(signature) => {
+				Self::ensure_possession(&key, site, &signature)?;
+				None
+			}
+			Proof::Approval => Self::use_approval(&key, site)?,
+		};
+		Self::add_meter(who, site, Some(key), ocmf, registers)
+	}
+
+	/// Registers a meter that a committee reads.
+	pub(crate) fn do_register_committee_meter(
+		who: T::AccountId,
+		site: SiteId,
+		registers: BoundedVec<Register, MaxRegisters>,
+	) -> DispatchResult {
+		Self::add_meter(who, site, None, None, registers)
+	}
+
+	/// Lets a key be registered at a site without a proof of its own.
+	pub(crate) fn do_approve_key(site: SiteId, key: DeviceKey, ocmf: Option<Ocmf>) -> DispatchResult {
+		ensure!(Sites::<T>::contains_key(site), Error::<T>::UnknownSite);
+		Self::ensure_free(&key)?;
+		Approvals::<T>::insert(key, Approval { site, ocmf });
+		Self::deposit_event(Event::KeyApproved { key, site });
+		Ok(())
+	}
+
+	/// Whether `key` is a public key that nobody has registered.
+	fn ensure_free(key: &DeviceKey) -> DispatchResult {
+		ensure!(!Keys::<T>::contains_key(key), Error::<T>::KeyTaken);
+		ensure!(key.is_valid(), Error::<T>::BadKey);
+		Ok(())
+	}
+
+	/// Whether the holder of `key` wants it registered at `site`.
+	fn ensure_possession(key: &DeviceKey, site: SiteId, signature: &DeviceSignature) -> DispatchResult {
+		let payload = possession_payload(Self::genesis_hash(), site);
+		ensure!(key.verify(&payload, signature), Error::<T>::BadProof);
+		Ok(())
+	}
+
+	/// Takes the registrar's approval of `key` at `site`. Returns what the device signs.
+	fn use_approval(key: &DeviceKey, site: SiteId) -> Result<Option<Ocmf>, DispatchError> {
+		let approval = Approvals::<T>::get(key).ok_or(Error::<T>::NotApproved)?;
+		ensure!(approval.site == site, Error::<T>::NotApproved);
+		Approvals::<T>::remove(key);
+		Ok(approval.ocmf)
+	}
+
+	fn add_meter(
+		who: T::AccountId,
+		id: SiteId,
+		key: Option<DeviceKey>,
+		ocmf: Option<Ocmf>,
+		registers: BoundedVec<Register, MaxRegisters>,
 	) -> DispatchResult {
 		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		ensure!(site.owner == who, Error::<T>::NotOwner);
@@ -37,67 +99,140 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::DuplicateRegister
 		);
 		ensure!(site.meters < T::MaxMetersPerSite::get(), Error::<T>::TooManyMeters);
-		ensure!(!Keys::<T>::contains_key(key), Error::<T>::KeyTaken);
-		ensure!(
-			key.verify(&possession_payload(Self::genesis_hash(), id), &proof),
-			Error::<T>::BadProof
-		);
 		let meter = NextMeter::<T>::get();
 		NextMeter::<T>::put(meter.next().ok_or(Error::<T>::IdsExhausted)?);
 		let deposit = T::MeterDeposit::get();
 		T::Currency::hold(&HoldReason::Meter.into(), &who, deposit)?;
 
+		let policy = Policy::of_new(ChallengeWindow::<T>::get(), site.details.nameplate_w);
 		site.meters += 1;
 		Sites::<T>::insert(id, site);
-		Keys::<T>::insert(key, meter);
+		if let Some(key) = key {
+			Keys::<T>::insert(key, KeyUse { meter, device: 0 });
+		}
 		Meters::<T>::insert(
 			meter,
 			Meter {
 				site: id,
 				key,
+				ocmf,
 				registers,
+				policy,
 				status: MeterStatus::Active,
 				deposit,
+				committee: 0,
+				checks: None,
+				agreed: None,
+				device: 0,
+				replacement: None,
+				punished: None,
+				dropped: None,
+				certified_since: None,
+				ring: None,
+				measured: None,
+				estimated: None,
+				pending: BoundedVec::new(),
 			},
 		);
 		Self::deposit_event(Event::MeterRegistered { meter, site: id, key });
 		Ok(())
 	}
 
+	/// The owner of the site at which a meter stands.
+	pub(crate) fn owner_of(meter: &Meter<T::MaxPending>) -> Result<T::AccountId, DispatchError> {
+		Ok(Sites::<T>::get(meter.site).ok_or(Error::<T>::UnknownSite)?.owner)
+	}
+
 	/// Suspends a meter, for the registrar (`None`) or an account that must own its site. What has matured by now is final
 	/// for everybody who reads it, so it is settled first.
 	pub(crate) fn do_suspend_meter(id: MeterId, who: Option<T::AccountId>) -> DispatchResult {
-		let meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
+		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
 		if let Some(who) = who {
-			let site = Sites::<T>::get(meter.site).ok_or(Error::<T>::UnknownSite)?;
-			ensure!(site.owner == who, Error::<T>::NotOwner);
+			ensure!(Self::owner_of(&current.meter)? == who, Error::<T>::NotOwner);
 		}
-		ensure!(meter.status == MeterStatus::Active, Error::<T>::AlreadySuspended);
-		Self::save(id, Self::matured(id, &meter));
-
-		Meters::<T>::insert(
-			id,
-			Meter {
-				status: MeterStatus::Suspended,
-				..meter
-			},
+		ensure!(
+			current.meter.status == MeterStatus::Active,
+			Error::<T>::AlreadySuspended
 		);
-		Self::deposit_event(Event::MeterSuspended { meter: id });
+		Self::suspend(id, &mut current.meter);
+		Self::save(id, current);
 		Ok(())
 	}
 
-	/// Resumes a meter.
+	/// From now on no reading of the meter is accepted and none becomes final.
+	pub(crate) fn suspend(id: MeterId, meter: &mut Meter<T::MaxPending>) {
+		meter.status = MeterStatus::Suspended;
+		Self::deposit_event(Event::MeterSuspended { meter: id });
+	}
+
+	/// Resumes a meter, with its deposit made whole.
 	pub(crate) fn do_resume_meter(id: MeterId) -> DispatchResult {
-		let meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
+		let mut meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
 		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::NotSuspended);
-		Meters::<T>::insert(
-			id,
-			Meter {
-				status: MeterStatus::Active,
-				..meter
-			},
-		);
+		let missing = T::MeterDeposit::get().saturating_sub(meter.deposit);
+		T::Currency::hold(&HoldReason::Meter.into(), &Self::owner_of(&meter)?, missing)?;
+		meter.deposit += missing;
+		meter.status = MeterStatus::Active;
+		Meters::<T>::insert(id, meter);
 		Self::deposit_event(Event::MeterResumed { meter: id });
+		Ok(())
+	}
+
+	/// Gives a meter's device another key, by its owner and both keys.
+	pub(crate) fn do_rotate_key(
+		who: T::AccountId,
+		id: MeterId,
+		key: DeviceKey,
+		proof: DeviceSignature,
+		consent: DeviceSignature,
+	) -> DispatchResult {
+		let meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
+		ensure!(Self::owner_of(&meter)? == who, Error::<T>::NotOwner);
+		let old = meter.key.ok_or(Error::<T>::NoDevice)?;
+		Self::ensure_free(&key)?;
+		Self::ensure_possession(&key, meter.site, &proof)?;
+		let payload = rotation_payload(Self::genesis_hash(), id, &key);
+		ensure!(old.verify(&payload, &consent), Error::<T>::BadProof);
+
+		Self::change_key(id, meter, key);
+		Ok(())
+	}
+
+	fn change_key(id: MeterId, meter: Meter<T::MaxPending>, key: DeviceKey) {
+		let (old, new) = (meter.key, Some(key));
+		let device = meter.device;
+		Keys::<T>::insert(key, KeyUse { meter: id, device });
+		Meters::<T>::insert(id, Meter { key: new, ..meter });
+		Self::deposit_event(Event::KeyChanged { meter: id, old, new });
+	}
+
+	/// Lets another device go on where the last one ended.
+	pub(crate) fn do_replace_device(id: MeterId, key: DeviceKey, opening: Registers) -> DispatchResult {
+		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
+		let meter = &mut current.meter;
+		ensure!(meter.key.is_some(), Error::<T>::NoDevice);
+		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::StillActive);
+		Self::ensure_free(&key)?;
+		let closing = meter.measured.as_ref().ok_or(Error::<T>::WrongRegisters)?;
+		let closing = closing.reading.registers.clone();
+		ensure!(opening.len() == closing.len(), Error::<T>::WrongRegisters);
+		meter.ocmf = Self::use_approval(&key, meter.site)?;
+		Self::drop_from(meter, 0);
+		meter.agreed = None;
+		meter.device = meter.device.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
+		Reports::<T>::remove(id);
+		let sequence = meter.last_sequence().map_or(Some(0), |last| last.checked_add(1));
+		meter.replacement = Some(Replacement {
+			closing: closing.clone(),
+			opening: opening.clone(),
+			sequence: sequence.ok_or(Error::<T>::IdsExhausted)?,
+		});
+		Self::deposit_event(Event::DeviceReplaced {
+			meter: id,
+			closing,
+			opening,
+		});
+		Self::change_key(id, current.meter, key);
 		Ok(())
 	}
 }

@@ -1,17 +1,18 @@
 //! A chain with balances, time and this pallet, and people and meters to use it.
 
 use baseload_primitives::{
-	possession_payload, Balance, ClockStatus, ConnectionPoint, DeviceKey, DeviceSignature, MeterId, Moment, Quality,
-	Reading, Register, Registers, SignedReading, SiteDetails, SiteId, Technology, Zone, DAY, HOUR, MINUTE, SECOND,
+	possession_payload, Balance, ClockStatus, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MeterId, Moment,
+	Quality, Reading, Register, RegisterSource, Registers, SignedReading, SiteDetails, SiteId, Technology, Verdict,
+	Zone, DAY, HOUR, MINUTE, SECOND,
 };
 use frame_support::{
 	assert_ok, derive_impl,
-	dispatch::{Pays, RawOrigin},
+	dispatch::{DispatchResult, DispatchResultWithPostInfo, Pays, RawOrigin},
 	pallet_prelude::{TransactionSource, TransactionValidityError, ValidTransaction},
 	parameter_types,
-	traits::{Authorize, ConstU128, ConstU32, ConstU64, Contains, Hooks},
+	traits::{Authorize, ConstU128, ConstU32, ConstU64, Contains, Hooks, StorageMapShim},
 };
-use sp_core::{ed25519, Pair};
+use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{
 	generic,
 	testing::UintAuthorityId,
@@ -20,7 +21,7 @@ use sp_runtime::{
 };
 
 use crate as pallet_meter_attestation;
-use crate::{Pending, CLOCK, SUBMIT_BACKLOG, SUBMIT_READING};
+use crate::{Meter, Pending, Policy, Proof, CLOCK, SUBMIT_BACKLOG, SUBMIT_OCMF, SUBMIT_READING};
 
 pub type Extension = (frame_system::AuthorizeCall<Test>,);
 pub type Extrinsic = generic::UncheckedExtrinsic<u64, RuntimeCall, UintAuthorityId, Extension>;
@@ -50,6 +51,8 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(3)]
+	pub type Bonds = pallet_balances<Instance2>;
+	#[runtime::pallet_index(4)]
 	pub type MeterAttestation = pallet_meter_attestation;
 }
 
@@ -73,9 +76,34 @@ impl pallet_balances::Config for Test {
 	type AccountStore = System;
 }
 
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config<pallet_balances::Instance2> for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<BLD_DEPOSIT>;
+	type AccountStore = StorageMapShim<
+		pallet_balances::Account<Test, pallet_balances::Instance2>,
+		u64,
+		pallet_balances::AccountData<Balance>,
+	>;
+}
+
 pub const OWNER: u64 = 1;
 pub const OTHER: u64 = 2;
 pub const REGISTRAR: u64 = 99;
+/// Attestors, rich in BLD.
+pub const ATTESTORS: [u64; 5] = [11, 12, 13, 14, 15];
+/// Those that [`run_bonded`] bonds, with [`BOND`] each.
+pub const BONDED: [u64; 4] = [ATTESTORS[0], ATTESTORS[1], ATTESTORS[2], ATTESTORS[3]];
+/// Rich in BLD, but not bonded.
+pub const NEWCOMER: u64 = ATTESTORS[4];
+pub const TREASURY: u64 = 98;
+pub const MIN_BOND: Balance = 1_000;
+pub const BOND: Balance = 1_500;
+pub const STAKE: Balance = 400;
+pub const EVIDENCE: H256 = H256::repeat_byte(3);
+pub const NOTICE: Moment = 61 * DAY;
+/// Existential deposit of BLD.
+pub const BLD_DEPOSIT: Balance = 10;
 pub const RICH: Balance = 1_000_000;
 pub const SITE_DEPOSIT: Balance = 100;
 pub const METER_DEPOSIT: Balance = 10;
@@ -88,11 +116,14 @@ pub const NAMEPLATE_W: u64 = 1_000_000;
 
 frame_support::ord_parameter_types! {
 	pub const Registrar: u64 = REGISTRAR;
+	pub const Treasury: u64 = TREASURY;
 }
 
 parameter_types! {
 	pub static Closed: Vec<&'static str> = Vec::new();
 	pub const Tolerance: Permill = Permill::from_percent(5);
+	pub const LapseFee: Permill = Permill::from_percent(10);
+	pub const WinnerShare: Permill = Permill::from_percent(25);
 }
 
 pub struct Gate;
@@ -105,6 +136,9 @@ impl Contains<&'static str> for Gate {
 impl pallet_meter_attestation::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
+	type Bond = Bonds;
+	type Signature = sp_runtime::testing::TestSignature;
+	type Treasury = Treasury;
 	type SiteDeposit = ConstU128<SITE_DEPOSIT>;
 	type MeterDeposit = ConstU128<METER_DEPOSIT>;
 	type RegistrarOrigin = frame_system::EnsureSignedBy<Registrar, u64>;
@@ -120,6 +154,12 @@ impl pallet_meter_attestation::Config for Test {
 	type Tolerance = Tolerance;
 	type MaxOpenStep = ConstU64<STEP>;
 	type MaxMetersPerSite = ConstU32<3>;
+	type MaxRelay = ConstU32<5>;
+	type MinAttestorBond = ConstU128<MIN_BOND>;
+	type DisputeStake = ConstU128<STAKE>;
+	type LapseFee = LapseFee;
+	type WinnerShare = WinnerShare;
+	type AttestorNotice = ConstU64<NOTICE>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Helper;
 	type WeightInfo = ();
@@ -128,10 +168,29 @@ impl pallet_meter_attestation::Config for Test {
 #[cfg(feature = "runtime-benchmarks")]
 pub struct Helper;
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper for Helper {
+impl crate::BenchmarkHelper<u64, sp_runtime::testing::TestSignature> for Helper {
 	fn set_time(now: Moment) {
 		pallet_timestamp::Now::<Test>::put(now);
 	}
+
+	fn counted_keys() -> Vec<Vec<u8>> {
+		Vec::new()
+	}
+
+	fn vouch(payload: &[u8]) -> (u64, sp_runtime::testing::TestSignature) {
+		(OTHER, sp_runtime::testing::TestSignature(OTHER, payload.to_vec()))
+	}
+}
+
+/// An empty chain whose host holds the keys that benchmarks sign with.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn with_keystore() -> sp_io::TestExternalities {
+	let genesis = RuntimeGenesisConfig::default();
+	let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis config is sound"));
+	ext.register_extension(sp_keystore::KeystoreExt::new(
+		sp_keystore::testing::MemoryKeystore::new(),
+	));
+	ext
 }
 
 /// Runs a test at [`START`], with rich people, and checks the invariants after it.
@@ -143,7 +202,15 @@ pub fn run(test: impl FnOnce()) {
 pub fn run_with(challenge_window: Option<Moment>, test: impl FnOnce()) {
 	let genesis = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
-			balances: vec![(OWNER, RICH), (OTHER, RICH)],
+			balances: vec![(OWNER, RICH), (OTHER, RICH), (TREASURY, RICH)],
+			..Default::default()
+		},
+		bonds: pallet_balances::GenesisConfig {
+			balances: ATTESTORS
+				.into_iter()
+				.chain([OWNER, TREASURY])
+				.map(|who| (who, RICH))
+				.collect(),
 			..Default::default()
 		},
 		meter_attestation: crate::GenesisConfig {
@@ -160,6 +227,16 @@ pub fn run_with(challenge_window: Option<Moment>, test: impl FnOnce()) {
 		block(START);
 		test();
 		assert_ok!(MeterAttestation::do_try_state());
+	});
+}
+
+/// The same with attestors that have bonded.
+pub fn run_bonded(test: impl FnOnce()) {
+	run(|| {
+		for who in BONDED {
+			assert_ok!(MeterAttestation::bond(RuntimeOrigin::signed(who), BOND));
+		}
+		test();
 	});
 }
 
@@ -235,7 +312,7 @@ pub fn meter_with(site: SiteId, registers: &[Register]) -> Device {
 		site,
 		key(&pair),
 		BoundedVec::truncate_from(registers.to_vec()),
-		possession(&pair, site),
+		Proof::Possession(possession(&pair, site)),
 	));
 	Device { id, pair }
 }
@@ -243,6 +320,43 @@ pub fn meter_with(site: SiteId, registers: &[Register]) -> Device {
 /// A meter at `site` with export and import.
 pub fn meter(site: SiteId) -> Device {
 	meter_with(site, &[Register::Export, Register::Import])
+}
+
+/// A meter at `site` with export and import that a committee reads.
+pub fn committee_meter(site: SiteId) -> MeterId {
+	let id = MeterAttestation::next_meter();
+	assert_ok!(MeterAttestation::register_committee_meter(
+		RuntimeOrigin::signed(OWNER),
+		site,
+		BoundedVec::truncate_from(vec![Register::Export, Register::Import]),
+	));
+	id
+}
+
+/// Changes a meter's policy as the registrar.
+pub fn set_policy(meter: MeterId, change: impl FnOnce(&mut Policy)) -> DispatchResult {
+	let mut policy = crate::Meters::<Test>::get(meter).expect("it is registered").policy;
+	change(&mut policy);
+	MeterAttestation::set_policy(RuntimeOrigin::signed(REGISTRAR), meter, policy)
+}
+
+/// Names a meter's committee as the registrar.
+pub fn panel(meter: MeterId, members: &[u64], quorum: u32) -> DispatchResult {
+	let members = BoundedVec::truncate_from(members.to_vec());
+	MeterAttestation::set_committee(RuntimeOrigin::signed(REGISTRAR), meter, members, quorum)
+}
+
+pub fn dispute(who: u64, meter: MeterId, sequence: u64) -> DispatchResult {
+	MeterAttestation::dispute(RuntimeOrigin::signed(who), meter, sequence, EVIDENCE)
+}
+
+pub fn vote(who: u64, meter: MeterId, sequence: u64, verdict: Verdict) -> DispatchResultWithPostInfo {
+	MeterAttestation::vote(RuntimeOrigin::signed(who), meter, sequence, verdict)
+}
+
+/// Decides as the registrar.
+pub fn decide(meter: MeterId, sequence: u64, verdict: Verdict) -> DispatchResult {
+	MeterAttestation::decide(RuntimeOrigin::signed(REGISTRAR), meter, sequence, verdict)
 }
 
 /// A certified site and its revenue meter.
@@ -321,8 +435,32 @@ impl Device {
 		assert_ok!(self.submit(reading(sequence, registers)));
 	}
 
+	/// The same after some time.
+	pub fn report_after(&self, time: Moment, sequence: u64, registers: &[u64]) {
+		pass(time);
+		self.report(sequence, registers);
+	}
+
+	/// Sequence of the newest measured final reading.
+	pub fn measured(&self) -> Option<u64> {
+		<MeterAttestation as RegisterSource<u64>>::final_reading(self.id).map(|reading| reading.sequence)
+	}
+
+	/// Sequence and flags of the newest final reading, measured or not.
+	pub fn newest_final(&self) -> Option<(u64, Flags)> {
+		let newest = MeterAttestation::meter(self.id)
+			.expect("it is registered")
+			.newest_final?;
+		Some((newest.sequence, newest.flags))
+	}
+
+	/// The record as stored.
+	pub fn record(&self) -> Meter<ConstU32<8>> {
+		crate::Meters::<Test>::get(self.id).expect("it is registered")
+	}
+
 	pub fn pending(&self) -> Vec<Pending> {
-		crate::MeterStates::<Test>::get(self.id).pending.into_inner()
+		self.record().pending.into_inner()
 	}
 }
 
@@ -345,7 +483,7 @@ pub fn submit(call: RuntimeCall) -> Result<ValidTransaction, TransactionValidity
 }
 
 pub fn close_gates() {
-	Closed::set(vec![SUBMIT_READING, SUBMIT_BACKLOG, CLOCK]);
+	Closed::set(vec![SUBMIT_READING, SUBMIT_BACKLOG, SUBMIT_OCMF, CLOCK]);
 }
 
 pub fn events() -> Vec<crate::Event<Test>> {

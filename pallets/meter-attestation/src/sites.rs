@@ -7,7 +7,7 @@ use frame_support::{
 };
 use sp_runtime::DispatchResult;
 
-use crate::{Config, Error, Event, HoldReason, Meters, NextSite, Pallet, Site, SiteCover, SiteCovers, Sites};
+use crate::{Config, Error, Event, HoldReason, NextSite, Pallet, Site, Sites};
 
 impl<T: Config> Pallet<T> {
 	/// Registers a site of `owner`'s.
@@ -33,7 +33,8 @@ impl<T: Config> Pallet<T> {
 	/// Certifies a site from `since` on. What was final before counts no more, so it is settled first.
 	pub(crate) fn do_certify_site(id: SiteId, revenue_meter: MeterId, since: Moment) -> DispatchResult {
 		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
-		let meter = Meters::<T>::get(revenue_meter).ok_or(Error::<T>::UnknownMeter)?;
+		let mut current = Self::current(revenue_meter).ok_or(Error::<T>::UnknownMeter)?;
+		let meter = &mut current.meter;
 		ensure!(meter.site == id, Error::<T>::MeterElsewhere);
 		ensure!(meter.position(Register::Export).is_some(), Error::<T>::NoExportRegister);
 		ensure!(site.revenue_meter != Some(revenue_meter), Error::<T>::AlreadyCertified);
@@ -42,21 +43,14 @@ impl<T: Config> Pallet<T> {
 			since >= site.details.commissioned_at,
 			Error::<T>::CertificateBeforeCommissioning
 		);
-		Self::save(revenue_meter, Self::matured(revenue_meter, &meter));
+		meter.certified_since = Some(since);
+		meter.ring.get_or_insert_default();
+		Self::save(revenue_meter, current);
 
-		let ring = SiteCovers::<T>::get(id)
-			.filter(|cover| cover.meter == revenue_meter)
-			.map(|cover| cover.ring)
-			.unwrap_or_default();
-		SiteCovers::<T>::insert(
-			id,
-			SiteCover {
-				meter: revenue_meter,
-				since,
-				ring,
-			},
-		);
 		let old = site.revenue_meter.replace(revenue_meter);
+		if let Some(old) = old {
+			Self::uncertify(old);
+		}
 		Sites::<T>::insert(id, site);
 		Self::deposit_event(Event::SiteCertified {
 			site: id,
@@ -70,9 +64,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_revoke_certificate(id: SiteId) -> DispatchResult {
 		let site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		let old = site.revenue_meter.ok_or(Error::<T>::NotCertified)?;
-		let meter = Meters::<T>::get(old).ok_or(Error::<T>::UnknownMeter)?;
-		Self::save(old, Self::matured(old, &meter));
-
+		Self::uncertify(old);
 		Sites::<T>::insert(
 			id,
 			Site {
@@ -82,5 +74,13 @@ impl<T: Config> Pallet<T> {
 		);
 		Self::deposit_event(Event::CertificateRevoked { site: id, old });
 		Ok(())
+	}
+
+	/// Books what is final by now, and nothing more.
+	fn uncertify(revenue_meter: MeterId) {
+		if let Some(mut current) = Self::current(revenue_meter) {
+			current.meter.certified_since = None;
+			Self::save(revenue_meter, current);
+		}
 	}
 }

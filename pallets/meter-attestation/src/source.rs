@@ -2,7 +2,7 @@
 
 use baseload_primitives::{FinalReading, MeterId, Register, RegisterSource};
 
-use crate::{Config, Meters, Pallet, Sites};
+use crate::{Accepted, Config, Meters, Pallet, Sites};
 
 impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 	fn owner(meter: MeterId) -> Option<T::AccountId> {
@@ -16,14 +16,14 @@ impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 			.map(|position| position as u32)
 	}
 
+	/// The newest one that was measured: estimates move nothing here.
 	fn final_reading(meter: MeterId) -> Option<FinalReading> {
-		let newest = Self::matured(meter, &Meters::<T>::get(meter)?).state.newest_final?;
-		let baseload_primitives::Reading {
+		let Accepted {
 			sequence,
 			measured_at,
 			registers,
 			..
-		} = newest;
+		} = Self::current(meter)?.meter.measured?.reading;
 		Some(FinalReading {
 			sequence,
 			measured_at,

@@ -4,19 +4,64 @@ use core::ops::RangeInclusive;
 
 use baseload_math::cover::CoverRing;
 use baseload_primitives::{
-	Balance, MaxRegisters, MeterId, MeterStatus, Moment, Reading, Register, SiteDetails, SiteId, Technology, VaultId,
-	DAY, SECOND,
+	Balance, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, MeterStatus, Moment, Quality, Reading, Register,
+	Registers, Severities, SiteDetails, SiteId, Technology, VaultId, DAY, HOUR, SECOND,
 };
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-	traits::{Defensive, Get},
-	BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
+	traits::{ConstU32, Defensive, Get},
+	BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use scale_info::TypeInfo;
+use sp_core::H256;
 use sp_runtime::Permill;
 
-/// Challenge windows that an admin may set, in milliseconds of open time.
+/// Challenge windows that may be set, in milliseconds of open time.
 pub const CHALLENGE_WINDOWS: RangeInclusive<Moment> = SECOND..=30 * DAY;
+
+/// Voting periods that may be set, in milliseconds of open time.
+pub const VOTE_PERIODS: RangeInclusive<Moment> = SECOND..=30 * DAY;
+
+/// Voting period of a new meter, in milliseconds of open time.
+pub const DEFAULT_VOTE_PERIOD: Moment = 3 * DAY;
+
+/// Silence after which a new meter's reading is flagged as a gap.
+pub const DEFAULT_GAP: Moment = 2 * HOUR;
+
+/// Time without movement after which a new meter's reading is flagged as frozen: a photovoltaic meter may rest a night.
+pub const DEFAULT_FROZEN: Moment = DAY;
+
+/// How long ago a reading may have been measured: a year and a month.
+pub const MAX_AGE: Moment = 400 * DAY;
+
+/// The most attestors in a committee. A vote is a bit of a `u16`.
+pub type MaxCommittee = ConstU32<16>;
+
+/// A meter's serial number as its OCMF records carry it, 64 bytes at most.
+pub type Serial = BoundedVec<u8, ConstU32<64>>;
+
+/// What a meter's OCMF records look like.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Ocmf {
+	/// The meter's serial number as they carry it.
+	pub serial: Serial,
+	/// Which of the meter's two page counters is the sequence. Records of the other are refused.
+	pub pages: Pages,
+}
+
+/// The page counters of OCMF, of which each counts on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Pages {
+	/// `T`: readings of transactions.
+	#[codec(index = 0)]
+	Transaction,
+	/// `F`: readings at set times.
+	#[codec(index = 1)]
+	Fiscal,
+}
+
+/// The bytes of an OCMF record.
+pub type OcmfRecord = BoundedVec<u8, ConstU32<4_096>>;
 
 /// Highest average power over a cover window, as a share of nameplate power, that is believed of photovoltaic sites.
 pub const SOLAR_FACTOR: Permill = Permill::from_percent(30);
@@ -54,87 +99,360 @@ pub struct Site<AccountId> {
 	pub deposit: Balance,
 }
 
-/// Attested energy of a site.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct SiteCover {
-	/// The meter whose net is booked.
-	pub meter: MeterId,
-	/// The date from which the newest certificate holds; energy measured before it is not booked from then on.
-	pub since: Moment,
-	/// Energy by day and by span.
-	pub ring: CoverRing,
+/// How a meter's readings are judged and when they are final.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Policy {
+	/// Challenge window of readings accepted from now on, in milliseconds of open time.
+	pub window: Moment,
+	/// How long a dispute or a hold waits for a verdict, in milliseconds of open time.
+	pub vote_period: Moment,
+	/// The most power that any register can move with, in W. At most the site's nameplate power.
+	pub max_w: u64,
+	/// Silence, in milliseconds, after which a reading is flagged as a gap.
+	pub gap_after: Moment,
+	/// Time without any register moving, in milliseconds, after which a reading is flagged as frozen.
+	pub frozen_after: Moment,
+	/// How severe each flag is.
+	pub severities: Severities,
+	/// The independent meter whose agreement makes a reading final at once.
+	pub check: Option<Check>,
 }
 
-/// A meter.
+impl Policy {
+	/// What a new meter starts with.
+	pub fn of_new(window: Moment, nameplate_w: u64) -> Self {
+		Self {
+			window,
+			vote_period: DEFAULT_VOTE_PERIOD,
+			max_w: nameplate_w,
+			gap_after: DEFAULT_GAP,
+			frozen_after: DEFAULT_FROZEN,
+			severities: Severities::default(),
+			check: None,
+		}
+	}
+}
+
+/// An independent meter that measures the same energy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Check {
+	/// Which one.
+	pub meter: MeterId,
+	/// How far the two may be apart, as a share of the larger rise.
+	pub tolerance: Permill,
+}
+
+/// Where a meter and its check meter stood when they last agreed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Meter {
+pub struct Agreed {
+	/// When the meter was read.
+	pub at: Moment,
+	/// Registers of the meter.
+	pub meter: Registers,
+	/// Registers of its check meter.
+	pub check: Registers,
+}
+
+/// Where the meter stood when its device was replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Replacement {
+	/// Closing registers of all devices before.
+	pub closing: Registers,
+	/// What the new device showed then.
+	pub opening: Registers,
+	/// The meter's sequence of the new device's 0: a device counts for itself.
+	pub sequence: u64,
+}
+
+impl Replacement {
+	/// The meter's registers when its device shows `shown`; `None` if one fell below the opening or leaves 64 bits.
+	pub fn registers(&self, shown: &Registers) -> Option<Registers> {
+		let mut registers = shown.clone();
+		for ((register, opening), closing) in registers.iter_mut().zip(&self.opening).zip(&self.closing) {
+			*register = register.checked_sub(*opening)?.checked_add(*closing)?;
+		}
+		Some(registers)
+	}
+}
+
+/// A reading as accepted: the device's numbers carried on across replacements, and what was unusual about them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Accepted {
+	/// The meter's sequence.
+	pub sequence: u64,
+	/// When it was measured.
+	pub measured_at: Moment,
+	/// The meter's registers.
+	pub registers: Registers,
+	/// What is unusual about it.
+	pub flags: Flags,
+	/// When a register last moved, by the meter's readings.
+	pub moved_at: Moment,
+}
+
+/// An accepted reading that nobody can challenge any more.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Final {
+	/// The reading.
+	pub reading: Accepted,
+	/// Open time at which it became final.
+	pub known_at: Moment,
+}
+
+/// Why a pending reading does not become final with its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Hold {
+	/// Open time at which it ends as an estimate unless there is a verdict.
+	pub until: Moment,
+	/// Unix time at which an attestor disputed it; `None` if its flags hold it.
+	pub disputed_at: Option<Moment>,
+}
+
+/// A reading that waits for its challenge window to end. All but the hold is fixed when it is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Pending {
+	/// What was read.
+	pub reading: Accepted,
+	/// Open time at which its window ends.
+	pub final_at: Moment,
+	/// How long a dispute of it waits for a verdict, in milliseconds of open time.
+	pub vote_period: Moment,
+	/// The committee that decides about it; 0: none.
+	pub committee: u32,
+	/// What keeps it from being final.
+	pub hold: Option<Hold>,
+}
+
+impl Pending {
+	/// Open time from which it is final, if no one before it holds it up.
+	pub fn due(&self) -> Moment {
+		self.hold.map_or(self.final_at, |hold| hold.until)
+	}
+
+	/// As what it becomes final.
+	pub(crate) fn mature(self) -> Accepted {
+		let mut reading = self.reading;
+		reading.flags = reading.flags.and(Flags::UNCONFIRMED.when(self.hold.is_some()));
+		reading
+	}
+}
+
+/// A meter: what it is, how it is judged, and where it stands. One record, so that a reading costs one read and one write.
+#[derive(CloneNoBound, DebugNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[scale_info(skip_type_params(S))]
+#[codec(mel_bound())]
+pub struct Meter<S: Get<u32>> {
 	/// Where it stands.
 	pub site: SiteId,
-	/// Its public key.
-	pub key: baseload_primitives::DeviceKey,
+	/// The device's public key. `None`: a committee reads the meter.
+	pub key: Option<DeviceKey>,
+	/// What its OCMF records look like. `None`: the device signs this chain's own payload.
+	pub ocmf: Option<Ocmf>,
 	/// What its registers count.
 	pub registers: BoundedVec<Register, MaxRegisters>,
+	/// How its readings are judged.
+	pub policy: Policy,
 	/// Whether its readings are accepted.
 	pub status: MeterStatus,
 	/// KWH of the site owner's on hold for it, in base units.
 	pub deposit: Balance,
+	/// The committee of readings accepted from now on, by its number; 0: none.
+	pub committee: u32,
+	/// The meter that this one checks.
+	pub checks: Option<MeterId>,
+	/// Where it and its check meter last agreed.
+	pub agreed: Option<Agreed>,
+	/// Number of its device, counted from 0: how often it was replaced.
+	pub device: u32,
+	/// The last replacement of its device.
+	pub replacement: Option<Replacement>,
+	/// Sequences up to here are closed to reports of fraud: one was punished.
+	pub punished: Option<u64>,
+	/// Sequences up to here do not come again: readings were dropped, and each sequence is judged once.
+	pub dropped: Option<u64>,
+	/// The date from which it counts as its site's revenue meter; energy before it is not booked. `None`: it does not.
+	pub certified_since: Option<Moment>,
+	/// Attested energy of its site, booked while it was the revenue meter.
+	pub ring: Option<CoverRing>,
+	/// The newest final reading that was measured: what bills and cover follow.
+	pub measured: Option<Final>,
+	/// The newest final reading, if it is newer and an estimate.
+	pub estimated: Option<Final>,
+	/// Accepted readings after the final ones, oldest first.
+	pub pending: BoundedVec<Pending, S>,
 }
 
-impl Meter {
+impl<S: Get<u32>> Meter<S> {
 	/// Where `register` stands among the meter's registers.
 	pub fn position(&self, register: Register) -> Option<usize> {
 		self.registers.iter().position(|declared| *declared == register)
 	}
-}
 
-/// A reading that waits for its challenge window to end.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Pending {
-	/// What was read.
-	pub reading: Reading,
-	/// Open time at which it becomes final, fixed when it was accepted.
-	pub final_at: Moment,
-}
-
-/// Readings of a meter.
-#[derive(
-	CloneNoBound, DebugNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
-)]
-#[scale_info(skip_type_params(S))]
-#[codec(mel_bound())]
-pub struct MeterState<S: Get<u32>> {
-	/// The newest reading recorded as final.
-	pub newest_final: Option<Reading>,
-	/// Accepted readings after it, oldest first.
-	pub pending: BoundedVec<Pending, S>,
-}
-
-impl<S: Get<u32>> MeterState<S> {
-	/// The newest accepted reading, final or not.
-	pub fn newest(&self) -> Option<&Reading> {
-		self.pending
-			.last()
-			.map(|pending| &pending.reading)
-			.or(self.newest_final.as_ref())
+	/// The newest final reading, measured or estimated.
+	pub fn newest_final(&self) -> Option<&Final> {
+		self.estimated.as_ref().or(self.measured.as_ref())
 	}
 
-	/// Number of pending readings whose window is over at open time `now`.
+	/// The newest accepted reading, final or not.
+	pub fn newest(&self) -> Option<&Accepted> {
+		let last = self.pending.last().map(|pending| &pending.reading);
+		last.or(self.newest_final().map(|newest| &newest.reading))
+	}
+
+	/// Number of pending readings that are final at open time `now`. While the meter is suspended, none becomes so.
 	pub fn matured(&self, now: Moment) -> usize {
+		match self.status {
+			MeterStatus::Active => self.pending.iter().take_while(|pending| pending.due() <= now).count(),
+			MeterStatus::Suspended => 0,
+		}
+	}
+
+	/// When its oldest open dispute began, Unix milliseconds.
+	pub fn disputed_at(&self) -> Option<Moment> {
 		self.pending
 			.iter()
-			.take_while(|pending| pending.final_at <= now)
-			.count()
+			.filter_map(|pending| pending.hold?.disputed_at)
+			.min()
 	}
 
-	/// Adds an accepted reading, final at open time `final_at` but not before the one ahead of it. Returns when.
-	pub(crate) fn push(&mut self, reading: Reading, final_at: Moment) -> Moment {
-		let final_at = self.pending.last().map_or(final_at, |last| final_at.max(last.final_at));
+	/// The last sequence that was used up.
+	pub(crate) fn last_sequence(&self) -> Option<u64> {
+		self.dropped.max(self.newest().map(|newest| newest.sequence))
+	}
+
+	/// The meter's sequence when its device says `sequence`; `None` beyond 64 bits.
+	pub(crate) fn sequence(&self, sequence: u64) -> Option<u64> {
+		let first = self.replacement.as_ref().map_or(0, |replacement| replacement.sequence);
+		first.checked_add(sequence)
+	}
+
+	/// What the registers are when its device shows `shown`; `None` if one fell below where a replacement began.
+	pub(crate) fn carried_on(&self, shown: &Registers) -> Option<Registers> {
+		match &self.replacement {
+			Some(replacement) => replacement.registers(shown),
+			None => Some(shown.clone()),
+		}
+	}
+
+	/// Adds an accepted reading, final at open time `final_at` or when a verdict says so. `held` keeps it for a vote.
+	pub(crate) fn push(&mut self, reading: Accepted, final_at: Moment, held: bool) {
+		let vote_period = self.policy.vote_period;
+		let pending = Pending {
+			reading,
+			final_at,
+			vote_period,
+			committee: self.committee,
+			hold: held.then(|| Hold {
+				until: final_at.saturating_add(vote_period),
+				disputed_at: None,
+			}),
+		};
 		let _ = self
 			.pending
-			.try_push(Pending { reading, final_at })
+			.try_push(pending)
 			.defensive_proof("authorisation refuses what does not fit");
-		final_at
 	}
+}
+
+/// Registers of a meter at the start of a UTC month.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct MonthStart {
+	/// Interpolated between the two adjacent final readings, rounded down.
+	pub registers: Registers,
+	/// Open time at which they became known.
+	pub known_at: Moment,
+}
+
+/// Whose a device key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct KeyUse {
+	/// The meter.
+	pub meter: MeterId,
+	/// Which of the meter's devices, counted from 0. A key that was rotated out is still its device's.
+	pub device: u32,
+}
+
+/// How a site's owner shows that a device key may be registered.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Proof {
+	/// The device's signature over [`possession_payload`](baseload_primitives::possession_payload) of this chain and site.
+	#[codec(index = 0)]
+	Possession(DeviceSignature),
+	/// The registrar has seen the device and approved its key: for meters that sign only their own format.
+	#[codec(index = 1)]
+	Approval,
+}
+
+/// What the registrar has approved.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Approval {
+	/// Where the device stands.
+	pub site: SiteId,
+	/// What its OCMF records look like. `None`: it signs this chain's own payload.
+	pub ocmf: Option<Ocmf>,
+}
+
+/// An attestor's standing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Attestor {
+	/// BLD on hold, in base units.
+	pub bond: Balance,
+	/// The part of it that is at stake in open disputes.
+	pub staked: Balance,
+	/// Open time from which the bond can be withdrawn; `None` unless the attestor is leaving.
+	pub free_at: Option<Moment>,
+	/// Committees that it sits on.
+	pub seats: u32,
+	/// Disputes it won.
+	pub won: u32,
+	/// Disputes it lost.
+	pub lost: u32,
+	/// Votes it cast.
+	pub votes: u32,
+	/// BLD it was slashed, in base units.
+	pub slashed: Balance,
+}
+
+/// Who decides about a meter's readings.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Committee<AccountId> {
+	/// Attestors.
+	pub members: BoundedVec<AccountId, MaxCommittee>,
+	/// How many of them must say the same: more than half.
+	pub quorum: u32,
+}
+
+/// An open dispute, or the votes on a reading that is held.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Dispute<AccountId> {
+	/// Who disputes, with what at stake (BLD base units). `None`: the reading's own flags hold it.
+	pub by: Option<(AccountId, Balance)>,
+	/// Hash of the evidence, kept where the committee can read it.
+	pub evidence: H256,
+	/// Number of the committee that decides.
+	pub committee: u32,
+	/// Members that said it stands, a bit each.
+	pub stands: u16,
+	/// Members that said it is wrong, a bit each.
+	pub wrong: u16,
+	/// Open time until which there can be a verdict.
+	pub until: Moment,
+}
+
+/// Something a device signed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Evidence {
+	/// A reading over this chain's own payload.
+	#[codec(index = 0)]
+	Reading(Reading, DeviceSignature),
+	/// An OCMF record.
+	#[codec(index = 1)]
+	Ocmf(OcmfRecord),
+}
+
+/// The flag of a reading's own quality.
+pub(crate) fn quality_flag(quality: Quality) -> Flags {
+	Flags::ESTIMATED.when(quality == Quality::Estimated)
 }
 
 /// The open-time clock.

@@ -1,17 +1,21 @@
 //! What people's tools are shown.
 
-use baseload_primitives::{
-	views::{MeterView, ReadingView, SiteView},
-	MeterId, OpenTime, Reading, SiteId, WattHours,
-};
+use alloc::vec::Vec;
 
-use crate::{Config, Meters, Pallet, Sites};
+use baseload_math::calendar::{month_start, Month};
+use baseload_primitives::{
+	views::{AttestorView, CommitteeView, DisputeView, MeterView, ReadingView, SiteView},
+	MeterId, Moment, OpenTime, SiteId, WattHours,
+};
+use frame_support::traits::Time;
+
+use crate::{Accepted, Attestors, Committees, Config, Dispute, Disputes, Firsts, MonthStarts, Pallet, Sites};
 
 impl<T: Config> Pallet<T> {
 	/// A site as of now.
 	pub(crate) fn site_view(id: SiteId) -> Option<SiteView<T::AccountId>> {
 		let site = Sites::<T>::get(id)?;
-		let attested = Self::attested(id, &site);
+		let attested = Self::attested(&site, T::Time::now());
 		Some(SiteView {
 			owner: site.owner,
 			details: site.details,
@@ -19,32 +23,120 @@ impl<T: Config> Pallet<T> {
 			pledged_to: site.pledged_to,
 			last_30_days: WattHours(attested.last_30_days),
 			last_365_days: WattHours(attested.last_365_days),
-			cover: WattHours(site.revenue_meter.map_or(0, |_| attested.cover)),
+			cover: WattHours(attested.cover),
 		})
+	}
+
+	/// What a site's cover will be at `at` if its meter says nothing more.
+	pub(crate) fn cover_view(id: SiteId, at: Moment) -> Option<WattHours> {
+		let at = at.max(T::Time::now());
+		Some(WattHours(Self::attested(&Sites::<T>::get(id)?, at).cover))
 	}
 
 	/// A meter as of now.
-	pub(crate) fn meter_view(id: MeterId) -> Option<MeterView> {
-		let meter = Meters::<T>::get(id)?;
-		let state = Self::matured(id, &meter).state;
-		let final_at = state.pending.last().map_or(0, |last| last.final_at);
+	pub(crate) fn meter_view(id: MeterId) -> Option<MeterView<T::AccountId>> {
+		let meter = Self::current(id)?.meter;
+		let now = <Self as OpenTime>::now();
+		let held = meter.pending.iter().filter_map(|pending| pending.hold);
+		let due = meter.pending.iter().map(|pending| pending.due()).max();
+		let committee = Committees::<T>::get(id, meter.committee);
 		Some(MeterView {
 			site: meter.site,
 			key: meter.key,
-			registers: meter.registers.into_inner(),
+			ocmf_serial: meter.ocmf.as_ref().map(|ocmf| ocmf.serial.to_vec()),
 			status: meter.status,
-			newest: state.newest().map(reading_view),
-			newest_final: state.newest_final.as_ref().map(reading_view),
-			pending: state.pending.len() as u32,
-			final_in: final_at.saturating_sub(<Self as OpenTime>::now()),
+			deposit: meter.deposit,
+			window: meter.policy.window,
+			max_w: meter.policy.max_w,
+			check: meter.policy.check.map(|check| check.meter),
+			committee: committee.map(|committee| CommitteeView {
+				members: committee.members.into_inner(),
+				quorum: committee.quorum,
+			}),
+			newest: meter.newest().map(reading_view),
+			newest_final: meter.newest_final().map(|newest| reading_view(&newest.reading)),
+			newest_measured: meter.measured.as_ref().map(|newest| reading_view(&newest.reading)),
+			pending: meter.pending.len() as u32,
+			held: held.clone().filter(|hold| hold.disputed_at.is_none()).count() as u32,
+			disputed: held.filter(|hold| hold.disputed_at.is_some()).count() as u32,
+			final_in: due.unwrap_or(0).saturating_sub(now),
+			registers: meter.registers.into_inner(),
 		})
+	}
+
+	/// Registers at a month's start: interpolated, or the first reading's if it came later.
+	pub(crate) fn month_view(id: MeterId, month: Month) -> Option<Vec<u64>> {
+		let current = Self::current(id)?;
+		let stored = || MonthStarts::<T>::get(id, month);
+		if let Some(start) = current.month_start(month).cloned().or_else(stored) {
+			return Some(start.registers.into_inner());
+		}
+		let first = current.first().cloned().or_else(|| Firsts::<T>::get(id))?.reading;
+		(month_start(month) <= first.measured_at).then(|| first.registers.into_inner())
+	}
+
+	/// An attestor's standing.
+	pub(crate) fn attestor_view(who: T::AccountId) -> Option<AttestorView> {
+		let attestor = Attestors::<T>::get(who)?;
+		Some(AttestorView {
+			bond: attestor.bond,
+			staked: attestor.staked,
+			free_in: attestor
+				.free_at
+				.map(|free_at| free_at.saturating_sub(<Self as OpenTime>::now())),
+			seats: attestor.seats,
+			won: attestor.won,
+			lost: attestor.lost,
+			votes: attestor.votes,
+			slashed: attestor.slashed,
+		})
+	}
+
+	/// Everything that waits for a verdict at a meter, oldest first.
+	pub(crate) fn dispute_views(id: MeterId) -> Vec<DisputeView<T::AccountId>> {
+		let Some(current) = Self::current(id) else {
+			return Vec::new();
+		};
+		let now = <Self as OpenTime>::now();
+		let waiting = current
+			.meter
+			.pending
+			.iter()
+			.filter_map(|pending| Some((pending, pending.hold?)));
+		waiting
+			.map(|(pending, hold)| {
+				let sequence = pending.reading.sequence;
+				let (by, evidence, stands, wrong) = match Disputes::<T>::get(id, sequence) {
+					Some(Dispute {
+						by,
+						evidence,
+						stands,
+						wrong,
+						..
+					}) => (by, evidence, stands.count_ones(), wrong.count_ones()),
+					None => (None, Default::default(), 0, 0),
+				};
+				let committee = Committees::<T>::get(id, pending.committee);
+				DisputeView {
+					sequence,
+					by,
+					evidence,
+					flags: pending.reading.flags,
+					ends_in: hold.until.saturating_sub(now),
+					stands,
+					wrong,
+					quorum: committee.map_or(0, |committee| committee.quorum),
+				}
+			})
+			.collect()
 	}
 }
 
-fn reading_view(reading: &Reading) -> ReadingView {
+fn reading_view(reading: &Accepted) -> ReadingView {
 	ReadingView {
 		sequence: reading.sequence,
 		measured_at: reading.measured_at,
 		registers: reading.registers.to_vec(),
+		flags: reading.flags,
 	}
 }

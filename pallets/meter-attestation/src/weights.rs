@@ -6,24 +6,75 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// Weight of `register_site`.
 	fn register_site() -> Weight;
-	/// Weight of `certify_site`, with all pending readings matured.
+	/// Weight of `certify_site`, with all pending readings of the meters before and after matured.
 	fn certify_site() -> Weight;
 	/// Weight of `revoke_certificate`, with all pending readings matured.
 	fn revoke_certificate() -> Weight;
-	/// Weight of `register_meter`.
+	/// Weight of `register_meter`, with the key that is dearest to verify.
 	fn register_meter() -> Weight;
+	/// Weight of `register_committee_meter`.
+	fn register_committee_meter() -> Weight;
+	/// Weight of `approve_key`, with the key that is dearest to check.
+	fn approve_key() -> Weight;
+	/// Weight of `set_policy`, with all pending readings matured and another check meter.
+	fn set_policy() -> Weight;
+	/// Weight of `set_committee`, from one full committee to another.
+	fn set_committee() -> Weight;
+	/// Weight of `rotate_key`, with keys that are dearest to verify.
+	fn rotate_key() -> Weight;
+	/// Weight of `replace_device`, with all pending readings dropped and the key that is dearest to check.
+	fn replace_device() -> Weight;
 	/// Weight of `suspend_meter`, with all pending readings matured.
 	fn suspend_meter() -> Weight;
 	/// Weight of `resume_meter`.
 	fn resume_meter() -> Weight;
-	/// Weight of `submit_reading` when `p` readings are pending, all of them matured.
+	/// Weight of `submit_reading` when `p` readings are pending, all of them matured. That its check has read the meter's
+	/// record already is counted there.
 	fn submit_reading(p: u32) -> Weight;
-	/// Weight of authorising `submit_reading` when `p` readings are pending.
+	/// Weight of authorising `submit_reading` when `p` readings are pending, with an Ed25519 key.
 	fn authorize_submit_reading(p: u32) -> Weight;
-	/// Weight of `submit_backlog` with `n` readings when `p` readings are pending, all of them matured.
+	/// Weight of `submit_backlog` with `n` readings when `p` readings are pending, likewise.
 	fn submit_backlog(n: u32, p: u32) -> Weight;
-	/// Weight of authorising `submit_backlog` with `n` readings when `p` readings are pending.
+	/// Weight of authorising `submit_backlog` with `n` readings when `p` readings are pending, with an Ed25519 key.
 	fn authorize_submit_backlog(n: u32, p: u32) -> Weight;
+	/// Weight of reading an OCMF record of `l` bytes again, after its check.
+	fn read_ocmf(l: u32) -> Weight;
+	/// Weight of authorising `submit_ocmf` with a record of `l` bytes when `p` readings are pending, with a P-256 key.
+	fn authorize_submit_ocmf(l: u32, p: u32) -> Weight;
+	/// Weight of verifying an Ed25519 signature over 256 bytes.
+	fn verify_ed25519() -> Weight;
+	/// Weight of verifying an Sr25519 signature over 256 bytes.
+	fn verify_sr25519() -> Weight;
+	/// Weight of verifying a secp256k1 signature over 256 bytes, with two recoveries.
+	fn verify_secp256k1() -> Weight;
+	/// Weight of verifying a P-256 signature over 256 bytes.
+	fn verify_p256() -> Weight;
+	/// Weight of comparing a meter with its check meter when both have `p` readings pending and all but one have matured.
+	fn compare(p: u32) -> Weight;
+	/// Weight of settling `m` month starts.
+	fn store_month_starts(m: u32) -> Weight;
+	/// Weight of `relay` without a row.
+	fn relay() -> Weight;
+	/// Weight of `bond`.
+	fn bond() -> Weight;
+	/// Weight of `unbond`.
+	fn unbond() -> Weight;
+	/// Weight of `withdraw_bond`.
+	fn withdraw_bond() -> Weight;
+	/// Weight of `report`, when it completes the quorum of a full committee.
+	fn report() -> Weight;
+	/// Weight of `dispute`, of the last pending reading with all before it matured.
+	fn dispute() -> Weight;
+	/// Weight of `vote`, when it completes a full committee's quorum about the last pending reading, all before it matured.
+	fn vote() -> Weight;
+	/// Weight of `decide`, likewise.
+	fn decide() -> Weight;
+	/// Weight of `close_dispute`.
+	fn close_dispute() -> Weight;
+	/// Weight of `report_equivocation`, with the longest OCMF records and all pending readings matured.
+	fn report_equivocation() -> Weight;
+	/// Weight of `report_false_vouch`, with the key that is dearest to verify.
+	fn report_false_vouch() -> Weight;
 	/// Weight of `set_challenge_window`.
 	fn set_challenge_window() -> Weight;
 	/// Weight of the hook that moves the open-time clock.
@@ -44,6 +95,24 @@ impl WeightInfo for () {
 	fn register_meter() -> Weight {
 		Weight::zero()
 	}
+	fn register_committee_meter() -> Weight {
+		Weight::zero()
+	}
+	fn approve_key() -> Weight {
+		Weight::zero()
+	}
+	fn set_policy() -> Weight {
+		Weight::zero()
+	}
+	fn set_committee() -> Weight {
+		Weight::zero()
+	}
+	fn rotate_key() -> Weight {
+		Weight::zero()
+	}
+	fn replace_device() -> Weight {
+		Weight::zero()
+	}
 	fn suspend_meter() -> Weight {
 		Weight::zero()
 	}
@@ -60,6 +129,63 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn authorize_submit_backlog(_: u32, _: u32) -> Weight {
+		Weight::zero()
+	}
+	fn read_ocmf(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn authorize_submit_ocmf(_: u32, _: u32) -> Weight {
+		Weight::zero()
+	}
+	fn verify_ed25519() -> Weight {
+		Weight::zero()
+	}
+	fn verify_sr25519() -> Weight {
+		Weight::zero()
+	}
+	fn verify_secp256k1() -> Weight {
+		Weight::zero()
+	}
+	fn verify_p256() -> Weight {
+		Weight::zero()
+	}
+	fn compare(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn store_month_starts(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn relay() -> Weight {
+		Weight::zero()
+	}
+	fn bond() -> Weight {
+		Weight::zero()
+	}
+	fn unbond() -> Weight {
+		Weight::zero()
+	}
+	fn withdraw_bond() -> Weight {
+		Weight::zero()
+	}
+	fn report() -> Weight {
+		Weight::zero()
+	}
+	fn dispute() -> Weight {
+		Weight::zero()
+	}
+	fn vote() -> Weight {
+		Weight::zero()
+	}
+	fn decide() -> Weight {
+		Weight::zero()
+	}
+	fn close_dispute() -> Weight {
+		Weight::zero()
+	}
+	fn report_equivocation() -> Weight {
+		Weight::zero()
+	}
+	fn report_false_vouch() -> Weight {
 		Weight::zero()
 	}
 	fn set_challenge_window() -> Weight {

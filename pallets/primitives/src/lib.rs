@@ -1,8 +1,11 @@
 //! The words that the pallets of Baseload share: typed units and ids, the signed reading, and the traits through which
 //! pallets meet. No pallet imports another; the runtime wires one pallet's implementation of a trait into another's config.
 //!
+//! * [`attestation`]: what is unusual about a reading, and what attestors say about it.
 //! * [`units`]: money, energy, prices and time, and how they convert.
 //! * [`ids`]: one type per kind of id, so that a site cannot be passed for a meter.
+//! * [`device`]: the kinds of keys that meters sign with, and what their signatures prove.
+//! * [`ecdsa`]: signatures over the two 256-bit curves, without recovery id.
 //! * [`reading`]: what a meter signs, to the byte, and why a reading can be refused.
 //! * [`site`]: how a site generates, where a meter stands in its life.
 //! * [`traits`]: what one pallet may ask of another.
@@ -12,6 +15,9 @@
 
 extern crate alloc;
 
+pub mod attestation;
+pub mod device;
+pub mod ecdsa;
 pub mod ids;
 pub mod reading;
 pub mod site;
@@ -19,6 +25,8 @@ pub mod traits;
 pub mod units;
 pub mod views;
 
+pub use attestation::*;
+pub use device::*;
 pub use ids::*;
 pub use reading::*;
 pub use site::*;

@@ -4,7 +4,8 @@
 //!
 //! # The signed payload, to the byte
 //!
-//! The device signs the SCALE encoding of `(READING_DOMAIN, genesis_hash, meter_id, reading)`, with no hashing before:
+//! The device signs the SCALE encoding of `(READING_DOMAIN, genesis_hash, meter_id, reading)`; whether that is hashed first is
+//! a matter of the key's kind ([`DeviceKey`](crate::DeviceKey)):
 //!
 //! | bytes | content |
 //! |---|---|
@@ -25,15 +26,12 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
-use sp_core::{ed25519, H256};
+use sp_core::H256;
 
-use crate::{MeterId, Moment, SiteId};
+use crate::{DeviceSignature, MeterId, Moment};
 
 /// First bytes of every signed reading.
 pub const READING_DOMAIN: [u8; 19] = *b"baseload/reading/v1";
-
-/// First bytes of a device key's proof that its holder registers it.
-pub const POSSESSION_DOMAIN: [u8; 22] = *b"baseload/possession/v1";
 
 /// The most registers a meter may declare.
 pub type MaxRegisters = ConstU32<8>;
@@ -104,41 +102,6 @@ impl Reading {
 	}
 }
 
-/// The bytes that a device signs to show that whoever registers its key at `site` holds it. Without this proof anybody could
-/// register somebody else's public key first and lock the device out for ever.
-pub fn possession_payload(genesis: H256, site: SiteId) -> Vec<u8> {
-	(POSSESSION_DOMAIN, genesis, site).encode()
-}
-
-/// A meter's public key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum DeviceKey {
-	/// Ed25519, RFC 8032.
-	#[codec(index = 0)]
-	Ed25519([u8; 32]),
-}
-
-/// A meter's signature, of the kind of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum DeviceSignature {
-	/// Ed25519, RFC 8032.
-	#[codec(index = 0)]
-	Ed25519([u8; 64]),
-}
-
-impl DeviceKey {
-	/// True if `signature` is this key's over exactly `message`.
-	pub fn verify(&self, message: &[u8], signature: &DeviceSignature) -> bool {
-		match (self, signature) {
-			(Self::Ed25519(key), DeviceSignature::Ed25519(signature)) => sp_io::crypto::ed25519_verify(
-				&ed25519::Signature::from_raw(*signature),
-				message,
-				&ed25519::Public::from_raw(*key),
-			),
-		}
-	}
-}
-
 /// A reading and its device signature.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct SignedReading {
@@ -149,8 +112,8 @@ pub struct SignedReading {
 }
 
 /// Why a reading is refused before it enters a block. The number is what the transaction pool reports as
-/// `InvalidTransaction::Custom`; it never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// `InvalidTransaction::Custom`, and the first byte of its SCALE encoding; it never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[repr(u8)]
 pub enum Refusal {
 	/// No such meter.
@@ -179,11 +142,25 @@ pub enum Refusal {
 	PendingFull = 12,
 	/// A backlog without readings.
 	EmptyBacklog = 13,
+	/// Measured longer ago than the chain accepts.
+	TooOld = 14,
+	/// The meter signs another format, or nothing at all.
+	WrongFormat = 15,
+	/// The bytes are no OCMF record.
+	BadRecord = 16,
+	/// The record is signed on a curve that is not the meter's key's.
+	WrongCurve = 17,
+	/// The record names another meter's serial number.
+	WrongSerial = 18,
+	/// The record lacks a cumulative register that the meter declares, or the meter reports a fault in it.
+	MissingRegister = 19,
+	/// What is unusual about the reading is severe enough, by the meter's policy, to refuse it.
+	Implausible = 20,
 }
 
 impl Refusal {
 	/// Every refusal, in order of its number.
-	pub const ALL: [Self; 13] = [
+	pub const ALL: [Self; 20] = [
 		Self::UnknownMeter,
 		Self::Suspended,
 		Self::Paused,
@@ -197,6 +174,13 @@ impl Refusal {
 		Self::ImpossibleIncrease,
 		Self::PendingFull,
 		Self::EmptyBacklog,
+		Self::TooOld,
+		Self::WrongFormat,
+		Self::BadRecord,
+		Self::WrongCurve,
+		Self::WrongSerial,
+		Self::MissingRegister,
+		Self::Implausible,
 	];
 
 	/// The refusal that a pool's custom code stands for.
@@ -220,6 +204,13 @@ impl Refusal {
 			Self::ImpossibleIncrease => "a register rose by more than the site can produce or draw in the time",
 			Self::PendingFull => "too many of the meter's readings wait for their challenge window; try again later",
 			Self::EmptyBacklog => "the backlog holds no reading",
+			Self::TooOld => "the reading was measured more than 400 days ago",
+			Self::WrongFormat => "the meter signs another format",
+			Self::BadRecord => "the bytes are no OCMF record that this chain accepts",
+			Self::WrongCurve => "the record is signed on another curve than the meter's key",
+			Self::WrongSerial => "the record names another meter's serial number",
+			Self::MissingRegister => "the record lacks a register that the meter declares, or reports a fault in it",
+			Self::Implausible => "the reading is unusual in a way that the meter's policy refuses",
 		}
 	}
 }
@@ -233,7 +224,8 @@ impl From<Refusal> for sp_runtime::transaction_validity::TransactionValidityErro
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use sp_core::Pair;
+	use crate::{possession_payload, DeviceKey, SiteId};
+	use sp_core::{ed25519, Pair};
 
 	fn reading() -> Reading {
 		Reading {
@@ -282,6 +274,6 @@ mod tests {
 			assert_eq!(Refusal::from_code(refusal as u8), Some(refusal));
 		}
 		assert_eq!(Refusal::from_code(0), None);
-		assert_eq!(Refusal::from_code(14), None);
+		assert_eq!(Refusal::from_code(21), None);
 	}
 }

@@ -6,8 +6,8 @@ use scale_info::TypeInfo;
 use sp_core::H256;
 
 use crate::{
-	AgreementStatus, Balance, DeviceKey, MeterId, MeterStatus, Moment, Price, Register, SiteDetails, SiteId, VaultId,
-	WattHours,
+	AgreementStatus, Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Price, Register, SiteDetails, SiteId,
+	VaultId, WattHours,
 };
 
 /// A site as of now.
@@ -21,7 +21,7 @@ pub struct SiteView<AccountId> {
 	pub revenue_meter: Option<MeterId>,
 	/// The vault it is pledged to.
 	pub pledged_to: Option<VaultId>,
-	/// Attested net energy of the last 30 days, capped by what the technology allows.
+	/// Attested net energy of the last 30 days, capped by what the technology allows; zero if not certified.
 	pub last_30_days: WattHours,
 	/// Attested net energy of the last 365 days, capped likewise.
 	pub last_365_days: WattHours,
@@ -38,27 +38,98 @@ pub struct ReadingView {
 	pub measured_at: Moment,
 	/// The registers, in the order the meter declared them.
 	pub registers: Vec<u64>,
+	/// What is unusual about it.
+	pub flags: Flags,
+}
+
+/// Who decides about a meter's readings.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct CommitteeView<AccountId> {
+	/// Attestors.
+	pub members: Vec<AccountId>,
+	/// How many of them must say the same.
+	pub quorum: u32,
 }
 
 /// A meter as of now.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct MeterView {
+pub struct MeterView<AccountId> {
 	/// Where it stands.
 	pub site: SiteId,
-	/// Its public key.
-	pub key: DeviceKey,
+	/// Its public key; `None`: a committee reads it.
+	pub key: Option<DeviceKey>,
+	/// Its serial number, if it signs OCMF records.
+	pub ocmf_serial: Option<Vec<u8>>,
 	/// What its registers count.
 	pub registers: Vec<Register>,
 	/// Whether its readings are accepted.
 	pub status: MeterStatus,
+	/// KWH of the site owner's on hold for it, in base units.
+	pub deposit: Balance,
+	/// Challenge window of readings accepted from now on, in milliseconds of open time.
+	pub window: Moment,
+	/// The most power that a register is believed to move with, in W.
+	pub max_w: u64,
+	/// The independent meter whose agreement makes readings final at once.
+	pub check: Option<MeterId>,
+	/// Who decides about readings accepted from now on.
+	pub committee: Option<CommitteeView<AccountId>>,
 	/// The newest accepted reading, final or not.
 	pub newest: Option<ReadingView>,
-	/// The newest final reading.
+	/// The newest final reading, measured or estimated.
 	pub newest_final: Option<ReadingView>,
-	/// Readings that wait for their challenge window to end.
+	/// The newest final reading that was measured: what bills and cover follow.
+	pub newest_measured: Option<ReadingView>,
+	/// Readings that are not final yet.
 	pub pending: u32,
-	/// Open time left until all accepted readings are final, in milliseconds; zero if they are.
+	/// Those of them that their own flags hold.
+	pub held: u32,
+	/// Those of them that an attestor disputes.
+	pub disputed: u32,
+	/// Open time left, in milliseconds, until all accepted readings are final without a verdict; zero if they are.
 	pub final_in: Moment,
+}
+
+/// An attestor as of now. Amounts are BLD base units.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AttestorView {
+	/// On hold.
+	pub bond: Balance,
+	/// The part of it at stake in open disputes.
+	pub staked: Balance,
+	/// Open time left until the bond is free, in milliseconds; `None` unless the attestor is leaving.
+	pub free_in: Option<Moment>,
+	/// Committees of new readings that it sits on.
+	pub seats: u32,
+	/// Disputes it won.
+	pub won: u32,
+	/// Disputes it lost.
+	pub lost: u32,
+	/// Votes it cast.
+	pub votes: u32,
+	/// What it was slashed in all.
+	pub slashed: Balance,
+}
+
+/// A reading that waits for a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DisputeView<AccountId> {
+	/// The meter's sequence.
+	pub sequence: u64,
+	/// Who disputes it, with how much BLD at stake; `None`: its own flags hold it.
+	pub by: Option<(AccountId, Balance)>,
+	/// Hash of the evidence; zero if nobody disputes it.
+	pub evidence: H256,
+	/// What is unusual about it.
+	pub flags: Flags,
+	/// Open time left for a verdict, in milliseconds.
+	pub ends_in: Moment,
+	/// Votes that it stands.
+	pub stands: u32,
+	/// Votes that it is wrong.
+	pub wrong: u32,
+	/// Votes that decide; zero without a committee.
+	pub quorum: u32,
 }
 
 /// A vault as of now.

@@ -1,6 +1,6 @@
 //! Meters, the stablecoin and power purchase agreements, and how they meet.
 
-use baseload_primitives::{Moment, Price, DAY, HOUR, KWH, MINUTE};
+use baseload_primitives::{Moment, Price, BLD, DAY, HOUR, KWH, MINUTE};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8},
@@ -11,24 +11,33 @@ use sp_runtime::Permill;
 use super::{
 	deposit,
 	governance::{AdminOrigin, RegistrarOrigin},
-	money::{Reserve, RESERVE_DECIMALS},
+	money::{Reserve, TreasuryAccount, RESERVE_DECIMALS},
 	prices::FreshPrices,
 	safety::MeterGate,
 };
-use crate::{weights, Balances, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Timestamp};
+use crate::{
+	weights, Balances, Bonds, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Signature, Timestamp,
+};
 
 parameter_types! {
 	/// How far above its nameplate a site may appear to run: meters and ratings have tolerances.
 	pub const Tolerance: Permill = Permill::from_percent(10);
 	/// The longest time that one block adds to open time: ten slots.
 	pub const MaxOpenStep: Moment = MINUTE;
+	/// A tenth of the stake: what a dispute costs that nobody cared to decide.
+	pub const LapseFee: Permill = Permill::from_percent(10);
+	/// Winner and treasury share equally what the loser is slashed.
+	pub const WinnerShare: Permill = Permill::from_percent(50);
 }
 
 impl pallet_meter_attestation::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
-	type SiteDeposit = ConstU128<{ deposit(3, 1_100) }>;
-	type MeterDeposit = ConstU128<{ deposit(3, 900) }>;
+	type Bond = Bonds;
+	type Signature = Signature;
+	type Treasury = TreasuryAccount;
+	type SiteDeposit = ConstU128<{ deposit(1, 200) }>;
+	type MeterDeposit = ConstU128<{ deposit(4, 3_000) }>;
 	type RegistrarOrigin = RegistrarOrigin;
 	type AdminOrigin = AdminOrigin;
 	type Time = Timestamp;
@@ -37,13 +46,19 @@ impl pallet_meter_attestation::Config for Runtime {
 	type MaxPending = ConstU32<288>;
 	type MaxBacklog = ConstU32<256>;
 	type MaxMetersPerSite = ConstU32<16>;
+	type MaxRelay = ConstU32<64>;
+	type MinAttestorBond = ConstU128<{ 1_000 * BLD }>;
+	type DisputeStake = ConstU128<{ 100 * BLD }>;
+	type LapseFee = LapseFee;
+	type WinnerShare = WinnerShare;
+	type AttestorNotice = ConstU64<{ 61 * DAY }>;
 	type MaxClockSkew = ConstU64<MINUTE>;
 	type MinInterval = ConstU64<MINUTE>;
 	type MaxSequenceAhead = ConstU64<100_000>;
 	type Tolerance = Tolerance;
 	type MaxOpenStep = MaxOpenStep;
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = crate::benchmarks::Clock;
+	type BenchmarkHelper = crate::benchmarks::MeterHelper;
 	type WeightInfo = weights::pallet_meter_attestation::WeightInfo<Runtime>;
 }
 

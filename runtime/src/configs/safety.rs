@@ -1,5 +1,6 @@
 //! Brakes: safe mode, pausing single calls, and migrations that run over several blocks. None of them stops an exit:
-//! repaying a debt, closing a vault, settling and closing an agreement, or claiming what is owed always goes on.
+//! repaying a debt, closing a vault, settling and closing an agreement, leaving with a bond, or claiming what is owed always
+//! goes on.
 
 use baseload_primitives::Balance;
 use frame_support::{
@@ -42,6 +43,9 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("SafeMode", ""),
 	("TxPause", ""),
 	("MultiBlockMigrations", ""),
+	("MeterAttestation", "close_dispute"),
+	("MeterAttestation", "unbond"),
+	("MeterAttestation", "withdraw_bond"),
 	("PowerStablecoin", "repay"),
 	("PowerStablecoin", "withdraw"),
 	("PowerStablecoin", "close"),

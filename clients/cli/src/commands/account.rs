@@ -1,6 +1,6 @@
 //! Accounts and transfers.
 
-use anyhow::{bail, Result};
+use anyhow::Result;
 use baseload_client::{calls, units, RESERVE_TOKEN};
 use clap::{Args, ValueEnum};
 
@@ -21,17 +21,7 @@ pub struct Account {
 impl Account {
 	/// `baseload account`
 	pub async fn run(self, context: &Context) -> Result<Report> {
-		// Before connecting, so that a missing key is told first.
-		let own = match self.account {
-			None => Some(context.key()?.account()),
-			Some(_) => None,
-		};
-		let chain = context.chain().await?;
-		let account = match (&self.account, own) {
-			(Some(who), _) => context.account(&chain, who)?,
-			(None, Some(own)) => own,
-			(None, None) => bail!("no account given"),
-		};
+		let (chain, account) = context.account_or_own(self.account.as_ref()).await?;
 		let at = chain.best().await?;
 		let (kwh, bld) = (at.kwh(&account).await?, at.bld(&account).await?);
 		let reserve = reserve_token(&at).await?;

@@ -1,6 +1,7 @@
 //! One file per group of commands.
 
 mod account;
+mod attestor;
 mod meter;
 mod ppa;
 mod price;
@@ -29,6 +30,9 @@ pub enum Command {
 	/// Meters and their readings.
 	#[command(subcommand)]
 	Meter(meter::Meter),
+	/// Attestors: who stands up for readings and against them.
+	#[command(subcommand)]
+	Attestor(attestor::Attestor),
 	/// Vaults: collateral and attested energy in, KWH out.
 	#[command(subcommand)]
 	Vault(vault::Vault),
@@ -52,6 +56,7 @@ impl Command {
 			Self::Transfer(command) => command.run(context).await,
 			Self::Site(command) => command.run(context).await,
 			Self::Meter(command) => command.run(context).await,
+			Self::Attestor(command) => command.run(context).await,
 			Self::Vault(command) => command.run(context).await,
 			Self::Ppa(command) => command.run(context).await,
 			Self::Validator(command) => command.run(context).await,

@@ -2,7 +2,7 @@
 
 use anyhow::{bail, Context as _, Result};
 use baseload_client::{calls, units, SiteView};
-use baseload_primitives::{MeterId, Moment, SiteDetails, SiteId, Technology};
+use baseload_primitives::{MeterId, Moment, SiteDetails, SiteId, Technology, WattHours};
 use clap::Subcommand;
 
 use crate::{
@@ -55,6 +55,14 @@ pub enum Site {
 	Show {
 		/// The site.
 		site: SiteId,
+	},
+	/// Show what a site's cover will be if its meter says nothing more.
+	Cover {
+		/// The site.
+		site: SiteId,
+		/// When, such as 2026-12-24. What is past counts as now.
+		#[arg(long, value_name = "TIME", value_parser = units::parse_time)]
+		at: Moment,
 	},
 	/// List all sites.
 	List,
@@ -126,6 +134,14 @@ impl Site {
 					None => bail!("there is no site {site}"),
 				}
 			}
+			Self::Cover { site, at } => {
+				let cover = context.chain().await?.best().await?.cover_at(site, at).await?;
+				Ok(covered(
+					site,
+					at,
+					cover.with_context(|| format!("there is no site {site}"))?,
+				))
+			}
 			Self::List => {
 				let at = context.chain().await?.best().await?;
 				let mut rows = Vec::new();
@@ -167,6 +183,13 @@ fn technology(technology: Technology) -> &'static str {
 		Technology::Hydro => "hydro",
 		Technology::Firm => "firm",
 	}
+}
+
+fn covered(site: SiteId, at: Moment, cover: WattHours) -> Report {
+	Report::record()
+		.with("site", "site", Cell::number(site.0))
+		.with("at", "at", Cell::time(at))
+		.with("cover", "cover_wh", Cell::energy(cover))
 }
 
 fn show(site: SiteId, view: &SiteView) -> Report {
@@ -220,5 +243,16 @@ mod tests {
 	#[test]
 	fn foreign_text_should_be_shown_without_control_characters() {
 		assert_eq!(printable("DE-LU \u{1b}[2J"), "DE-LU \u{fffd}[2J");
+	}
+
+	#[test]
+	fn cover_should_be_shown_with_its_date() {
+		let report = covered(SiteId(1), 1_769_860_800_000, WattHours(12_345));
+		let mut out = Vec::new();
+		report.print(false, &mut out).unwrap();
+		assert_eq!(
+			String::from_utf8(out).unwrap(),
+			"site   1\nat     2026-01-31T12:00:00Z\ncover  12.345 kWh\n"
+		);
 	}
 }

@@ -1,12 +1,11 @@
-//! Sites, meters and readings.
+//! Sites and readings.
 
-use baseload_primitives::{
-	DeviceKey, DeviceSignature, MeterId, Moment, Reading, Register, SignedReading, SiteDetails, SiteId,
-};
+use baseload_primitives::{DeviceSignature, MeterId, Moment, Reading, SignedReading, SiteDetails, SiteId};
 
 use crate::Call;
 
-const PALLET: &str = "MeterAttestation";
+/// The pallet of everything about meters.
+pub(super) const PALLET: &str = "MeterAttestation";
 
 /// Registers a site. Holds the site deposit of the signer, who becomes its owner.
 pub fn register_site(details: &SiteDetails) -> Call {
@@ -26,22 +25,12 @@ pub fn revoke_certificate(site: SiteId) -> Call {
 	Call::new(PALLET, "revoke_certificate").with(site)
 }
 
-/// Registers a meter at a site of the signer. `proof` is the device's signature over
-/// `primitives::possession_payload(genesis, site)`; holds the meter deposit.
-pub fn register_meter(site: SiteId, key: DeviceKey, registers: &[Register], proof: DeviceSignature) -> Call {
-	Call::new(PALLET, "register_meter")
-		.with(site)
-		.with(key)
-		.with(registers)
-		.with(proof)
-}
-
 /// Stops a meter's readings. For the registrar or the site's owner.
 pub fn suspend_meter(meter: MeterId) -> Call {
 	Call::new(PALLET, "suspend_meter").with(meter)
 }
 
-/// Accepts a suspended meter's readings again. For the registrar.
+/// Accepts a suspended meter's readings again, with its deposit made whole. For the registrar.
 pub fn resume_meter(meter: MeterId) -> Call {
 	Call::new(PALLET, "resume_meter").with(meter)
 }
@@ -65,7 +54,12 @@ pub fn submit_backlog(meter: MeterId, readings: &[SignedReading]) -> Call {
 	Call::new(PALLET, "submit_backlog").with(meter).with(readings)
 }
 
-/// Sets the time for which readings accepted later wait before they are final. For the administrator.
-pub fn set_challenge_window(window: Moment) -> Call {
-	Call::new(PALLET, "set_challenge_window").with(window)
+/// Carries one OCMF record, byte for byte as the meter made it. Send with [`crate::Chain::submit_feeless`].
+pub fn submit_ocmf(meter: MeterId, record: &[u8]) -> Call {
+	Call::new(PALLET, "submit_ocmf").with(meter).with(record)
+}
+
+/// Carries readings of any meters for a fee that the signer pays. A refused row does not spoil the others.
+pub fn relay(rows: &[(MeterId, SignedReading)]) -> Call {
+	Call::new(PALLET, "relay").with(rows)
 }

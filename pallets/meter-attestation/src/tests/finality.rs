@@ -1,14 +1,19 @@
 use baseload_primitives::{
-	views::ReadingView, FinalReading, MeterId, Refusal, RegisterSource, Registers, DAY, HOUR, MINUTE, SECOND,
+	views::ReadingView, FinalReading, Flags, MeterId, Moment, Refusal, RegisterSource, Registers, DAY, HOUR, MINUTE,
+	SECOND,
 };
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::traits::BadOrigin;
 
-use super::assert_refused;
-use crate::{mock::*, Error, Event, MeterStates};
+use crate::{mock::*, Error, Event};
 
 fn final_sequence(meter: MeterId) -> Option<u64> {
 	<MeterAttestation as RegisterSource<u64>>::final_reading(meter).map(|reading| reading.sequence)
+}
+
+/// Gives a meter another challenge window.
+fn set_window(meter: &Device, window: Moment) {
+	assert_ok!(set_policy(meter.id, |policy| policy.window = window));
 }
 
 #[test]
@@ -33,12 +38,13 @@ fn reading_should_be_final_without_a_transaction_when_its_window_is_over() {
 			Some(expected)
 		);
 		// Nothing was written.
-		assert_eq!(MeterStates::<Test>::get(meter.id).newest_final, None);
+		assert_eq!(meter.record().measured, None);
 		let view = MeterAttestation::meter(meter.id).expect("registered");
 		let point = Some(ReadingView {
 			sequence: 1,
 			measured_at: START,
 			registers: vec![5, 6],
+			flags: Flags::NONE,
 		});
 		assert_eq!(
 			(view.newest, view.newest_final, view.pending, view.final_in),
@@ -74,6 +80,7 @@ fn matured_readings_should_be_recorded_once_when_meter_reports_again() {
 			sequence: 3,
 			measured_at: START + 2 * MINUTE,
 			registers: Registers::truncate_from(vec![3, 0]),
+			flags: Flags::NONE,
 		};
 		assert_eq!(finals, vec![newest]);
 		assert_eq!(meter.pending().len(), 1);
@@ -98,10 +105,10 @@ fn window_should_not_run_out_when_chain_is_halted_or_paused() {
 }
 
 #[test]
-fn windows_should_be_fixed_when_reading_is_accepted() {
+fn challenge_window_should_be_that_of_new_meters_when_it_is_set() {
 	run(|| {
-		let meter = meter(site());
-		meter.report(1, &[0, 0]);
+		let site = site();
+		let old = meter(site);
 		assert_ok!(MeterAttestation::set_challenge_window(RuntimeOrigin::root(), 2 * HOUR));
 		assert_eq!(
 			events().last(),
@@ -111,6 +118,23 @@ fn windows_should_be_fixed_when_reading_is_accepted() {
 			})
 		);
 		assert_eq!(MeterAttestation::challenge_window(), 2 * HOUR);
+		let new = meter(site);
+		for meter in [&old, &new] {
+			meter.report(1, &[0, 0]);
+		}
+		pass(WINDOW);
+		assert_eq!((final_sequence(old.id), final_sequence(new.id)), (Some(1), None));
+		pass(WINDOW);
+		assert_eq!(final_sequence(new.id), Some(1));
+	});
+}
+
+#[test]
+fn windows_should_be_fixed_when_reading_is_accepted() {
+	run(|| {
+		let meter = meter(site());
+		meter.report(1, &[0, 0]);
+		set_window(&meter, 2 * HOUR);
 		block(now() + MINUTE);
 		meter.report(2, &[0, 0]);
 		pass(WINDOW - MINUTE);
@@ -125,7 +149,7 @@ fn reading_should_not_be_final_before_an_earlier_one_when_window_is_shortened() 
 	run(|| {
 		let meter = meter(site());
 		meter.report(1, &[0, 0]);
-		assert_ok!(MeterAttestation::set_challenge_window(RuntimeOrigin::root(), SECOND));
+		set_window(&meter, SECOND);
 		block(now() + MINUTE);
 		meter.report(2, &[0, 0]);
 		assert_eq!(meter.pending()[1].final_at, WINDOW);
@@ -185,7 +209,7 @@ fn nothing_should_move_when_meter_is_suspended() {
 		pass(2 * HOUR);
 		assert_eq!(final_sequence(meter.id), Some(1));
 		assert_eq!(MeterAttestation::site(site).map(|view| view.last_30_days.0), Some(0));
-		assert_refused(meter.submit(reading(3, &[500_000, 0])), Refusal::Suspended);
+		assert_noop!(meter.submit(reading(3, &[500_000, 0])), Refusal::Suspended);
 		assert_ok!(MeterAttestation::resume_meter(
 			RuntimeOrigin::signed(REGISTRAR),
 			meter.id

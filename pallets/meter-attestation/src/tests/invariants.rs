@@ -1,12 +1,21 @@
 //! That the invariants notice what they are for: each test breaks one behind the pallet's back.
 
-use baseload_primitives::{DeviceKey, MeterId, SiteId, MINUTE};
-use frame_support::traits::{fungible::MutateHold, tokens::Precision};
+use baseload_math::cover::Interval;
+use baseload_primitives::{DeviceKey, Flags, MeterId, Register, Registers, SiteId, DAY, MINUTE};
+use frame_support::{
+	assert_ok,
+	traits::{fungible::MutateHold, tokens::Precision},
+};
+use sp_core::H256;
+use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRuntimeError};
 
-use crate::{mock::*, HoldReason, Keys, MeterStates, NextMeter, OpenClock, SiteCovers, Sites};
+use crate::{
+	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Final, Firsts, Hold,
+	HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reports, Sites,
+};
 
 /// Breaks something in a plant with a final and two pending readings, and expects the invariant of this number to fail.
-fn broken(number: char, break_it: impl FnOnce(SiteId, MeterId)) {
+fn broken(number: u32, break_it: impl FnOnce(SiteId, MeterId)) {
 	run(|| {
 		let outcome = frame_support::storage::with_transaction(|| {
 			let (site, meter) = plant();
@@ -18,95 +27,245 @@ fn broken(number: char, break_it: impl FnOnce(SiteId, MeterId)) {
 			}
 			assert_eq!(MeterAttestation::do_try_state(), Ok(()));
 			break_it(site, meter.id);
-			let found = MeterAttestation::do_try_state();
-			sp_runtime::TransactionOutcome::Rollback(Ok::<_, sp_runtime::DispatchError>(found))
+			TransactionOutcome::Rollback(Ok::<_, DispatchError>(MeterAttestation::do_try_state()))
 		});
 		match outcome {
-			Ok(Err(sp_runtime::TryRuntimeError::Other(message))) => assert!(message.starts_with(number), "{message}"),
+			Ok(Err(TryRuntimeError::Other(message))) => {
+				assert!(message.starts_with(&format!("{number}: ")), "{message}")
+			}
 			other => panic!("{other:?}"),
 		}
 	});
 }
 
+/// A final reading like the plant's.
+fn final_since(known_at: u64, flags: Flags) -> Final {
+	Final {
+		reading: Accepted {
+			sequence: 1,
+			measured_at: START,
+			registers: Registers::truncate_from(vec![0, 0]),
+			flags,
+			moved_at: START,
+		},
+		known_at,
+	}
+}
+
+/// Changes a meter's record behind the pallet's back.
+fn tamper(meter: MeterId, change: impl FnOnce(&mut Meter<<Test as crate::Config>::MaxPending>)) {
+	Meters::<Test>::mutate(meter, |meter| change(meter.as_mut().expect("registered")));
+}
+
 #[test]
-fn invariant_1_should_fail_when_a_key_is_lost_or_too_many() {
-	broken('1', |_, meter| {
-		Keys::<Test>::remove(crate::Meters::<Test>::get(meter).expect("registered").key);
+fn invariant_1_should_fail_when_a_key_is_lost_or_an_id_was_not_given_out() {
+	broken(1, |_, meter| {
+		let key = Meters::<Test>::get(meter).and_then(|meter| meter.key);
+		Keys::<Test>::remove(key.expect("it has a device"));
 	});
-	broken('1', |_, meter| Keys::<Test>::insert(DeviceKey::Ed25519([1; 32]), meter));
-	broken('1', |_, _| NextMeter::<Test>::put(MeterId(0)));
+	broken(1, |_, meter| {
+		tamper(meter, |meter| meter.key = Some(DeviceKey::Ed25519([1; 32])))
+	});
+	broken(1, |_, _| {
+		Keys::<Test>::insert(
+			DeviceKey::Ed25519([1; 32]),
+			crate::KeyUse {
+				meter: MeterId(7),
+				device: 0,
+			},
+		)
+	});
+	broken(1, |_, _| NextMeter::<Test>::put(MeterId(0)));
+	broken(1, |_, _| NextSite::<Test>::put(SiteId(0)));
 }
 
 #[test]
 fn invariant_2_should_fail_when_a_site_miscounts() {
-	broken('2', |site, _| {
-		Sites::<Test>::mutate(site, |site| site.as_mut().expect("registered").meters += 1)
-	});
+	let miscount = |meters| {
+		broken(2, |site, _| {
+			Sites::<Test>::mutate(site, |site| site.as_mut().expect("registered").meters = meters)
+		})
+	};
+	miscount(0);
+	miscount(2);
+	broken(2, |_, meter| tamper(meter, |meter| meter.site = SiteId(7)));
 }
 
 #[test]
 fn invariant_3_should_fail_when_readings_go_down() {
-	broken('3', |_, meter| {
-		MeterStates::<Test>::mutate(meter, |state| state.pending[1].reading.sequence = 2)
+	broken(3, |_, meter| {
+		tamper(meter, |meter| meter.pending[1].reading.sequence = 2)
 	});
-	broken('3', |_, meter| {
-		MeterStates::<Test>::mutate(meter, |state| state.pending[0].reading.registers[0] = 9)
+	broken(3, |_, meter| {
+		tamper(meter, |meter| meter.pending[1].reading.measured_at -= MINUTE)
 	});
-	broken('3', |_, meter| {
-		MeterStates::<Test>::mutate(meter, |state| state.pending[0].reading.registers.truncate(1))
+	broken(3, |_, meter| {
+		tamper(meter, |meter| meter.pending[0].reading.registers[0] = 9)
 	});
-}
-
-#[test]
-fn invariant_4_should_fail_when_windows_end_out_of_order() {
-	broken('4', |_, meter| {
-		MeterStates::<Test>::mutate(meter, |state| state.pending[1].final_at = 0)
+	broken(3, |_, meter| {
+		tamper(meter, |meter| meter.pending[0].reading.registers.truncate(1))
 	});
 }
 
 #[test]
-fn invariant_5_should_fail_when_ring_or_meter_are_anothers() {
-	broken('5', |site, _| SiteCovers::<Test>::remove(site));
-	broken('5', |site, _| {
-		Sites::<Test>::mutate(site, |site| {
-			site.as_mut().expect("registered").revenue_meter = Some(MeterId(7));
-		});
+fn invariant_4_should_fail_when_a_reading_waits_for_ever() {
+	broken(4, |_, meter| {
+		tamper(meter, |meter| meter.pending[1].final_at = u64::MAX)
 	});
+	broken(4, |_, meter| {
+		tamper(meter, |meter| {
+			meter.pending[1].hold = Some(Hold {
+				until: u64::MAX,
+				disputed_at: None,
+			})
+		})
+	});
+}
+
+#[test]
+fn invariant_5_should_fail_when_certificate_ring_or_meter_are_anothers() {
+	broken(5, |_, meter| tamper(meter, |meter| meter.ring = None));
+	broken(5, |_, meter| tamper(meter, |meter| meter.certified_since = None));
+	broken(5, |_, meter| {
+		tamper(meter, |meter| meter.registers[0] = Register::ExportBand(1))
+	});
+	let rename = |to| {
+		broken(5, |site, _| {
+			let (_, other) = plant();
+			assert_eq!(other.id, MeterId(1));
+			Sites::<Test>::mutate(site, |site| site.as_mut().expect("registered").revenue_meter = to);
+		})
+	};
+	rename(None);
+	rename(Some(MeterId(1)));
+	rename(Some(MeterId(7)));
 }
 
 #[test]
 fn invariant_6_should_fail_when_more_is_booked_than_counted() {
-	broken('6', |site, _| {
-		SiteCovers::<Test>::mutate(site, |cover| {
-			let interval = baseload_math::cover::Interval {
-				from: START - 1,
-				to: START,
-				export: 1,
-				import: 0,
-			};
-			cover.as_mut().expect("certified").ring.book(&interval, 0);
-		});
-	});
+	let book = |from, to, export, import| {
+		broken(6, |_, meter| {
+			tamper(meter, |meter| {
+				let interval = Interval {
+					from,
+					to,
+					export,
+					import,
+				};
+				meter.ring.as_mut().expect("certified").book(&interval, 0);
+			})
+		})
+	};
+	book(START - 1, START, 1, 0);
+	book(START - 1, START, 0, 1);
+	book(START, START + DAY + 1, 0, 0);
 }
 
 #[test]
 fn invariant_7_should_fail_when_a_deposit_is_not_held() {
-	broken('7', |_, _| {
-		let released = Balances::release(&HoldReason::Meter.into(), &OWNER, 1, Precision::Exact);
-		assert_eq!(released, Ok(1));
-	});
+	for reason in [HoldReason::Site, HoldReason::Meter] {
+		broken(7, |_, _| {
+			let released = Balances::release(&reason.into(), &OWNER, 1, Precision::Exact);
+			assert_eq!(released, Ok(1));
+		});
+	}
 }
 
 #[test]
-fn invariant_8_should_fail_when_readings_are_nobodys() {
-	broken('8', |_, meter| {
-		MeterStates::<Test>::insert(MeterId(7), MeterStates::<Test>::get(meter))
+fn invariant_8_should_fail_when_something_is_of_an_unknown_meter_or_committee() {
+	let nobody = MeterId(7);
+	let nothing = MonthStart {
+		registers: Registers::new(),
+		known_at: 0,
+	};
+	let committee = Committee {
+		members: BoundedVec::new(),
+		quorum: 0,
+	};
+	let dispute = Dispute {
+		by: None,
+		evidence: H256::zero(),
+		committee: 0,
+		stands: 0,
+		wrong: 0,
+		until: 0,
+	};
+	broken(8, |_, _| Reports::<Test>::insert(nobody, BoundedVec::default()));
+	broken(8, |_, _| Committees::<Test>::insert(nobody, 1, committee));
+	broken(8, |_, _| Disputes::<Test>::insert(nobody, 1, dispute));
+	broken(8, |_, _| MonthStarts::<Test>::insert(nobody, 1, nothing));
+	broken(8, |_, _| Firsts::<Test>::insert(nobody, final_since(0, Flags::NONE)));
+	broken(8, |_, meter| tamper(meter, |meter| meter.pending[0].committee = 1));
+	broken(8, |_, meter| tamper(meter, |meter| meter.committee = 1));
+	broken(8, |_, meter| tamper(meter, |meter| meter.checks = Some(nobody)));
+	broken(8, |_, meter| {
+		tamper(meter, |meter| {
+			meter.policy.check = Some(Check {
+				meter: nobody,
+				tolerance: Permill::zero(),
+			})
+		})
 	});
 }
 
 #[test]
 fn invariant_9_should_fail_when_open_time_runs_ahead() {
-	broken('9', |_, _| {
-		OpenClock::<Test>::mutate(|clock| clock.open = clock.last + 1)
+	broken(9, |_, _| OpenClock::<Test>::mutate(|clock| clock.open = clock.last + 1));
+}
+
+#[test]
+fn invariant_10_should_fail_when_an_attestor_is_miscounted() {
+	let miscount = |change: fn(&mut Attestor)| {
+		broken(10, |_, _| {
+			assert_ok!(MeterAttestation::bond(
+				RuntimeOrigin::signed(ATTESTORS[0]),
+				2 * MIN_BOND
+			));
+			Attestors::<Test>::mutate(ATTESTORS[0], |attestor| change(attestor.as_mut().expect("bonded")));
+		})
+	};
+	miscount(|attestor| attestor.bond -= 1);
+	miscount(|attestor| attestor.staked = 1);
+	miscount(|attestor| attestor.seats = 1);
+	broken(10, |_, meter| {
+		let dispute = Dispute {
+			by: Some((OTHER, STAKE)),
+			evidence: H256::zero(),
+			committee: 0,
+			stands: 0,
+			wrong: 0,
+			until: 0,
+		};
+		Disputes::<Test>::insert(meter, 2, dispute)
 	});
+}
+
+#[test]
+fn invariant_11_should_fail_when_an_estimate_passes_for_a_measurement_or_finals_are_out_of_order() {
+	broken(11, |_, meter| {
+		tamper(meter, |meter| meter.measured = Some(final_since(0, Flags::ESTIMATED)))
+	});
+	broken(11, |_, meter| {
+		tamper(meter, |meter| meter.estimated = Some(final_since(WINDOW, Flags::NONE)))
+	});
+	broken(11, |_, meter| {
+		tamper(meter, |meter| meter.estimated = Some(final_since(0, Flags::ESTIMATED)))
+	});
+}
+
+#[test]
+fn invariant_12_should_fail_when_month_starts_go_down() {
+	let starts = |first: (u64, u64), second: (u64, u64)| {
+		broken(12, |_, meter| {
+			for (month, (register, known_at)) in [first, second].into_iter().enumerate() {
+				let start = MonthStart {
+					registers: Registers::truncate_from(vec![register, 0]),
+					known_at,
+				};
+				MonthStarts::<Test>::insert(meter, month as u32, start);
+			}
+		})
+	};
+	starts((2, 0), (1, 0));
+	starts((1, 2), (1, 1));
 }

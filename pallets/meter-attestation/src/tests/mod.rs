@@ -1,19 +1,23 @@
 //! Tests, one file per capability. The invariants are checked after every one of them.
 
+mod attestors;
+mod checks;
 mod clock;
+mod committees;
 mod cover;
+mod disputes;
 mod finality;
+mod flags;
+mod frauds;
 mod fuzz;
 mod invariants;
+mod keys;
 mod meters;
+mod months;
+mod ocmf;
+mod policy;
 mod readings;
+mod relay;
+mod replacement;
 mod sites;
-
-use baseload_primitives::Refusal;
-use frame_support::pallet_prelude::{TransactionValidityError, ValidTransaction};
-
-/// Asserts that the pool refuses for this reason.
-#[track_caller]
-fn assert_refused(outcome: Result<ValidTransaction, TransactionValidityError>, refusal: Refusal) {
-	assert_eq!(outcome, Err(refusal.into()));
-}
+mod verdicts;

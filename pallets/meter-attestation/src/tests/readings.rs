@@ -1,4 +1,4 @@
-use baseload_primitives::{Quality, Reading, Refusal, Register, DAY, HOUR, MINUTE, SECOND};
+use baseload_primitives::{ClockStatus, Flags, Quality, Reading, Refusal, Register, DAY, HOUR, MINUTE, SECOND};
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::GetDispatchInfo,
@@ -7,8 +7,7 @@ use frame_support::{
 };
 use sp_runtime::traits::{Applyable, BadOrigin, Checkable, Dispatchable};
 
-use super::assert_refused;
-use crate::{mock::*, Event, SUBMIT_BACKLOG, SUBMIT_READING};
+use crate::{mock::*, Event, MAX_AGE, SUBMIT_BACKLOG, SUBMIT_READING};
 
 #[test]
 fn submit_reading_should_be_accepted_when_plausible() {
@@ -27,14 +26,24 @@ fn submit_reading_should_be_accepted_when_plausible() {
 			meter: meter.id,
 			sequence: 6,
 			measured_at: now(),
+			flags: Flags::NONE,
 			final_at,
 		};
 		assert_eq!(events().last(), Some(&accepted));
 		assert_eq!(
 			meter.pending()[1],
 			crate::Pending {
-				reading: next,
-				final_at
+				reading: crate::Accepted {
+					sequence: 6,
+					measured_at: now(),
+					registers: next.registers,
+					flags: Flags::NONE,
+					moved_at: now(),
+				},
+				final_at,
+				vote_period: crate::DEFAULT_VOTE_PERIOD,
+				committee: 0,
+				hold: None,
 			}
 		);
 	});
@@ -64,6 +73,7 @@ fn submit_reading_should_be_refused_when_it_cannot_be_true() {
 			(reading(11, &[1_000]), Refusal::WrongRegisters),
 			(reading(11, &[1_000, 100, 0]), Refusal::WrongRegisters),
 			(reading_at(now() + SKEW + 1, 11, &[1_000, 100]), Refusal::FutureTime),
+			(reading_at(now() - MAX_AGE - 1, 11, &[1_000, 100]), Refusal::TooOld),
 			(
 				reading_at(now() - HOUR + SECOND - 1, 11, &[1_000, 100]),
 				Refusal::TooSoon,
@@ -75,11 +85,23 @@ fn submit_reading_should_be_refused_when_it_cannot_be_true() {
 			(reading(11, &[1_000, 101 + most]), Refusal::ImpossibleIncrease),
 		];
 		for (reading, refusal) in cases {
-			assert_refused(meter.submit(reading.clone()), *refusal);
-			assert_refused(meter.submit_backlog(vec![reading.clone()]), *refusal);
+			assert_noop!(meter.submit(reading.clone()), *refusal);
+			assert_noop!(meter.submit_backlog(vec![reading.clone()]), *refusal);
 		}
 		assert_eq!(meter.pending().len(), 1);
 		assert_ok!(meter.submit(reading_at(now() + SKEW, 110, &[1_000 + most, 100 + most])));
+	});
+}
+
+#[test]
+fn first_reading_should_be_accepted_when_it_is_just_young_enough() {
+	run(|| {
+		let meter = meter(site());
+		assert_noop!(
+			meter.submit(reading_at(now() - MAX_AGE - 1, 1, &[0, 0])),
+			Refusal::TooOld
+		);
+		assert_ok!(meter.submit(reading_at(now() - MAX_AGE, 1, &[0, 0])));
 	});
 }
 
@@ -94,7 +116,9 @@ fn submit_reading_should_be_refused_when_signature_is_of_another_meter_chain_or_
 			reading,
 			signature,
 		};
-		let refused = |call: crate::Call<Test>| assert_refused(submit(call.into()), Refusal::BadSignature);
+		let refused = |call: crate::Call<Test>| {
+			assert_noop!(submit(call.into()), Refusal::BadSignature);
+		};
 		refused(call(other.id, good.reading.clone(), good.signature));
 		refused(call(meter.id, reading(1, &[1, 0]), good.signature));
 		let payload = good.reading.signed_payload(sp_core::H256::zero(), meter.id);
@@ -108,10 +132,10 @@ fn submit_reading_should_be_refused_when_meter_is_unknown_or_suspended() {
 	run(|| {
 		let mut meter = meter(site());
 		assert_ok!(MeterAttestation::suspend_meter(RuntimeOrigin::signed(OWNER), meter.id));
-		assert_refused(meter.submit(reading(1, &[0, 0])), Refusal::Suspended);
-		assert_refused(meter.submit_backlog(vec![reading(1, &[0, 0])]), Refusal::Suspended);
+		assert_noop!(meter.submit(reading(1, &[0, 0])), Refusal::Suspended);
+		assert_noop!(meter.submit_backlog(vec![reading(1, &[0, 0])]), Refusal::Suspended);
 		meter.id = baseload_primitives::MeterId(7);
-		assert_refused(meter.submit(reading(1, &[0, 0])), Refusal::UnknownMeter);
+		assert_noop!(meter.submit(reading(1, &[0, 0])), Refusal::UnknownMeter);
 	});
 }
 
@@ -120,9 +144,9 @@ fn submissions_should_be_refused_when_their_gate_is_closed() {
 	run(|| {
 		let meter = meter(site());
 		Closed::set(vec![SUBMIT_READING]);
-		assert_refused(meter.submit(reading(1, &[0, 0])), Refusal::Paused);
+		assert_noop!(meter.submit(reading(1, &[0, 0])), Refusal::Paused);
 		Closed::set(vec![SUBMIT_BACKLOG]);
-		assert_refused(meter.submit_backlog(vec![reading(1, &[0, 0])]), Refusal::Paused);
+		assert_noop!(meter.submit_backlog(vec![reading(1, &[0, 0])]), Refusal::Paused);
 		meter.report(1, &[0, 0]);
 	});
 }
@@ -135,11 +159,11 @@ fn submit_reading_should_be_refused_when_pending_is_full_until_one_matures() {
 			meter.report(sequence, &[0, 0]);
 			block(now() + MINUTE);
 		}
-		assert_refused(meter.submit(reading(8, &[0, 0])), Refusal::PendingFull);
+		assert_noop!(meter.submit(reading(8, &[0, 0])), Refusal::PendingFull);
 		pass(WINDOW - 8 * MINUTE);
 		meter.report(8, &[0, 0]);
 		assert_eq!(meter.pending().len(), 8);
-		assert_refused(
+		assert_noop!(
 			meter.submit(reading_at(now() + SECOND, 9, &[0, 0])),
 			Refusal::PendingFull,
 		);
@@ -178,7 +202,7 @@ fn submit_backlog_should_be_refused_as_a_whole_when_one_reading_is_bad() {
 		meter.report(1, &[0, 0]);
 		pass(HOUR);
 		let at = |minute: u64, sequence, export| reading_at(START + minute * MINUTE, sequence, &[export, 0]);
-		assert_refused(meter.submit_backlog(vec![]), Refusal::EmptyBacklog);
+		assert_noop!(meter.submit_backlog(vec![]), Refusal::EmptyBacklog);
 		let cases = [
 			(vec![at(10, 2, 0), at(20, 2, 0)], Refusal::StaleSequence),
 			(vec![at(10, 2, 0), at(20, 103, 0)], Refusal::SequenceTooFarAhead),
@@ -188,7 +212,7 @@ fn submit_backlog_should_be_refused_as_a_whole_when_one_reading_is_bad() {
 			(vec![at(10, 2, 0), at(62, 3, 0)], Refusal::FutureTime),
 		];
 		for (rows, refusal) in cases {
-			assert_refused(meter.submit_backlog(rows), refusal);
+			assert_noop!(meter.submit_backlog(rows), refusal);
 		}
 		assert_eq!(meter.pending().len(), 1);
 		// The last signature is another reading's.
@@ -202,7 +226,7 @@ fn submit_backlog_should_be_refused_as_a_whole_when_one_reading_is_bad() {
 			meter: meter.id,
 			readings,
 		};
-		assert_refused(submit(call.into()), Refusal::BadSignature);
+		assert_noop!(submit(call.into()), Refusal::BadSignature);
 	});
 }
 
@@ -219,7 +243,7 @@ fn submit_backlog_should_be_refused_when_it_does_not_fit_the_pending_readings() 
 				.map(|at| reading_at(now() + at * SECOND, 10 + at, &[0, 0]))
 				.collect()
 		};
-		assert_refused(meter.submit_backlog(rows(6)), Refusal::PendingFull);
+		assert_noop!(meter.submit_backlog(rows(6)), Refusal::PendingFull);
 		assert_ok!(meter.submit_backlog(rows(5)));
 		assert_eq!(meter.pending().len(), 8);
 	});
@@ -230,7 +254,7 @@ fn readings_should_be_accepted_when_estimated_or_unsynchronised() {
 	run(|| {
 		let meter = meter(site());
 		let mut first = reading(1, &[0, 0]);
-		first.clock = baseload_primitives::ClockStatus::Unsynchronised;
+		first.clock = ClockStatus::Unsynchronised;
 		assert_ok!(meter.submit(first));
 		pass(MINUTE);
 		let mut second = reading(2, &[0, 0]);
@@ -310,7 +334,7 @@ fn bands_should_be_judged_like_any_register() {
 		let meter = meter_with(site(), &[Register::ExportBand(1), Register::ImportBand(2)]);
 		meter.report(1, &[7, 7]);
 		pass(DAY);
-		assert_refused(meter.submit(reading(2, &[6, 7])), Refusal::FallingRegister);
+		assert_noop!(meter.submit(reading(2, &[6, 7])), Refusal::FallingRegister);
 		meter.report(2, &[8, 8]);
 	});
 }

@@ -1,0 +1,149 @@
+//! Owners, attestors, committees and disputes.
+
+use alloc::vec::Vec;
+
+use baseload_primitives::{Moment, Reading};
+use frame_benchmarking::{account, BenchmarkError};
+use frame_support::{
+	traits::{
+		fungible::{hold::Mutate as _, Inspect as _, Unbalanced as _},
+		tokens::Precision,
+		EnsureOrigin, Get,
+	},
+	BoundedVec,
+};
+use sp_core::H256;
+
+use super::state::{edit, METER, NOW};
+use crate::{
+	Attestors, Committee, Committees, Config, Dispute, Disputes, Hold, HoldReason, MaxCommittee, Meters, Pallet,
+	Reports,
+};
+
+/// Seats of a full committee.
+pub const SEATS: u32 = 16;
+
+/// Who owns the site, and has no BLD.
+pub fn owner<T: Config>() -> T::AccountId {
+	account("owner", 0, 0)
+}
+
+/// Gives `who` KWH for a site and its meters.
+pub fn fund<T: Config>(who: &T::AccountId) -> Result<(), BenchmarkError> {
+	let amount = T::Currency::minimum_balance() + 2 * (T::SiteDeposit::get() + T::MeterDeposit::get());
+	T::Currency::increase_balance(who, amount, Precision::Exact)?;
+	Ok(())
+}
+
+/// Gives `who` BLD for two bonds.
+pub fn fund_bond<T: Config>(who: &T::AccountId) -> Result<(), BenchmarkError> {
+	let amount = T::Bond::minimum_balance() + 2 * T::MinAttestorBond::get();
+	T::Bond::increase_balance(who, amount, Precision::Exact)?;
+	Ok(())
+}
+
+/// Makes `who` an attestor.
+pub fn bond_attestor<T: Config>(who: &T::AccountId) -> Result<(), BenchmarkError> {
+	fund_bond::<T>(who)?;
+	Pallet::<T>::do_bond(who.clone(), T::MinAttestorBond::get())?;
+	Ok(())
+}
+
+/// An attestor by number.
+pub fn attestor<T: Config>(number: u32) -> Result<T::AccountId, BenchmarkError> {
+	let who = account("attestor", number, 0);
+	bond_attestor::<T>(&who)?;
+	Ok(who)
+}
+
+/// As many attestors as a committee can have, by number from `first` on.
+pub fn attestors<T: Config>(first: u32) -> Result<BoundedVec<T::AccountId, MaxCommittee>, BenchmarkError> {
+	let members: Result<Vec<_>, _> = (first..first + SEATS).map(attestor::<T>).collect();
+	Ok(BoundedVec::truncate_from(members?))
+}
+
+/// Names a full committee of [`METER`] that decides with one voice only, its members by number from `first` on.
+pub fn full_committee<T: Config>(first: u32) -> Result<Vec<T::AccountId>, BenchmarkError> {
+	let members = attestors::<T>(first)?;
+	let quorum = members.len() as u32;
+	let number = Meters::<T>::get(METER).map_or(0, |meter| meter.committee) + 1;
+	for who in &members {
+		Attestors::<T>::mutate_extant(who, |attestor| attestor.seats += 1);
+	}
+	edit::<T>(METER, |meter| {
+		meter.committee = number;
+		for pending in &mut meter.pending {
+			pending.committee = number;
+		}
+	});
+	let committee = Committee { members, quorum };
+	Committees::<T>::insert(METER, number, committee.clone());
+	Ok(committee.members.into_inner())
+}
+
+/// The registrar.
+pub fn registrar<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::RegistrarOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
+}
+
+/// Puts the owner's deposit for [`METER`] on hold.
+pub fn hold_deposit<T: Config>() -> Result<(), BenchmarkError> {
+	let (owner, deposit) = (owner::<T>(), T::MeterDeposit::get());
+	fund::<T>(&owner)?;
+	T::Currency::hold(&HoldReason::Meter.into(), &owner, deposit)?;
+	edit::<T>(METER, |meter| meter.deposit = deposit);
+	Ok(())
+}
+
+/// A held reading.
+pub struct Held<AccountId> {
+	/// The last member of its committee, and the only one that has not voted.
+	pub last_member: AccountId,
+	/// Its sequence.
+	pub sequence: u64,
+}
+
+/// Holds the newest pending reading of [`METER`] for a full committee of which all but one have voted alike. If it is
+/// `disputed`, an attestor of no seat has a stake in it.
+pub fn hold_newest<T: Config>(disputed: bool) -> Result<Held<T::AccountId>, BenchmarkError> {
+	const WINDOW: Moment = 1;
+	let last_member = full_committee::<T>(0)?
+		.pop()
+		.ok_or(BenchmarkError::Stop("a full committee"))?;
+	let hold = Hold {
+		until: WINDOW,
+		disputed_at: disputed.then_some(NOW),
+	};
+	let (mut sequence, mut committee) = (0, 0);
+	edit::<T>(METER, |meter| {
+		if let Some(newest) = meter.pending.last_mut() {
+			newest.final_at = WINDOW;
+			newest.hold = Some(hold);
+			(sequence, committee) = (newest.reading.sequence, newest.committee);
+		}
+	});
+	let by = match disputed {
+		true => {
+			let (who, stake) = (attestor::<T>(SEATS)?, T::DisputeStake::get());
+			Pallet::<T>::stake(&who, stake)?;
+			Some((who, stake))
+		}
+		false => None,
+	};
+	let dispute = Dispute {
+		by,
+		evidence: H256::repeat_byte(1),
+		committee,
+		stands: u16::MAX >> 1,
+		wrong: 0,
+		until: hold.until,
+	};
+	Disputes::<T>::insert(METER, sequence, dispute);
+	Ok(Held { last_member, sequence })
+}
+
+/// Lets as many members as `count` of the committee of [`METER`] report `reading`.
+pub fn put_reports<T: Config>(reading: &Reading, count: u32) {
+	let reports = (0..count).map(|place| (place as u8, reading.clone())).collect();
+	Reports::<T>::insert(METER, BoundedVec::truncate_from(reports));
+}

@@ -1,0 +1,116 @@
+//! Why a call fails.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Why a call fails.
+#[pallet_section]
+mod errors {
+	#[pallet::error]
+	pub enum Error<T> {
+		/// No such site.
+		UnknownSite,
+		/// No such meter.
+		UnknownMeter,
+		/// Only the owner of the site may do this.
+		NotOwner,
+		/// A site needs nameplate power.
+		ZeroNameplate,
+		/// All ids are used up.
+		IdsExhausted,
+		/// A meter needs at least one register.
+		NoRegisters,
+		/// A register is declared twice.
+		DuplicateRegister,
+		/// The site has as many meters as it may have.
+		TooManyMeters,
+		/// The device key was registered before; it cannot be registered again.
+		KeyTaken,
+		/// The signature does not prove possession of the device key.
+		BadProof,
+		/// The device key is no valid public key.
+		BadKey,
+		/// The registrar has not approved this key for this site.
+		NotApproved,
+		/// A meter without a device key has no key to change.
+		NoDevice,
+		/// The policy is out of bounds: window, voting period, power, or times of zero.
+		BadPolicy,
+		/// A meter cannot check itself, a meter without a device, or one that is checked itself.
+		BadCheck,
+		/// A committee of at most 16 different bonded attestors needs a quorum of more than half.
+		BadCommittee,
+		/// Readings still wait under the committee before.
+		CommitteePending,
+		/// A meter that a committee reads cannot be without one.
+		CommitteeNeeded,
+		/// The meter is not suspended, and a device is replaced only while it is.
+		StillActive,
+		/// A register has no final count to go on from, or the number of registers differs.
+		WrongRegisters,
+		/// The amount is zero.
+		ZeroAmount,
+		/// The bond is below the least, or would be.
+		BelowMinBond,
+		/// The account is no attestor.
+		NotAttestor,
+		/// The attestor is leaving.
+		AttestorLeaving,
+		/// The attestor is not leaving.
+		NotLeaving,
+		/// The attestor sits on a committee, or has something at stake.
+		AttestorEngaged,
+		/// The bond is not free yet.
+		BondNotFree,
+		/// What is not at stake of the bond does not suffice.
+		StakeTooHigh,
+		/// No such reading is pending: it is final, dropped, or was never accepted.
+		NotPending,
+		/// The challenge window of the reading is over.
+		WindowOver,
+		/// The reading is disputed already.
+		AlreadyDisputed,
+		/// There is no dispute and no vote about this reading.
+		NoDispute,
+		/// Nothing is to be decided about this reading.
+		NothingToDecide,
+		/// The account is no member of the committee that decides.
+		NotMember,
+		/// The member has voted.
+		AlreadyVoted,
+		/// Whoever disputes does not decide.
+		OwnDispute,
+		/// The dispute can still be decided.
+		DisputeOpen,
+		/// The reading is refused; see [`Refusal`](baseload_primitives::Refusal).
+		Refused,
+		/// The two pieces are no proof: another device's key, bad signatures, different sequences, the same reading, or a
+		/// sequence too far ahead.
+		NoEquivocation,
+		/// A fraud at or above this sequence was punished.
+		AlreadyPunished,
+		/// The attestor did not sign that, or the device's signature is good.
+		NoFalseVouch,
+		/// The meter stands at another site.
+		MeterElsewhere,
+		/// The meter has no export register.
+		NoExportRegister,
+		/// The site is certified with this revenue meter already.
+		AlreadyCertified,
+		/// The certificate's date is later than now.
+		CertificateInFuture,
+		/// The certificate's date is earlier than the site's commissioning.
+		CertificateBeforeCommissioning,
+		/// The site is not certified.
+		NotCertified,
+		/// The meter is suspended already.
+		AlreadySuspended,
+		/// The meter is not suspended.
+		NotSuspended,
+		/// The challenge window is out of bounds.
+		WindowOutOfBounds,
+		/// The site is pledged already.
+		AlreadyPledged,
+		/// The site is not pledged to this vault.
+		NotPledged,
+	}
+}

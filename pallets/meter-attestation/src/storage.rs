@@ -1,0 +1,67 @@
+//! Where everything is kept.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Where everything is kept.
+#[pallet_section]
+mod storage {
+	/// Id of the next site to be registered.
+	#[pallet::storage]
+	pub type NextSite<T: Config> = StorageValue<_, SiteId, ValueQuery>;
+
+	/// Sites.
+	#[pallet::storage]
+	pub type Sites<T: Config> = StorageMap<_, Blake2_128Concat, SiteId, Site<T::AccountId>>;
+
+	/// Id of the next meter to be registered.
+	#[pallet::storage]
+	pub type NextMeter<T: Config> = StorageValue<_, MeterId, ValueQuery>;
+
+	/// Meters.
+	#[pallet::storage]
+	pub type Meters<T: Config> = StorageMap<_, Blake2_128Concat, MeterId, Meter<T::MaxPending>>;
+
+	/// Whose every device key is that was ever registered.
+	#[pallet::storage]
+	pub type Keys<T: Config> = StorageMap<_, Blake2_128Concat, DeviceKey, KeyUse>;
+
+	/// Device keys that the registrar has approved and nobody has registered yet.
+	#[pallet::storage]
+	pub type Approvals<T: Config> = StorageMap<_, Blake2_128Concat, DeviceKey, Approval>;
+
+	/// The first final measured reading of every meter.
+	#[pallet::storage]
+	pub type Firsts<T: Config> = StorageMap<_, Blake2_128Concat, MeterId, Final>;
+
+	/// Registers of every meter at the start of UTC months, by the month's number. Written once.
+	#[pallet::storage]
+	pub type MonthStarts<T: Config> = StorageDoubleMap<_, Blake2_128Concat, MeterId, Twox64Concat, Month, MonthStart>;
+
+	/// Attestors.
+	#[pallet::storage]
+	pub type Attestors<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Attestor>;
+
+	/// Committees of every meter, by number: the one of new readings, and the one before it.
+	#[pallet::storage]
+	pub type Committees<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, MeterId, Twox64Concat, u32, Committee<T::AccountId>>;
+
+	/// What committee members have reported of a meter since its newest reading: a member's place, and what it said.
+	#[pallet::storage]
+	pub type Reports<T: Config> =
+		StorageMap<_, Blake2_128Concat, MeterId, BoundedVec<(u8, Reading), MaxCommittee>, ValueQuery>;
+
+	/// Disputes and votes, by meter and sequence.
+	#[pallet::storage]
+	pub type Disputes<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, MeterId, Twox64Concat, u64, Dispute<T::AccountId>>;
+
+	/// Challenge window of meters registered from now on, in milliseconds of open time.
+	#[pallet::storage]
+	pub type ChallengeWindow<T: Config> = StorageValue<_, Moment, ValueQuery, T::DefaultChallengeWindow>;
+
+	/// The open-time clock. Written in every block.
+	#[pallet::storage]
+	#[pallet::whitelist_storage]
+	pub type OpenClock<T: Config> = StorageValue<_, ClockState, ValueQuery>;
+}

@@ -1,0 +1,5 @@
+//! The reader against real records, and against damaged ones.
+
+mod corpus;
+mod fixture;
+mod fuzz;
