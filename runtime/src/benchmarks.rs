@@ -14,17 +14,21 @@ use sp_runtime::{traits::IdentifyAccount, MultiSigner};
 
 use crate::{
 	configs::prices::FeedKey, AccountId, AllPalletsWithSystem, Balances, MeterAttestation, Oracle, OracleMembership,
-	PowerStablecoin, PpaEscrow, Runtime, Signature, ValidatorSet,
+	PowerStablecoin, PpaEscrow, Runtime, Signature, TransactionPayment, ValidatorSet,
 };
 
 define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_oracle, Oracle]
+	[pallet_transaction_payment, TransactionPayment]
 	[pallet_meter_attestation, MeterAttestation]
 	[pallet_power_stablecoin, PowerStablecoin]
 	[pallet_ppa_escrow, PpaEscrow]
 	[pallet_validator_set, ValidatorSet]
 );
+
+/// A transaction's fee needs nothing set up: without an author all of it goes to the treasury.
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 /// What benchmarks of meters need of this runtime.
 pub struct MeterHelper;

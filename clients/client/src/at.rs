@@ -51,6 +51,13 @@ impl At {
 		&self.block
 	}
 
+	/// The transactions in the block, as they were sent. Fails if the node no longer has the block.
+	pub async fn transactions(&self) -> Result<Vec<Vec<u8>>> {
+		let block = self.chain.methods().chain_get_block(Some(self.hash())).await?;
+		let block = block.ok_or_else(|| Error::Lost(format!("the node no longer has block {}", self.number())))?;
+		Ok(block.block.extrinsics.into_iter().map(|bytes| bytes.0).collect())
+	}
+
 	/// The value under `entry` of `pallet`; for a map, under the SCALE-encoded `keys`, one per key of the map.
 	/// `None` if nothing is stored there. Trailing bytes are ignored, so `T` may be the first fields of a longer record.
 	pub async fn storage<T: Decode>(&self, pallet: &str, entry: &str, keys: &[Vec<u8>]) -> Result<Option<T>> {

@@ -82,16 +82,11 @@ impl Receipt {
 /// The events of the transaction `bytes` in the block `at`.
 async fn events_of(at: &At, bytes: &[u8]) -> Result<Vec<Event>> {
 	let lost = |reason: String| Error::Lost(format!("it is in block {}, but {reason}", at.number()));
-	let block = at.chain().methods().chain_get_block(Some(at.hash())).await?;
-	let index = block
-		.and_then(|details| {
-			details
-				.block
-				.extrinsics
-				.iter()
-				.position(|extrinsic| extrinsic.0 == bytes)
-		})
-		.ok_or_else(|| lost("the node no longer has that block".into()))?;
+	let transactions = at.transactions().await?;
+	let index = transactions
+		.iter()
+		.position(|transaction| transaction == bytes)
+		.ok_or_else(|| lost("the node does not find it there".into()))?;
 	let events = at
 		.block()
 		.events()

@@ -81,6 +81,14 @@ impl Chain {
 		}
 	}
 
+	/// Hands the bytes of a transaction with readings to the node's pool, and does not wait for a block.
+	pub async fn hand_in(&self, bytes: &[u8]) -> Result<()> {
+		match self.methods().author_submit_extrinsic(bytes).await {
+			Ok(_) => Ok(()),
+			Err(error) => Err(refused(error, true)),
+		}
+	}
+
 	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
 	/// extensions, and with them the authorisation.)
 	///

@@ -87,6 +87,11 @@ impl Node {
 		format!("ws://127.0.0.1:{}", self.rpc_port)
 	}
 
+	/// Number of its process.
+	pub fn id(&self) -> u32 {
+		self.child.id()
+	}
+
 	/// Where it keeps its data.
 	pub fn base_path(&self) -> &Path {
 		self.home.path()

@@ -42,6 +42,13 @@ pub struct Interval {
 impl Interval {
 	/// Net energy from the opening reading to `at`, `from <= at <= to`, in Wh; export and import each rounded down.
 	fn net_until(&self, at: u64) -> i128 {
+		// Most intervals lie within one day, where nothing need be divided.
+		if at == self.to {
+			return i128::from(self.export) - i128::from(self.import);
+		}
+		if at == self.from {
+			return 0;
+		}
 		let part = |total: u64| {
 			// Less than 2^128 before, and at most `total` after the division.
 			(u128::from(total) * u128::from(at - self.from) / u128::from(self.to - self.from)) as i128

@@ -582,7 +582,8 @@ mod calls {
 		///
 		/// ## Details
 		/// Frees the attestor's stake, less [`Config::LapseFee`] once the voting period is over. Before that there is something to
-		/// close only if the reading was dropped with an earlier one, and no fee.
+		/// close only if the reading was dropped with an earlier one, and no fee. To clear away votes that bind no stake costs no
+		/// transaction fee.
 		///
 		/// ## Errors
 		/// [`Error::UnknownMeter`], [`Error::NoDispute`], [`Error::DisputeOpen`].
@@ -591,9 +592,9 @@ mod calls {
 		/// [`Event::DisputeClosed`].
 		#[pallet::call_index(24)]
 		#[pallet::weight(T::WeightInfo::close_dispute())]
-		pub fn close_dispute(origin: OriginFor<T>, meter: MeterId, sequence: u64) -> DispatchResult {
+		pub fn close_dispute(origin: OriginFor<T>, meter: MeterId, sequence: u64) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_close_dispute(meter, sequence)
+			Ok(Self::do_close_dispute(meter, sequence)?.into())
 		}
 
 		/// Proves that a meter's device signed two different readings of one sequence.
@@ -603,7 +604,7 @@ mod calls {
 		///
 		/// ## Details
 		/// `key` is the one that signed both: the device's, or one that it had before. Two signatures of the same reading prove
-		/// nothing, since signatures can be varied, nor does a sequence too far ahead to be accepted. The meter's deposit is
+		/// nothing, since signatures can be varied, nor does a sequence that the meter has not reached. The meter's deposit is
 		/// slashed, part of it for the reporter; readings that wait are dropped and the meter is suspended. Each sequence is
 		/// punished once.
 		///

@@ -3,9 +3,9 @@
 //! Two meters are compared where both were read at the same time, give or take [`SAME_TIME`]. Each comparison is of the rises
 //! since they last agreed, so that neither rounding nor a constant offset adds up. The first common time only sets where the
 //! comparison starts from. If every energy total that both have rose by the same within the tolerance, the meter's readings
-//! up to then are final at once: their own flags hold them no longer, only a dispute does.
+//! up to then are final at once: their own flags hold them no longer, only a dispute does. A suspended meter vouches for nothing.
 
-use baseload_primitives::{MeterId, Moment, OpenTime, Register, Registers};
+use baseload_primitives::{MeterId, MeterStatus, Moment, OpenTime, Register, Registers};
 use frame_support::traits::Get;
 use sp_runtime::Permill;
 
@@ -25,7 +25,9 @@ impl<T: Config> Pallet<T> {
 		if let Some(check) = current.meter.policy.check {
 			if let Some(other) = Self::current(check.meter) {
 				compared += 1;
-				Self::agree(id, &mut current.meter, check, &other.meter);
+				if other.meter.status == MeterStatus::Active {
+					Self::agree(id, &mut current.meter, check, &other.meter);
+				}
 			}
 		}
 		if let Some(checked) = current.meter.checks {
@@ -67,9 +69,12 @@ impl<T: Config> Pallet<T> {
 		}
 		meter.agreed = Some(now);
 		let at = <Self as OpenTime>::now();
-		for pending in meter.pending.iter_mut().take(place + 1) {
-			pending.final_at = pending.final_at.min(at);
-			pending.hold = pending.hold.filter(|hold| hold.disputed_at.is_some());
+		let vouched_for = meter.pending.iter_mut().take(place + 1);
+		for pending in vouched_for.filter(|pending| pending.due() > at) {
+			if pending.hold.is_none_or(|hold| hold.disputed_at.is_none()) {
+				pending.hold = None;
+				pending.final_at = at;
+			}
 		}
 		Self::deposit_event(Event::ChecksAgree {
 			meter: id,

@@ -1,7 +1,7 @@
 //! Energy cover, for vaults.
 
 use baseload_math::cover::Counted;
-use baseload_primitives::{EnergyCover, Moment, SiteId, VaultId, WattHours};
+use baseload_primitives::{EnergyCover, Moment, OpenTime, SiteId, VaultId, WattHours};
 use frame_support::{ensure, traits::Time};
 use sp_runtime::DispatchResult;
 
@@ -9,11 +9,13 @@ use crate::{capacity_factor, Config, Error, Event, Pallet, Site, Sites};
 
 impl<T: Config> Pallet<T> {
 	/// What a certified site attests at Unix time `at`, now or later, if its meter says nothing more: what has matured by now
-	/// is counted in, what will have aged is left out. While a reading is disputed, nothing ages.
+	/// is counted in, what will have aged is left out. While a dispute of a reading can be decided, nothing ages.
 	pub(crate) fn attested(site: &Site<T::AccountId>, at: Moment) -> Counted {
 		let meter = site.revenue_meter.and_then(Self::current).map(|current| current.meter);
 		let counted = meter.and_then(|meter| {
-			let at = meter.disputed_at().map_or(at, |disputed_at| disputed_at.min(at));
+			let ahead = at.saturating_sub(T::Time::now());
+			let open = <Self as OpenTime>::now().saturating_add(ahead);
+			let at = meter.disputed_at(open).map_or(at, |disputed_at| disputed_at.min(at));
 			let factor = capacity_factor(site.details.technology);
 			Some(meter.ring?.counted(at, site.details.nameplate_w, factor))
 		});

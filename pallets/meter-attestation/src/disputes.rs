@@ -7,6 +7,7 @@
 
 use baseload_primitives::{Balance, MeterId, MeterStatus, OpenTime, Verdict};
 use frame_support::{
+	dispatch::Pays,
 	ensure,
 	traits::{Get, Time},
 };
@@ -62,7 +63,8 @@ impl<T: Config> Pallet<T> {
 			held.and_then(|hold| hold.disputed_at).is_none(),
 			Error::<T>::AlreadyDisputed
 		);
-		let until = now.saturating_add(pending.vote_period);
+		// Never before its own window ends, or a dispute would make a reading final early.
+		let until = now.saturating_add(pending.vote_period).max(pending.final_at);
 		let hold = Hold {
 			// A reading that its flags hold has its vote already, and that goes on.
 			until: held.map_or(until, |held| held.until.max(until)),
@@ -133,8 +135,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Ends a dispute that lapsed, or whose reading does not wait any more.
-	pub(crate) fn do_close_dispute(id: MeterId, sequence: u64) -> DispatchResult {
+	/// Ends a dispute that lapsed, or whose reading does not wait any more. Votes that bind nobody's stake are cleared away free
+	/// of charge.
+	pub(crate) fn do_close_dispute(id: MeterId, sequence: u64) -> Result<Pays, DispatchError> {
 		let meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
 		let dispute = Disputes::<T>::get(id, sequence).ok_or(Error::<T>::NoDispute)?;
 		let lapsed = dispute.until <= <Self as OpenTime>::now();
@@ -144,6 +147,7 @@ impl<T: Config> Pallet<T> {
 		);
 		Disputes::<T>::remove(id, sequence);
 		let mut fee = 0;
+		let pays = if dispute.by.is_some() { Pays::Yes } else { Pays::No };
 		if let Some((who, stake)) = dispute.by {
 			Self::unstake(&who, stake, |_| ());
 			if lapsed {
@@ -155,7 +159,7 @@ impl<T: Config> Pallet<T> {
 			sequence,
 			fee,
 		});
-		Ok(())
+		Ok(pays)
 	}
 
 	/// Executes a verdict about the pending reading at `place`, which `by` disputes or its own flags hold.
@@ -185,11 +189,11 @@ impl<T: Config> Pallet<T> {
 		Self::save(id, current);
 	}
 
-	/// The reading is final as soon as those before it are, and whoever disputed it has lost.
+	/// The reading is final from now on, or as soon as those before it are, and whoever disputed it has lost.
 	fn stands(meter: &mut Meter<T::MaxPending>, place: usize, by: Option<(T::AccountId, Balance)>) {
 		let pending = &mut meter.pending[place];
 		pending.hold = None;
-		pending.final_at = pending.final_at.min(<Self as OpenTime>::now());
+		pending.final_at = <Self as OpenTime>::now();
 		if let Some((who, stake)) = by {
 			let owner = Self::owner_of(meter).ok();
 			Self::unstake(&who, stake, |attestor| attestor.lost = attestor.lost.saturating_add(1));

@@ -19,6 +19,8 @@ mod errors {
 		IdsExhausted,
 		/// A meter needs at least one register.
 		NoRegisters,
+		/// A tariff band is not from 1 to 63.
+		BadRegister,
 		/// A register is declared twice.
 		DuplicateRegister,
 		/// The site has as many meters as it may have.
@@ -27,13 +29,13 @@ mod errors {
 		KeyTaken,
 		/// The signature does not prove possession of the device key.
 		BadProof,
-		/// The device key is no valid public key.
+		/// The device key is no valid public key, or of a kind that signs no OCMF records.
 		BadKey,
 		/// The registrar has not approved this key for this site.
 		NotApproved,
 		/// A meter without a device key has no key to change.
 		NoDevice,
-		/// The policy is out of bounds: window, voting period, power, or times of zero.
+		/// The policy is out of bounds: window, voting period, power, times of zero, or the check meter's tolerance.
 		BadPolicy,
 		/// A meter cannot check itself, a meter without a device, or one that is checked itself.
 		BadCheck,

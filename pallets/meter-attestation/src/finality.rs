@@ -31,6 +31,8 @@ pub(crate) struct Current<T: Config> {
 	months: Vec<(Month, MonthStart)>,
 	/// Readings that were pending in storage.
 	was_pending: u32,
+	/// The open time that it is now.
+	pub open: Moment,
 }
 
 impl<T: Config> Current<T> {
@@ -87,7 +89,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn current(id: MeterId) -> Option<Current<T>> {
 		let mut meter = Meters::<T>::get(id)?;
 		let was_pending = meter.pending.len() as u32;
-		let matured = meter.matured(<Self as OpenTime>::now());
+		let open = <Self as OpenTime>::now();
+		let matured = meter.matured(open);
 		let matured: Vec<_> = meter.pending.drain(..matured).collect();
 		let mut current = Current {
 			meter,
@@ -95,6 +98,7 @@ impl<T: Config> Pallet<T> {
 			first: None,
 			months: Vec::new(),
 			was_pending,
+			open,
 		};
 		for pending in matured {
 			let known_at = pending.due();

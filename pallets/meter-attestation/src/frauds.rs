@@ -9,10 +9,7 @@
 //! whatever the same account bonds later.
 
 use baseload_primitives::{DeviceKey, MeterId, MeterStatus, Reading, Voucher};
-use frame_support::{
-	ensure,
-	traits::{DefensiveSaturating, Get},
-};
+use frame_support::{ensure, traits::DefensiveSaturating};
 use sp_runtime::{traits::Verify, DispatchResult, Permill};
 
 use crate::{Attestors, Config, Error, Event, Evidence, HoldReason, KeyUse, Keys, Meter, Pallet};
@@ -40,18 +37,15 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NoEquivocation
 		);
 		let sequence = meter.sequence(first.sequence).ok_or(Error::<T>::NoEquivocation)?;
-		let last = meter.last_sequence().unwrap_or(0);
-		// What is too far ahead to be accepted is no proof yet. Else one early confession would close a meter's whole future.
-		ensure!(
-			sequence <= last.saturating_add(T::MaxSequenceAhead::get()),
-			Error::<T>::NoEquivocation
-		);
+		let last = meter.last_sequence().ok_or(Error::<T>::NoEquivocation)?;
+		// What lies ahead is no proof until the meter has come so far. Else one early confession would close its future.
+		ensure!(sequence <= last, Error::<T>::NoEquivocation);
 		ensure!(
 			meter.punished.is_none_or(|punished| sequence > punished),
 			Error::<T>::AlreadyPunished
 		);
 
-		meter.punished = Some(sequence.max(last));
+		meter.punished = Some(last);
 		Self::drop_from(meter, 0);
 		Self::deposit_event(Event::EquivocationProven {
 			meter: id,

@@ -89,20 +89,32 @@ impl<T: Config> Pallet<T> {
 					&& meter.estimated.iter().all(|newest| newest.reading.flags.is_estimate()),
 				"11: an estimate passes for a measurement"
 			);
-			let pending = meter.pending.iter().map(|pending| &pending.reading);
-			let mut previous: Option<&Accepted> = None;
-			for reading in finals.into_iter().map(|newest| &newest.reading).chain(pending) {
+			let now = <Self as OpenTime>::now();
+			let matured = meter.matured(now);
+			let pending = meter.pending.iter().enumerate().map(|(place, pending)| {
+				let unconfirmed = place < matured && pending.hold.is_some();
+				(&pending.reading, unconfirmed)
+			});
+			let finals = finals.into_iter().map(|newest| (&newest.reading, false));
+			let (mut previous, mut measured): (Option<&Accepted>, Option<&Accepted>) = (None, None);
+			for (reading, unconfirmed) in finals.chain(pending) {
 				ensure!(
 					reading.registers.len() == meter.registers.len(),
 					"3: a reading lacks registers"
 				);
 				ensure!(
-					previous.is_none_or(|previous| follows(previous, reading)),
-					"3: readings do not only go up"
+					previous.is_none_or(|previous| is_later(previous, reading)),
+					"3: readings do not only go on"
 				);
 				previous = Some(reading);
+				if !unconfirmed && !reading.flags.is_estimate() {
+					ensure!(
+						measured.is_none_or(|measured| is_higher(measured, reading)),
+						"3: a register fell"
+					);
+					measured = Some(reading);
+				}
 			}
-			let now = <Self as OpenTime>::now();
 			let window_end = now.saturating_add(*CHALLENGE_WINDOWS.end());
 			let vote_end = window_end.saturating_add(*VOTE_PERIODS.end());
 			ensure!(
@@ -269,13 +281,13 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// True if sequence and time of `next` are above those of `previous`, and no register is below.
-fn follows(previous: &Accepted, next: &Accepted) -> bool {
-	previous.sequence < next.sequence
-		&& previous.measured_at < next.measured_at
-		&& previous
-			.registers
-			.iter()
-			.zip(&next.registers)
-			.all(|(before, after)| before <= after)
+/// True if sequence and time of `next` are above those of `previous`.
+fn is_later(previous: &Accepted, next: &Accepted) -> bool {
+	previous.sequence < next.sequence && previous.measured_at < next.measured_at
+}
+
+/// True if no register of `next` is below that of `previous`.
+fn is_higher(previous: &Accepted, next: &Accepted) -> bool {
+	let mut pairs = previous.registers.iter().zip(&next.registers);
+	pairs.all(|(before, after)| before <= after)
 }

@@ -1,8 +1,8 @@
 //! Meters: registered with a right to their key, suspended and resumed, given another key or another device.
 
 use baseload_primitives::{
-	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus, Register,
-	Registers, SiteId,
+	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus, OpenTime,
+	Register, Registers, SiteId,
 };
 use frame_support::{
 	ensure,
@@ -36,6 +36,7 @@ impl<T: Config> Pallet<T> {
 		let ocmf = match proof {
 			Proof::Possession(signature) => {
 				Self::ensure_possession(&key, site, &signature)?;
+				Approvals::<T>::remove(key);
 				None
 			}
 			Proof::Approval => Self::use_approval(&key, site)?,
@@ -56,6 +57,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_approve_key(site: SiteId, key: DeviceKey, ocmf: Option<Ocmf>) -> DispatchResult {
 		ensure!(Sites::<T>::contains_key(site), Error::<T>::UnknownSite);
 		Self::ensure_free(&key)?;
+		let signs_ocmf = matches!(key, DeviceKey::P256(_) | DeviceKey::Secp256k1(_));
+		ensure!(ocmf.is_none() || signs_ocmf, Error::<T>::BadKey);
 		Approvals::<T>::insert(key, Approval { site, ocmf });
 		Self::deposit_event(Event::KeyApproved { key, site });
 		Ok(())
@@ -93,6 +96,7 @@ impl<T: Config> Pallet<T> {
 		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		ensure!(site.owner == who, Error::<T>::NotOwner);
 		ensure!(!registers.is_empty(), Error::<T>::NoRegisters);
+		ensure!(registers.iter().all(Register::is_valid), Error::<T>::BadRegister);
 		let repeated = |(at, register)| registers[..at].contains(register);
 		ensure!(
 			!registers.iter().enumerate().any(repeated),
@@ -165,7 +169,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::MeterSuspended { meter: id });
 	}
 
-	/// Resumes a meter, with its deposit made whole.
+	/// Resumes a meter, with its deposit made whole. What matured while it was suspended is known from now on.
 	pub(crate) fn do_resume_meter(id: MeterId) -> DispatchResult {
 		let mut meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
 		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::NotSuspended);
@@ -173,6 +177,10 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&HoldReason::Meter.into(), &Self::owner_of(&meter)?, missing)?;
 		meter.deposit += missing;
 		meter.status = MeterStatus::Active;
+		if let Some(oldest) = meter.pending.iter_mut().next() {
+			// No final reading is known before the one ahead of it, so the oldest holds back all of them.
+			oldest.not_due_before(<Self as OpenTime>::now());
+		}
 		Meters::<T>::insert(id, meter);
 		Self::deposit_event(Event::MeterResumed { meter: id });
 		Ok(())
@@ -194,6 +202,7 @@ impl<T: Config> Pallet<T> {
 		let payload = rotation_payload(Self::genesis_hash(), id, &key);
 		ensure!(old.verify(&payload, &consent), Error::<T>::BadProof);
 
+		Approvals::<T>::remove(key);
 		Self::change_key(id, meter, key);
 		Ok(())
 	}

@@ -1,8 +1,8 @@
 //! OCMF records as readings: the meter's own format, verified over its exact bytes.
 
-use baseload_ocmf::{ClockStatus as OcmfClock, Context, Curve, Record, Register as Counted};
+use baseload_ocmf::{ClockStatus as OcmfClock, Context, Curve, OcmfError, Record, Register as Counted};
 use baseload_primitives::{
-	ClockStatus, DeviceKey, DeviceSignature, MeterId, Quality, Reading, Refusal, Register, Registers,
+	ClockStatus, DeviceKey, DeviceSignature, MeterId, OpenTime, Quality, Reading, Refusal, Register, Registers,
 };
 use frame_support::{
 	defensive,
@@ -13,17 +13,22 @@ use frame_support::{
 	weights::Weight,
 };
 
-use crate::{readings::free, Config, Meter, Meters, OcmfRecord, Pages, Pallet, WeightInfo, SUBMIT_OCMF};
+use crate::{
+	readings::{free, Before},
+	Config, Meter, Meters, OcmfRecord, Pages, Pallet, WeightInfo, SUBMIT_OCMF,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Lets an OCMF record in, or says why not.
 	pub(crate) fn authorize_ocmf(id: MeterId, bytes: &OcmfRecord) -> TransactionValidityWithRefund {
 		ensure!(T::Gate::contains(&SUBMIT_OCMF), Refusal::Paused);
 		let meter = Meters::<T>::get(id).ok_or(Refusal::UnknownMeter)?;
-		Self::ensure_room(&meter, 1)?;
+		ensure!(meter.ocmf.is_some(), Refusal::WrongFormat);
+		let open = <Self as OpenTime>::now();
+		Self::ensure_room(&meter, 1, open)?;
 		let record = parse(bytes)?;
 		let reading = read(&meter, &record)?;
-		Self::judge(&meter, meter.newest(), &reading)?;
+		Self::judge(&meter, &Before::of(&meter, open), &reading)?;
 		verify(meter.key, &record)?;
 		let length = bytes.len() as u32;
 		Self::authorized(
@@ -60,7 +65,10 @@ impl<T: Config> Pallet<T> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Record<'_>, Refusal> {
-	Record::parse(bytes).map_err(|_| Refusal::BadRecord)
+	Record::parse(bytes).map_err(|error| match error {
+		OcmfError::UnsupportedAlgorithm => Refusal::WrongCurve,
+		_ => Refusal::BadRecord,
+	})
 }
 
 /// Whether `key` signed the record.

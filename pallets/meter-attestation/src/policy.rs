@@ -4,7 +4,10 @@ use baseload_primitives::MeterId;
 use frame_support::ensure;
 use sp_runtime::DispatchResult;
 
-use crate::{Check, Config, Error, Event, Meter, Meters, Pallet, Policy, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS};
+use crate::{
+	Check, Config, Error, Event, Meter, Meters, Pallet, Policy, Sites, CHALLENGE_WINDOWS, MAX_CHECK_TOLERANCE,
+	VOTE_PERIODS,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Gives a meter another policy.
@@ -27,7 +30,8 @@ impl<T: Config> Pallet<T> {
 			&& VOTE_PERIODS.contains(&policy.vote_period)
 			&& (1..=site.details.nameplate_w).contains(&policy.max_w)
 			&& policy.gap_after > 0
-			&& policy.frozen_after > 0;
+			&& policy.frozen_after > 0
+			&& policy.check.is_none_or(|check| check.tolerance <= MAX_CHECK_TOLERANCE);
 		ensure!(sound, Error::<T>::BadPolicy);
 		Ok(())
 	}

@@ -3,6 +3,8 @@
 //! All refusals are in [`Pallet::authorize_reading`] and its kin, none in the dispatch. Between the two nothing changes a
 //! meter's record, so the dispatch finds what the check found.
 
+use alloc::borrow::Cow;
+
 use baseload_math::plausibility::max_rise;
 use baseload_primitives::{
 	ClockStatus, DeviceSignature, Flags, MeterId, MeterStatus, Moment, OpenTime, Reading, Refusal, Severity,
@@ -117,10 +119,12 @@ impl<T: Config> Pallet<T> {
 		let meter = Meters::<T>::get(id).ok_or(Refusal::UnknownMeter)?;
 		ensure!(meter.ocmf.is_none(), Refusal::WrongFormat);
 		let key = meter.key.ok_or(Refusal::WrongFormat)?;
-		Self::ensure_room(&meter, readings.len())?;
-		let mut previous = None;
+		let open = <Self as OpenTime>::now();
+		Self::ensure_room(&meter, readings.len(), open)?;
+		let mut before = Before::of(&meter, open);
 		for (reading, _) in readings.clone() {
-			previous = Some(Self::judge(&meter, previous.as_ref().or(meter.newest()), reading)?);
+			let accepted = Self::judge(&meter, &before, reading)?;
+			before = before.then(accepted);
 		}
 		let genesis = Self::genesis_hash();
 		for (reading, signature) in readings {
@@ -132,26 +136,34 @@ impl<T: Config> Pallet<T> {
 		Ok(meter.pending.len() as u32)
 	}
 
-	/// Whether the meter is active and has room for `count` more readings.
-	pub(crate) fn ensure_room(meter: &Meter<T::MaxPending>, count: usize) -> Result<(), Refusal> {
+	/// Whether the meter is active and has room for `count` more readings at open time `open`.
+	pub(crate) fn ensure_room(meter: &Meter<T::MaxPending>, count: usize, open: Moment) -> Result<(), Refusal> {
 		ensure!(meter.status == MeterStatus::Active, Refusal::Suspended);
-		let waiting = meter.pending.len() - meter.matured(<Self as OpenTime>::now());
+		let waiting = meter.pending.len() - meter.matured(open);
 		ensure!(waiting + count <= T::MaxPending::get() as usize, Refusal::PendingFull);
 		Ok(())
 	}
 
-	/// What a device's `reading` is accepted as after `previous`, or why it is refused. A meter's first reading sets where all
-	/// later ones start from.
+	/// What a device's `reading` is accepted as after those before it, or why it is refused. A meter's first reading sets where
+	/// all later ones start from.
 	pub(crate) fn judge(
 		meter: &Meter<T::MaxPending>,
-		previous: Option<&Accepted>,
+		before: &Before<'_>,
 		reading: &Reading,
 	) -> Result<Accepted, Refusal> {
 		let sequence = meter.sequence(reading.sequence).ok_or(Refusal::SequenceTooFarAhead)?;
-		if let Some(last) = meter.dropped.max(previous.map(|previous| previous.sequence)) {
+		if let Some(last) = meter.dropped.max(before.newest.map(|(sequence, _)| sequence)) {
 			let ahead = sequence.saturating_sub(last);
 			ensure!(ahead > 0, Refusal::StaleSequence);
-			ensure!(ahead <= T::MaxSequenceAhead::get(), Refusal::SequenceTooFarAhead);
+			// A new device's own count may have begun anywhere.
+			let first = meter
+				.replacement
+				.as_ref()
+				.is_some_and(|replacement| last < replacement.sequence);
+			ensure!(
+				first || ahead <= T::MaxSequenceAhead::get(),
+				Refusal::SequenceTooFarAhead
+			);
 		}
 		ensure!(
 			reading.registers.len() == meter.registers.len(),
@@ -171,9 +183,7 @@ impl<T: Config> Pallet<T> {
 			flags: quality_flag(reading.quality).and(Flags::CLOCK.when(reading.clock == ClockStatus::Unsynchronised)),
 			moved_at: measured_at,
 		};
-		if let Some(previous) = previous {
-			Self::follow(meter, previous, &mut accepted)?;
-		}
+		Self::follow(meter, before, &mut accepted)?;
 		ensure!(
 			!meter.policy.severities.any(accepted.flags, Severity::Reject),
 			Refusal::Implausible
@@ -183,31 +193,34 @@ impl<T: Config> Pallet<T> {
 
 	/// What a committee member's report is accepted as: judged like a device's reading, but nobody's signature vouches for it.
 	pub(crate) fn judge_report(meter: &Meter<T::MaxPending>, reading: &Reading) -> Result<Accepted, Refusal> {
-		let accepted = Self::judge(meter, meter.newest(), reading)?;
+		let before = Before::of(meter, <Self as OpenTime>::now());
+		let accepted = Self::judge(meter, &before, reading)?;
 		Ok(Accepted {
 			flags: accepted.flags.and(Flags::COMMITTEE),
 			..accepted
 		})
 	}
 
-	/// What the reading before says about `accepted`.
-	fn follow(meter: &Meter<T::MaxPending>, previous: &Accepted, accepted: &mut Accepted) -> Result<(), Refusal> {
+	/// What the readings before say about `accepted`.
+	fn follow(meter: &Meter<T::MaxPending>, before: &Before<'_>, accepted: &mut Accepted) -> Result<(), Refusal> {
 		let policy = &meter.policy;
-		let elapsed = accepted.measured_at.saturating_sub(previous.measured_at);
-		ensure!(elapsed >= T::MinInterval::get(), Refusal::TooSoon);
-		let most = max_rise(policy.max_w, elapsed, T::Tolerance::get());
-		for (before, now) in previous.registers.iter().zip(&accepted.registers) {
-			let rise = now.checked_sub(*before).ok_or(Refusal::FallingRegister)?;
-			ensure!(u128::from(rise) <= most, Refusal::ImpossibleIncrease);
+		let since = |at: Moment| accepted.measured_at.saturating_sub(at);
+		if let Some((_, at)) = before.newest {
+			ensure!(since(at) >= T::MinInterval::get(), Refusal::TooSoon);
+			accepted.flags = accepted.flags.and(Flags::GAP.when(since(at) > policy.gap_after));
 		}
-		if accepted.registers == previous.registers {
-			accepted.moved_at = previous.moved_at;
+		if let Some(measured) = &before.measured {
+			let most = max_rise(policy.max_w, since(measured.measured_at), T::Tolerance::get());
+			for (before, now) in measured.registers.iter().zip(&accepted.registers) {
+				let rise = now.checked_sub(*before).ok_or(Refusal::FallingRegister)?;
+				ensure!(u128::from(rise) <= most, Refusal::ImpossibleIncrease);
+			}
+			if accepted.registers == measured.registers {
+				accepted.moved_at = measured.moved_at;
+			}
 		}
 		let rested = accepted.measured_at.saturating_sub(accepted.moved_at);
-		accepted.flags = accepted
-			.flags
-			.and(Flags::GAP.when(elapsed > policy.gap_after))
-			.and(Flags::FROZEN.when(rested > policy.frozen_after));
+		accepted.flags = accepted.flags.and(Flags::FROZEN.when(rested > policy.frozen_after));
 		Ok(())
 	}
 
@@ -257,8 +270,8 @@ impl<T: Config> Pallet<T> {
 			return None;
 		};
 		let pending = current.was_pending();
-		let now = <Self as OpenTime>::now();
-		let final_at = now.saturating_add(current.meter.policy.window);
+		let open = current.open;
+		let final_at = open.saturating_add(current.meter.policy.window);
 		let final_at = current
 			.meter
 			.pending
@@ -268,7 +281,7 @@ impl<T: Config> Pallet<T> {
 		let (mut first, mut last) = (None, 0);
 		for reading in readings {
 			let meter = &mut current.meter;
-			let Ok(accepted) = Self::judge(meter, meter.newest(), reading) else {
+			let Ok(accepted) = Self::judge(meter, &Before::of(meter, open), reading) else {
 				defensive!("authorisation refuses what is not plausible");
 				break;
 			};
@@ -303,6 +316,34 @@ impl<T: Config> Pallet<T> {
 		record
 			.saturating_add(T::WeightInfo::store_month_starts(2 * Self::MAX_MONTHS))
 			.saturating_add(T::WeightInfo::compare(pending).saturating_mul(2))
+	}
+}
+
+/// What a reading is judged against.
+pub(crate) struct Before<'a> {
+	/// Sequence and time of the newest reading.
+	newest: Option<(u64, Moment)>,
+	/// The newest measured reading. Estimates bind no register: one that was too high must not lock the truth out.
+	measured: Option<Cow<'a, Accepted>>,
+}
+
+impl<'a> Before<'a> {
+	/// What the meter's next reading is judged against at open time `open`.
+	pub fn of<S: Get<u32>>(meter: &'a Meter<S>, open: Moment) -> Self {
+		Self {
+			newest: meter.newest().map(|newest| (newest.sequence, newest.measured_at)),
+			measured: meter.last_measured(open).map(Cow::Borrowed),
+		}
+	}
+
+	/// What the reading after `accepted` is judged against.
+	fn then(self, accepted: Accepted) -> Self {
+		let newest = Some((accepted.sequence, accepted.measured_at));
+		let measured = match accepted.flags.is_estimate() {
+			true => self.measured,
+			false => Some(Cow::Owned(accepted)),
+		};
+		Self { newest, measured }
 	}
 }
 

@@ -1,9 +1,9 @@
 //! A relayer's batch: readings of many meters, for a fee, where one bad row never spoils the rest.
 
-use baseload_primitives::{MeterId, Refusal, SignedReading};
+use baseload_primitives::{MeterId, OpenTime, Refusal, SignedReading};
 use frame_support::{ensure, weights::Weight, BoundedVec};
 
-use crate::{Config, Event, Meters, Pallet, WeightInfo};
+use crate::{readings::Before, Config, Event, Meters, Pallet, WeightInfo};
 
 impl<T: Config> Pallet<T> {
 	/// Records the rows that are good.
@@ -27,8 +27,9 @@ impl<T: Config> Pallet<T> {
 		let meter = Meters::<T>::get(id).ok_or(Refusal::UnknownMeter)?;
 		ensure!(meter.ocmf.is_none(), Refusal::WrongFormat);
 		let key = meter.key.ok_or(Refusal::WrongFormat)?;
-		Self::ensure_room(&meter, 1)?;
-		Self::judge(&meter, meter.newest(), &signed.reading)?;
+		let open = <Self as OpenTime>::now();
+		Self::ensure_room(&meter, 1, open)?;
+		Self::judge(&meter, &Before::of(&meter, open), &signed.reading)?;
 		let payload = signed.reading.signed_payload(Self::genesis_hash(), id);
 		ensure!(key.verify(&payload, &signed.signature), Refusal::BadSignature);
 		Ok(())

@@ -22,12 +22,14 @@ impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 			sequence,
 			measured_at,
 			registers,
+			flags,
 			..
 		} = Self::current(meter)?.meter.measured?.reading;
 		Some(FinalReading {
 			sequence,
 			measured_at,
 			registers,
+			flags,
 		})
 	}
 

@@ -31,6 +31,9 @@ pub const DEFAULT_GAP: Moment = 2 * HOUR;
 /// Time without movement after which a new meter's reading is flagged as frozen: a photovoltaic meter may rest a night.
 pub const DEFAULT_FROZEN: Moment = DAY;
 
+/// The largest tolerance of a check meter: calibrated meters are ten times as exact.
+pub const MAX_CHECK_TOLERANCE: Permill = Permill::from_percent(10);
+
 /// How long ago a reading may have been measured: a year and a month.
 pub const MAX_AGE: Moment = 400 * DAY;
 
@@ -138,7 +141,7 @@ impl Policy {
 pub struct Check {
 	/// Which one.
 	pub meter: MeterId,
-	/// How far the two may be apart, as a share of the larger rise.
+	/// How far the two may be apart, as a share of the larger rise. At most [`MAX_CHECK_TOLERANCE`].
 	pub tolerance: Permill,
 }
 
@@ -229,6 +232,12 @@ impl Pending {
 		self.hold.map_or(self.final_at, |hold| hold.until)
 	}
 
+	/// Keeps it from being final before open time `open`.
+	pub(crate) fn not_due_before(&mut self, open: Moment) {
+		let due = self.hold.as_mut().map_or(&mut self.final_at, |hold| &mut hold.until);
+		*due = open.max(*due);
+	}
+
 	/// As what it becomes final.
 	pub(crate) fn mature(self) -> Accepted {
 		let mut reading = self.reading;
@@ -307,12 +316,25 @@ impl<S: Get<u32>> Meter<S> {
 		}
 	}
 
-	/// When its oldest open dispute began, Unix milliseconds.
-	pub fn disputed_at(&self) -> Option<Moment> {
-		self.pending
-			.iter()
-			.filter_map(|pending| pending.hold?.disputed_at)
+	/// When the oldest dispute that can still be decided at open time `open` began, Unix milliseconds.
+	pub fn disputed_at(&self, open: Moment) -> Option<Moment> {
+		let holds = self.pending.iter().filter_map(|pending| pending.hold);
+		holds
+			.filter(|hold| open < hold.until)
+			.filter_map(|hold| hold.disputed_at)
 			.min()
+	}
+
+	/// The newest reading that is a measurement at open time `open`: what registers are judged against. One that its flags or
+	/// a dispute held until its time was over has become an estimate.
+	pub fn last_measured(&self, open: Moment) -> Option<&Accepted> {
+		let matured = self.matured(open);
+		let mut pending = self.pending.iter().enumerate();
+		let unconfirmed = |place: usize, pending: &Pending| place < matured && pending.hold.is_some();
+		pending
+			.rfind(|(place, pending)| !pending.reading.flags.is_estimate() && !unconfirmed(*place, pending))
+			.map(|(_, pending)| &pending.reading)
+			.or(self.measured.as_ref().map(|newest| &newest.reading))
 	}
 
 	/// The last sequence that was used up.

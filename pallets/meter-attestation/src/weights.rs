@@ -45,7 +45,7 @@ pub trait WeightInfo {
 	fn verify_ed25519() -> Weight;
 	/// Weight of verifying an Sr25519 signature over 256 bytes.
 	fn verify_sr25519() -> Weight;
-	/// Weight of verifying a secp256k1 signature over 256 bytes, with two recoveries.
+	/// Weight of verifying a secp256k1 signature over 256 bytes, with four recoveries.
 	fn verify_secp256k1() -> Weight;
 	/// Weight of verifying a P-256 signature over 256 bytes.
 	fn verify_p256() -> Weight;

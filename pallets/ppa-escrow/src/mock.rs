@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use baseload_primitives::{
-	AgreementId, Balance, DebtSweep, FinalReading, MeterId, Moment, Register, RegisterSource, Registers, VaultId,
+	AgreementId, Balance, DebtSweep, FinalReading, Flags, MeterId, Moment, Register, RegisterSource, Registers, VaultId,
 };
 use frame_support::{
 	derive_impl, parameter_types,
@@ -120,6 +120,7 @@ impl RegisterSource<AccountId> for MockRegisters {
 			sequence: export,
 			measured_at: export,
 			registers: Registers::truncate_from(vec![export, import]),
+			flags: Flags::NONE,
 		})
 	}
 

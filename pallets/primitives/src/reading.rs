@@ -50,12 +50,25 @@ pub enum Register {
 	/// Active energy import, OBIS 1.8.0, in Wh.
 	#[codec(index = 1)]
 	Import,
-	/// Active energy export in tariff band `t`, OBIS 2.8.t, in Wh.
+	/// Active energy export in tariff band `t`, 1 to 63, OBIS 2.8.t, in Wh.
 	#[codec(index = 2)]
 	ExportBand(u8),
-	/// Active energy import in tariff band `t`, OBIS 1.8.t, in Wh.
+	/// Active energy import in tariff band `t`, 1 to 63, OBIS 1.8.t, in Wh.
 	#[codec(index = 3)]
 	ImportBand(u8),
+}
+
+impl Register {
+	/// The tariff bands of OBIS: 0 is the total, which has a name of its own here.
+	pub const BANDS: core::ops::RangeInclusive<u8> = 1..=63;
+
+	/// False for a band that there is not.
+	pub fn is_valid(&self) -> bool {
+		match self {
+			Self::Export | Self::Import => true,
+			Self::ExportBand(band) | Self::ImportBand(band) => Self::BANDS.contains(band),
+		}
+	}
 }
 
 /// Whether the meter's clock was synchronised when it measured.

@@ -4,7 +4,7 @@
 
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::{Balance, MeterId, Moment, Price, Register, Registers, SiteId, VaultId, WattHours};
+use crate::{Balance, Flags, MeterId, Moment, Price, Register, Registers, SiteId, VaultId, WattHours};
 
 /// A clock that stands still while the chain is paused, in safe mode or halted, so that no challenge, notice, grace or cure
 /// period runs out while nobody can act on it. It moves at most a bounded step per block.
@@ -22,6 +22,8 @@ pub struct FinalReading {
 	pub measured_at: Moment,
 	/// The registers, in the order the meter declared them.
 	pub registers: Registers,
+	/// What was unusual about it, and yet did not keep it from being final.
+	pub flags: Flags,
 }
 
 /// The final registers of meters: what billing follows.

@@ -4,17 +4,20 @@
 
 use baseload_primitives::Balance;
 use frame_support::{
+	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::{ConstU32, Contains},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
+use pallet_meter_attestation::CLOCK;
 use pallet_tx_pause::RuntimeCallNameOf;
 use sp_runtime::Perbill;
 
 use super::{governance::AdminOrigin, system::RuntimeBlockWeights};
 use crate::{
-	AccountId, Balances, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, SafeMode, TxPause,
+	AccountId, Balances, BlockNumber, MultiBlockMigrations, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+	SafeMode, TxPause,
 };
 
 parameter_types! {
@@ -115,15 +118,27 @@ impl pallet_tx_pause::Config for Runtime {
 	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
 }
 
-/// Whether meters are heard: their feeless calls must be refused before a block, not in it, and their challenge windows
-/// stand still in safe mode.
+/// The calls by which a reading is challenged and judged.
+const CHALLENGE: [&str; 3] = ["dispute", "vote", "decide"];
+
+/// Whether meters are heard: their feeless calls must be refused before a block, not in it. Their clock stands still while
+/// nobody can challenge a reading: in safe mode, during a migration over several blocks, or while a call for it is paused.
 pub struct MeterGate;
 
 impl Contains<&'static str> for MeterGate {
 	fn contains(call: &&'static str) -> bool {
-		let paused = TxPause::is_paused_unbound(b"MeterAttestation".to_vec(), call.as_bytes().to_vec());
-		!paused && !SafeMode::is_entered()
+		if SafeMode::is_entered() {
+			return false;
+		}
+		match *call {
+			CLOCK => CHALLENGE.into_iter().all(is_open) && !MultiBlockMigrations::ongoing(),
+			call => is_open(call),
+		}
 	}
+}
+
+fn is_open(call: &str) -> bool {
+	!TxPause::is_paused_unbound(b"MeterAttestation".to_vec(), call.as_bytes().to_vec())
 }
 
 impl pallet_migrations::Config for Runtime {

@@ -60,6 +60,28 @@ fn meter_gate_should_close_when_the_call_is_paused() {
 }
 
 #[test]
+fn clock_should_stand_still_when_readings_cannot_be_challenged() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		let runs = || safety::MeterGate::contains(&pallet_meter_attestation::CLOCK);
+		assert!(runs());
+		for call in ["dispute", "vote", "decide"] {
+			let name = |text: &str| text.as_bytes().to_vec().try_into().expect("short");
+			let paused: (_, _) = (name("MeterAttestation"), name(call));
+			assert_ok!(crate::TxPause::pause(RuntimeOrigin::root(), paused.clone()));
+			assert!(!runs(), "{call} is paused");
+			assert_ok!(crate::TxPause::unpause(RuntimeOrigin::root(), paused));
+		}
+		pallet_migrations::Cursor::<Runtime>::put(pallet_migrations::MigrationCursor::Stuck);
+		assert!(!runs(), "a migration goes on");
+		pallet_migrations::Cursor::<Runtime>::kill();
+		assert!(runs());
+		assert_ok!(crate::SafeMode::force_enter(RuntimeOrigin::root()));
+		assert!(!runs());
+	});
+}
+
+#[test]
 fn kwh_should_not_burn_when_a_user_asks() {
 	chain("development").execute_with(|| {
 		set_time(1_700_000_000_000);

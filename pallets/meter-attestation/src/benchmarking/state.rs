@@ -16,12 +16,11 @@ use frame_support::{
 	traits::{Get, Time},
 	BoundedVec,
 };
-use sp_runtime::Permill;
 
 use super::{people::owner, records, BenchmarkHelper};
 use crate::{
 	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, NextMeter,
-	NextSite, Pending, Policy, Replacement, Site, Sites, DEFAULT_VOTE_PERIOD,
+	NextSite, Pending, Policy, Replacement, Site, Sites, DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE,
 };
 
 /// The time at which benchmarks run: 2024-10-31, 23:00 UTC. The 30 days before are in the same month.
@@ -223,7 +222,7 @@ pub fn check<T: Config>(pending: u32) {
 	let mut checked = meter::<T>(unused_key(OTHER), pending, History::Month);
 	checked.policy.check = Some(Check {
 		meter: METER,
-		tolerance: Permill::one(),
+		tolerance: MAX_CHECK_TOLERANCE,
 	});
 	if let Some(newest) = checked.pending.last_mut() {
 		// Not over yet: open time has not begun.

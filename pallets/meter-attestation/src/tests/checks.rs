@@ -103,6 +103,18 @@ fn first_common_time_should_only_set_where_the_comparison_starts() {
 }
 
 #[test]
+fn suspended_check_meter_should_vouch_for_nothing() {
+	run(|| {
+		let (meter, check) = based();
+		pass(30 * MINUTE);
+		check.report(2, &[1_050, 7]);
+		assert_ok!(MeterAttestation::suspend_meter(RuntimeOrigin::signed(OWNER), check.id));
+		meter.report(2, &[2_000, 0]);
+		assert_eq!((meter.measured(), agreements()), (None, 0));
+	});
+}
+
+#[test]
 fn readings_should_wait_when_the_rises_differ_until_they_agree_again() {
 	run(|| {
 		let (meter, check) = both_rose([1_000, 0], [2_000, 0]);

@@ -1,5 +1,5 @@
-use baseload_primitives::{Flags, MeterId, MeterStatus, Moment, Verdict};
-use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::fungible::InspectHold};
+use baseload_primitives::{Flags, MeterId, MeterStatus, Moment, OpenTime, Verdict, DAY, HOUR};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::InspectHold};
 
 use crate::{mock::*, Attestors, Error, Event, HoldReason, DEFAULT_VOTE_PERIOD};
 
@@ -15,7 +15,7 @@ pub(super) fn judged() -> Device {
 	meter
 }
 
-pub(super) fn close(meter: MeterId, sequence: u64) -> DispatchResult {
+pub(super) fn close(meter: MeterId, sequence: u64) -> DispatchResultWithPostInfo {
 	MeterAttestation::close_dispute(RuntimeOrigin::signed(OTHER), meter, sequence)
 }
 
@@ -65,7 +65,7 @@ fn dispute_should_hold_its_reading_and_those_after_it_but_nothing_else() {
 		);
 		assert_eq!(record(DISPUTER), (STAKE, 0, 0));
 		assert_eq!(bld(DISPUTER), before, "a stake is a part of the bond");
-		assert_eq!(meter.record().disputed_at(), Some(now()));
+		assert_eq!(meter.record().disputed_at(0), Some(now()));
 		pass(WINDOW);
 		assert_eq!((meter.measured(), other.measured()), (Some(1), Some(3)));
 	});
@@ -165,6 +165,81 @@ fn reading_should_end_as_an_estimate_when_nobody_votes() {
 		assert_eq!(bld(TREASURY).0, treasury.0 + LAPSE_FEE);
 		assert_eq!(record(DISPUTER), (0, 0, 0));
 		assert_noop!(close(meter.id, 1), Error::<Test>::NoDispute);
+	});
+}
+
+#[test]
+fn dispute_should_not_make_a_reading_final_before_its_own_window_is_over() {
+	run_bonded(|| {
+		let meter = judged();
+		assert_ok!(set_policy(meter.id, |policy| policy.vote_period = STEP));
+		meter.report(1, &[5, 0]);
+		let final_at = meter.pending()[0].final_at;
+		assert_ok!(dispute(DISPUTER, meter.id, 1));
+		assert_eq!(meter.pending()[0].due(), final_at);
+	});
+}
+
+#[test]
+fn cover_should_decay_again_when_a_dispute_has_lapsed_at_a_suspended_meter() {
+	run_bonded(|| {
+		let (site, meter) = plant();
+		let cover = || MeterAttestation::site(site).expect("registered").last_30_days.0;
+		let later = |time| MeterAttestation::cover_at(site, now() + time).expect("registered").0;
+		meter.report(1, &[0, 0]);
+		pass(HOUR);
+		meter.report(2, &[900_000, 0]);
+		pass(WINDOW);
+		meter.report(3, &[900_000, 0]);
+		assert_ok!(dispute(DISPUTER, meter.id, 3));
+		assert_ok!(MeterAttestation::suspend_meter(RuntimeOrigin::signed(OWNER), meter.id));
+		assert_eq!(cover(), 900_000);
+		// Nobody knows how it ends, but it ends with its voting period.
+		assert!(later(VOTE_PERIOD / 2) > 0);
+		assert_eq!(later(400 * DAY), 0);
+		for _ in 0..35 {
+			pass(DAY);
+		}
+		assert_eq!(cover(), 0);
+	});
+}
+
+#[test]
+fn verdict_should_be_when_the_reading_became_known() {
+	run_bonded(|| {
+		let meter = judged();
+		meter.report(1, &[5, 0]);
+		assert_ok!(dispute(DISPUTER, meter.id, 1));
+		pass(WINDOW + STEP);
+		let decided = <MeterAttestation as OpenTime>::now();
+		assert_ok!(decide(meter.id, 1, Verdict::Stands));
+		let current = MeterAttestation::current(meter.id).expect("registered").meter;
+		assert_eq!(current.measured.map(|newest| newest.known_at), Some(decided));
+	});
+}
+
+#[test]
+fn reading_that_matured_at_a_suspended_meter_should_be_known_when_it_is_resumed() {
+	run_bonded(|| {
+		let meter = judged();
+		meter.report(1, &[5, 0]);
+		meter.report_after(STEP, 2, &[6, 0]);
+		assert_ok!(MeterAttestation::suspend_meter(RuntimeOrigin::signed(OWNER), meter.id));
+		pass(2 * WINDOW);
+		let resumed = <MeterAttestation as OpenTime>::now();
+		assert_ok!(MeterAttestation::resume_meter(
+			RuntimeOrigin::signed(REGISTRAR),
+			meter.id
+		));
+		pass(STEP);
+		let current = MeterAttestation::current(meter.id).expect("registered");
+		let known = current
+			.meter
+			.measured
+			.as_ref()
+			.map(|newest| (newest.reading.sequence, newest.known_at));
+		assert_eq!(known, Some((2, resumed)));
+		assert_eq!(current.first().map(|first| first.known_at), Some(resumed));
 	});
 }
 

@@ -32,6 +32,7 @@ fn reading_should_be_final_without_a_transaction_when_its_window_is_over() {
 			sequence: 1,
 			measured_at: START,
 			registers: Registers::truncate_from(vec![5, 6]),
+			flags: Flags::NONE,
 		};
 		assert_eq!(
 			<MeterAttestation as RegisterSource<u64>>::final_reading(meter.id),
@@ -219,5 +220,35 @@ fn nothing_should_move_when_meter_is_suspended() {
 			MeterAttestation::site(site).map(|view| view.last_30_days.0),
 			Some(500_000)
 		);
+	});
+}
+
+/// Bytes of all that the pallet stores.
+fn stored() -> usize {
+	let prefix = sp_io::hashing::twox_128(b"MeterAttestation").to_vec();
+	let mut key = prefix.clone();
+	let mut bytes = 0;
+	while let Some(next) = sp_io::storage::next_key(&key).filter(|next| next.starts_with(&prefix)) {
+		bytes += next.len() + sp_io::storage::get(&next).map_or(0, |value| value.len());
+		key = next;
+	}
+	bytes
+}
+
+#[test]
+fn storage_of_a_meter_should_not_grow_with_its_past() {
+	run(|| {
+		let (_, meter) = plant();
+		let mut sequence = 0;
+		// Within one month, for a month's start is kept for ever.
+		let mut read_for = |hours| {
+			for _ in 0..hours {
+				sequence += 1;
+				meter.report_after(HOUR, sequence, &[sequence * 1_000, sequence]);
+			}
+			stored()
+		};
+		let before = read_for(3);
+		assert_eq!(read_for(300), before);
 	});
 }

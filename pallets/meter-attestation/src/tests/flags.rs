@@ -1,5 +1,5 @@
 use baseload_primitives::{
-	ClockStatus, EnergyCover, Flags, Quality, Reading, Refusal, Severities, Severity, DAY, HOUR, MINUTE,
+	ClockStatus, EnergyCover, Flags, Quality, Reading, Refusal, Severities, Severity, DAY, HOUR, MINUTE, SECOND,
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -200,6 +200,39 @@ fn readings_should_keep_the_hold_they_were_accepted_with_when_the_policy_changes
 			with_severity(policy, Flags::GAP, Severity::Mark);
 		}));
 		assert_eq!(meter.pending(), before);
+	});
+}
+
+#[test]
+fn estimate_should_bind_no_register_when_it_was_too_high() {
+	run(|| {
+		let meter = meter(site());
+		let estimate = |sequence, export| Reading {
+			quality: Quality::Estimated,
+			..reading(sequence, &[export, 0])
+		};
+		meter.report(1, &[1_000, 0]);
+		pass(MINUTE);
+		assert_ok!(meter.submit(estimate(2, 9_000)));
+		pass(MINUTE);
+		assert_ok!(meter.submit(estimate(3, 5_000)));
+		pass(MINUTE);
+		assert_noop!(meter.submit(reading(4, &[999, 0])), Refusal::FallingRegister);
+		// In a backlog too, and when the estimate is final.
+		assert_ok!(meter.submit_backlog(vec![
+			reading_at(now() - 2 * SECOND, 4, &[2_000, 0]),
+			Reading {
+				measured_at: now() - SECOND,
+				..estimate(5, 2_200)
+			},
+			reading(6, &[2_100, 0]),
+		]));
+		pass(WINDOW);
+		assert_ok!(meter.submit(estimate(7, 900_000)));
+		pass(WINDOW);
+		assert_eq!(meter.newest_final(), Some((7, Flags::ESTIMATED)));
+		assert_noop!(meter.submit(reading(8, &[2_099, 0])), Refusal::FallingRegister);
+		assert_ok!(meter.submit(reading(8, &[2_600, 0])));
 	});
 }
 

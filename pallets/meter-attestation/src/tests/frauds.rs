@@ -2,15 +2,11 @@ use baseload_primitives::{
 	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MeterId, MeterStatus, Reading, Register, SiteId,
 	Verdict, Voucher,
 };
-use frame_support::{
-	assert_noop, assert_ok,
-	dispatch::DispatchResult,
-	traits::{fungible::InspectHold, Get},
-};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::fungible::InspectHold};
 use sp_core::{ecdsa, Pair, U256};
 use sp_runtime::{testing::TestSignature, BoundedVec};
 
-use crate::{mock::*, Attestors, Config, Error, Event, Evidence, HoldReason, Meters, Ocmf, Pages, Proof};
+use crate::{mock::*, Attestors, Error, Event, Evidence, HoldReason, Meters, Ocmf, Pages, Proof};
 
 fn shown(meter: &Device, reading: Reading) -> Evidence {
 	let signed = meter.sign(reading);
@@ -88,14 +84,17 @@ fn equivocation_should_be_punished_once_for_all_sequences_up_to_the_newest() {
 		assert_noop!(report(meter.id, first, second), Error::<Test>::AlreadyPunished);
 		let (first, second) = two_faces(&meter, 4);
 		assert_noop!(report(meter.id, first, second), Error::<Test>::AlreadyPunished);
-		// A later lie is another one, though the suspended meter has no deposit left to lose.
+		// What lies ahead is no proof until the meter has come so far: it cannot be confessed in advance.
 		let (first, second) = two_faces(&meter, 5);
-		assert_ok!(report(meter.id, first, second));
+		assert_noop!(
+			report(meter.id, first.clone(), second.clone()),
+			Error::<Test>::NoEquivocation
+		);
 		assert_ok!(MeterAttestation::resume_meter(
 			RuntimeOrigin::signed(REGISTRAR),
 			meter.id
 		));
-		let (first, second) = two_faces(&meter, 6);
+		meter.report_after(STEP, 6, &[0, 0]);
 		assert_ok!(report(meter.id, first, second));
 		assert_eq!(meter.record().punished, Some(6));
 	});
@@ -121,11 +120,12 @@ fn equivocation_should_fail_when_it_is_not_proven() {
 		};
 		refused(first.clone(), Evidence::Reading(reading(1, &[3, 0]), signature));
 		refused(first, Evidence::Ocmf(BoundedVec::truncate_from(b"OCMF|{}|{}".to_vec())));
-		// What the chain would not accept yet is no proof yet.
-		let ahead = <Test as Config>::MaxSequenceAhead::get();
-		let (first, second) = two_faces(&meter, ahead + 1);
-		refused(first, second);
-		let (first, second) = two_faces(&meter, ahead);
+		// What the meter has not reached is no proof yet.
+		let (first, second) = two_faces(&meter, 3);
+		refused(first.clone(), second.clone());
+		meter.report(2, &[0, 0]);
+		refused(first.clone(), second.clone());
+		meter.report_after(STEP, 3, &[0, 0]);
 		assert_ok!(report(meter.id, first, second));
 
 		let read_by_committee = committee_meter(site());
@@ -140,6 +140,7 @@ fn equivocation_should_be_proven_by_a_key_that_was_rotated_out_but_not_by_that_o
 		let meter = meter(site());
 		meter.report(1, &[0, 0]);
 		pass(WINDOW);
+		meter.report(2, &[0, 0]);
 		let (first, second) = two_faces(&meter, 2);
 		let new = device(77);
 		let payload = rotation_payload(MeterAttestation::genesis_hash(), meter.id, &key(&new));
@@ -221,6 +222,12 @@ fn varied_signature_of_the_same_reading_should_be_no_proof() {
 		let show =
 			|reading: &Reading, signature| Evidence::Reading(reading.clone(), DeviceSignature::Secp256k1(signature));
 		let (one, other) = (reading(1, &[1]), reading(1, &[2]));
+		let accepted = crate::Call::submit_reading {
+			meter: id,
+			reading: one.clone(),
+			signature: DeviceSignature::Secp256k1(signature(&one)),
+		};
+		assert_ok!(submit(accepted.into()));
 		let again = show(&one, varied(signature(&one)));
 		assert_noop!(
 			report(id, show(&one, signature(&one)), again.clone()),
@@ -269,6 +276,14 @@ fn equivocation_should_be_proven_by_records_when_the_meter_signs_them() {
 		));
 		let id = ecdsa_meter(site, Proof::Approval);
 		let signed = |kwh| record(kwh, |signature| signature);
+		let Evidence::Ocmf(accepted) = signed("1.5") else {
+			unreachable!("it is a record");
+		};
+		let accepted = crate::Call::submit_ocmf {
+			meter: id,
+			record: accepted,
+		};
+		assert_ok!(submit(accepted.into()));
 		// The same record signed anew, the same count written otherwise, and this chain's payload, which the meter never signs.
 		for again in [record("1.5", varied), signed("1.50")] {
 			assert_noop!(report(id, signed("1.5"), again), Error::<Test>::NoEquivocation);

@@ -11,8 +11,9 @@ use baseload_primitives::{
 };
 use frame_support::pallet_prelude::{InvalidTransaction, TransactionValidityError};
 use proptest::{prelude::*, sample::Index};
+use sp_runtime::BoundedVec;
 
-use crate::{mock::*, Attestors, Evidence, Policy, SUBMIT_READING};
+use crate::{mock::*, Attestors, Event, Evidence, Policy, SUBMIT_READING};
 use meter::{most, Entry};
 use model::{Model, PLACES, UNREAD};
 use operations::{first_checked_by_second, op, Op, Row};
@@ -20,6 +21,18 @@ use operations::{first_checked_by_second, op, Op, Row};
 struct World {
 	devices: Vec<Device>,
 	model: Model,
+}
+
+/// The meter's device, or somebody else's.
+fn signer(meter: usize, forged: bool) -> Device {
+	let seed = match forged || meter == UNREAD {
+		true => 200,
+		false => meter as u8 + 1,
+	};
+	Device {
+		id: MeterId(meter as u32),
+		pair: device(seed),
+	}
 }
 
 impl World {
@@ -70,15 +83,7 @@ impl World {
 
 	/// Submits these readings and compares the verdict with the model's.
 	fn submit(&mut self, meter: usize, readings: Vec<Reading>, forged: bool, backlog: bool) {
-		let seed = if forged || meter == UNREAD {
-			200
-		} else {
-			meter as u8 + 1
-		};
-		let signer = Device {
-			id: MeterId(meter as u32),
-			pair: device(seed),
-		};
+		let signer = signer(meter, forged);
 		let expected = if readings.is_empty() {
 			Err(Refusal::EmptyBacklog)
 		} else if self.model.paused && !backlog {
@@ -162,6 +167,25 @@ impl World {
 					readings.push(self.next(meter, readings.last().or(self.newest(meter)), *row));
 				}
 				self.submit(meter, readings, rows.iter().any(|row| row.forged), true);
+			}
+			Op::Relay(rows) => {
+				let (mut batch, mut refused) = (Vec::new(), Vec::new());
+				for (place, (meter, row)) in rows.into_iter().enumerate() {
+					let reading = self.next(meter, self.newest(meter), row);
+					if let Err(refusal) = self.model.submit(meter, std::slice::from_ref(&reading), row.forged) {
+						refused.push((place as u32, refusal));
+					}
+					let signer = signer(meter, row.forged);
+					batch.push((signer.id, signer.sign(reading)));
+				}
+				System::reset_events();
+				let rows = BoundedVec::truncate_from(batch);
+				assert!(MeterAttestation::relay(signed(OTHER), rows).is_ok());
+				let reported = events().into_iter().find_map(|event| match event {
+					Event::RowsRefused { rows } => Some(rows),
+					_ => None,
+				});
+				assert_eq!(reported.unwrap_or_default(), refused);
 			}
 			Op::Report { meter, row, by } => {
 				let reading = self.next(meter, self.newest(meter), row);
@@ -264,7 +288,9 @@ impl World {
 			self.compare_meter(meter);
 		}
 		for (site, revenue_meter) in self.model.revenue_meters.into_iter().enumerate() {
-			let attested = revenue_meter.map_or((0, 0), |meter| self.model.meters[meter].attested(now()));
+			let attested = revenue_meter.map_or((0, 0), |meter| {
+				self.model.meters[meter].attested(now(), self.model.open)
+			});
 			let (month, year) = attested;
 			let id = SiteId(site as u32);
 			let view = MeterAttestation::site(id).expect("registered");

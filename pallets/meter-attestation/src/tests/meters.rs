@@ -50,6 +50,31 @@ fn register_meter_should_record_key_and_deposit_when_proof_is_good() {
 }
 
 #[test]
+fn register_meter_should_fail_when_a_tariff_band_does_not_exist() {
+	run(|| {
+		let site = site();
+		for (register, there) in [
+			(Register::ExportBand(0), false),
+			(Register::ImportBand(0), false),
+			(Register::ExportBand(64), false),
+			(Register::ImportBand(63), true),
+		] {
+			let done = MeterAttestation::register_committee_meter(
+				RuntimeOrigin::signed(OWNER),
+				site,
+				registers(&[Register::Import, register]),
+			);
+			let expected = if there {
+				Ok(())
+			} else {
+				Err(Error::<Test>::BadRegister.into())
+			};
+			assert_eq!(done, expected, "{register:?}");
+		}
+	});
+}
+
+#[test]
 fn register_meter_should_fail_when_a_rule_is_broken() {
 	run(|| {
 		let site = site();

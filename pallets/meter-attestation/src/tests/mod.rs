@@ -16,6 +16,7 @@ mod meters;
 mod months;
 mod ocmf;
 mod policy;
+mod raw;
 mod readings;
 mod relay;
 mod replacement;

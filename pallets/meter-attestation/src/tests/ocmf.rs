@@ -10,7 +10,7 @@ use sp_runtime::{
 	BoundedVec,
 };
 
-use crate::{mock::*, Accepted, Ocmf, OcmfRecord, Pages, Proof, Serial, SUBMIT_OCMF};
+use crate::{mock::*, Accepted, Error, Ocmf, OcmfRecord, Pages, Proof, Serial, SUBMIT_OCMF};
 
 const BOTH: &[Register] = &[Register::Export, Register::Import];
 const SERIAL: &str = "1ABC0001";
@@ -161,12 +161,37 @@ fn record_of_a_real_meter_should_be_refused_when_one_byte_differs_or_the_meter_i
 	});
 }
 
+#[test]
+fn record_should_be_refused_for_its_curve_or_the_meter_s_format_before_anything_else() {
+	run(|| {
+		let other_curve = r#"OCMF|{}|{"SA":"ECDSA-secp384r1-SHA256","SD":"3006020101020101"}"#;
+		let (meter, plain) = (device_meter(), crate::mock::meter(site()));
+		assert_noop!(submit(call(meter, other_curve)), Refusal::WrongCurve);
+		assert_noop!(submit(call(plain.id, "no record")), Refusal::WrongFormat);
+	});
+}
+
+#[test]
+fn approve_key_should_fail_when_the_key_signs_no_ocmf() {
+	run(|| {
+		let serial = Serial::truncate_from(SERIAL.as_bytes().to_vec());
+		let format = Some(Ocmf {
+			serial,
+			pages: Pages::Fiscal,
+		});
+		let (site, key) = (site(), key(&device(9)));
+		let approve = |format| MeterAttestation::approve_key(RuntimeOrigin::signed(REGISTRAR), site, key, format);
+		assert_noop!(approve(format), Error::<Test>::BadKey);
+		assert_ok!(approve(None));
+	});
+}
+
 fn signing_key() -> SigningKey {
 	SigningKey::from_slice(&[9; 32]).expect("it is below the order")
 }
 
 /// A meter with both registers whose device signs on P-256.
-fn device_meter() -> MeterId {
+pub(super) fn device_meter() -> MeterId {
 	let point = signing_key().verifying_key().to_encoded_point(true);
 	let key = DeviceKey::P256(point.as_bytes().try_into().expect("33 bytes"));
 	approved(key, SERIAL, Pages::Fiscal, BOTH)
@@ -184,7 +209,7 @@ fn time(at: Moment, clock: char) -> String {
 }
 
 /// The payload of a good record of now, in kWh.
-fn payload(page: u64, export: &str, import: &str) -> String {
+pub(super) fn payload(page: u64, export: &str, import: &str) -> String {
 	let time = time(now(), 'S');
 	format!(
 		r#"{{"FV":"1.0","PG":"F{page}","MS":"{SERIAL}","RD":[{{"TM":"{time}","RV":{export},"RI":"1-0:2.8.0","RU":"kWh","ST":"G"}},{{"RV":{import},"RI":"1-0:1.8.0","RU":"kWh"}}]}}"#
@@ -192,7 +217,7 @@ fn payload(page: u64, export: &str, import: &str) -> String {
 }
 
 /// The record of a payload, signed by the device.
-fn signed(payload: &str) -> String {
+pub(super) fn signed(payload: &str) -> String {
 	let signature: Signature = signing_key().sign(payload.as_bytes());
 	let digits: String = signature.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
 	format!(r#"OCMF|{payload}|{{"SD":"{digits}"}}"#)

@@ -1,9 +1,10 @@
 use baseload_primitives::{Flags, MeterId, Refusal, Severity, DAY, HOUR, SECOND};
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::traits::BadOrigin;
+use sp_runtime::{traits::BadOrigin, Permill};
 
 use crate::{
-	mock::*, Error, Event, Policy, CHALLENGE_WINDOWS, DEFAULT_FROZEN, DEFAULT_GAP, DEFAULT_VOTE_PERIOD, VOTE_PERIODS,
+	mock::*, Check, Error, Event, Policy, CHALLENGE_WINDOWS, DEFAULT_FROZEN, DEFAULT_GAP, DEFAULT_VOTE_PERIOD,
+	MAX_CHECK_TOLERANCE, VOTE_PERIODS,
 };
 
 #[test]
@@ -16,6 +17,27 @@ fn policy_should_be_the_default_when_meter_is_new() {
 			(policy.vote_period, policy.gap_after, policy.frozen_after),
 			(DEFAULT_VOTE_PERIOD, DEFAULT_GAP, DEFAULT_FROZEN)
 		);
+	});
+}
+
+#[test]
+fn set_policy_should_fail_when_a_check_meter_may_be_too_far_apart() {
+	run(|| {
+		let site = site();
+		let (meter, other) = (meter(site).id, meter(site).id);
+		let check = |tolerance| {
+			Some(Check {
+				meter: other,
+				tolerance,
+			})
+		};
+		let parts = MAX_CHECK_TOLERANCE.deconstruct();
+		let too_far = Permill::from_parts(parts + 1);
+		assert_noop!(
+			set_policy(meter, |policy| policy.check = check(too_far)),
+			Error::<Test>::BadPolicy
+		);
+		assert_ok!(set_policy(meter, |policy| policy.check = check(MAX_CHECK_TOLERANCE)));
 	});
 }
 

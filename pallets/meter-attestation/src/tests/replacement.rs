@@ -1,9 +1,9 @@
 use baseload_primitives::{DeviceKey, MeterId, Moment, Refusal, RegisterSource, Registers, SiteId, MINUTE};
-use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::Get};
 use sp_runtime::traits::BadOrigin;
 
 use super::keys::{approve, bad_keys, meter_of, signers, Signer};
-use crate::{mock::*, Error, Event, Meters, Replacement};
+use crate::{mock::*, Config, Error, Event, Meters, Replacement};
 
 fn replace(meter: MeterId, key: DeviceKey, opening: &[u64]) -> DispatchResult {
 	let opening = Registers::truncate_from(opening.to_vec());
@@ -98,6 +98,24 @@ fn reading_should_be_refused_when_the_new_device_shows_less_than_at_its_opening(
 		);
 		assert_ok!(submit(new.call(meter, reading(0, &[700, 5]))));
 		assert_eq!(newest(meter).2, [1_000, 50]);
+	});
+}
+
+#[test]
+fn count_of_a_new_device_should_begin_anywhere() {
+	run(|| {
+		let (meter, _, new) = replaced(&[0, 0]);
+		resume(meter);
+		pass(MINUTE);
+		let ahead = <<Test as Config>::MaxSequenceAhead as Get<u64>>::get();
+		assert_ok!(submit(new.call(meter, reading(50 * ahead, &[1, 0]))));
+		assert_eq!(newest(meter).0, 42 + 50 * ahead);
+		pass(MINUTE);
+		assert_noop!(
+			submit(new.call(meter, reading(51 * ahead + 1, &[1, 0]))),
+			Refusal::SequenceTooFarAhead
+		);
+		assert_ok!(submit(new.call(meter, reading(51 * ahead, &[1, 0]))));
 	});
 }
 

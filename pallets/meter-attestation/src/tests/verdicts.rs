@@ -204,7 +204,8 @@ fn held_reading_should_end_as_an_estimate_when_nobody_decides() {
 		assert_noop!(close(meter.id, 2), Error::<Test>::DisputeOpen);
 		pass(1);
 		assert_eq!(meter.newest_final(), Some((2, Flags::GAP.and(Flags::UNCONFIRMED))));
-		assert_ok!(close(meter.id, 2));
+		let closed = close(meter.id, 2).expect("lapsed");
+		assert_eq!(closed.pays_fee, Pays::No, "nobody's stake was bound");
 		assert_eq!(
 			events().last(),
 			Some(&Event::DisputeClosed {

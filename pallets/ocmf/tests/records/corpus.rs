@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use baseload_ocmf::{Curve, OcmfError, Reading, Record, Register, Status};
+use baseload_primitives::{DeviceKey, DeviceSignature};
 
 use crate::fixture::{corpus, Entry};
 
@@ -58,27 +59,19 @@ fn point(entry: &Entry, curve: Curve) -> Option<Vec<u8>> {
 		.collect()
 }
 
-/// Whether the signature is the key's over the signed bytes, as a user of the reader would find out. None without a key of
-/// the record's curve.
+/// Whether the signature is the key's over the signed bytes, in the chain's own judgement. None without a key of the record's
+/// curve.
 fn verified(entry: &Entry, record: &Record) -> Option<bool> {
-	let point = point(entry, record.curve())?;
-	Some(match record.curve() {
-		Curve::P256 => {
-			use p256::ecdsa::{signature::Verifier, Signature, VerifyingKey};
-			let key = VerifyingKey::from_sec1_bytes(&point).ok()?;
-			Signature::from_slice(&record.signature())
-				.is_ok_and(|signature| key.verify(record.signed_bytes(), &signature).is_ok())
-		}
-		Curve::Secp256k1 => {
-			use k256::ecdsa::{signature::Verifier, Signature, VerifyingKey};
-			let key = VerifyingKey::from_sec1_bytes(&point).ok()?;
-			// This library takes a low s only; the high one is the same signature.
-			Signature::from_slice(&record.signature()).is_ok_and(|signature| {
-				let low = signature.normalize_s().unwrap_or(signature);
-				key.verify(record.signed_bytes(), &low).is_ok()
-			})
-		}
-	})
+	let [_, coordinates @ ..]: [u8; 65] = point(entry, record.curve())?.try_into().ok()?;
+	let (x, y) = coordinates.split_at(32);
+	let mut compressed = [2 + y[31] % 2; 33];
+	compressed[1..].copy_from_slice(x);
+	let signature = record.signature();
+	let (key, signature) = match record.curve() {
+		Curve::P256 => (DeviceKey::P256(compressed), DeviceSignature::P256(signature)),
+		Curve::Secp256k1 => (DeviceKey::Secp256k1(compressed), DeviceSignature::Secp256k1(signature)),
+	};
+	Some(key.verify(record.signed_bytes(), &signature))
 }
 
 /// The records that are read, with their entries.

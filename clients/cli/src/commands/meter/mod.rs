@@ -58,6 +58,8 @@ pub enum Meter {
 		#[command(flatten)]
 		root: AsRoot,
 	},
+	/// Carry signed readings of one meter to the chain, free of charge.
+	Submit(readings::Submit),
 	/// Carry an OCMF record to the chain, free of charge.
 	SubmitOcmf(readings::SubmitOcmf),
 	/// Carry signed readings of any meters to the chain, for a fee.
@@ -90,6 +92,7 @@ impl Meter {
 			Self::ReplaceDevice(command) => command.run(context).await,
 			Self::Policy(command) => command.run(context).await,
 			Self::Committee(command) => command.run(context).await,
+			Self::Submit(command) => command.run(context).await,
 			Self::SubmitOcmf(command) => command.run(context).await,
 			Self::Relay(command) => command.run(context).await,
 			Self::Report(command) => command.run(context).await,

@@ -1,6 +1,9 @@
 //! Readings from files to the chain.
 
-use std::{fs, path::PathBuf};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
 
 use anyhow::{bail, ensure, Context as _, Result};
 use baseload_client::{
@@ -15,6 +18,14 @@ use crate::{
 	context::Context,
 	output::{Cell, Report},
 };
+
+/// What stands in a file of rows.
+const ROWS: &str =
+	"Each line of the file is one reading, in the order in which they are to be judged; empty lines do not count:\n\
+	{\"meter\":0,\"sequence\":7,\"measured_at\":1769860800000,\"clock\":\"synchronised\",\"quality\":\"measured\",\
+	\"registers\":[12345,20],\"signature\":\"ed25519:0x…\"}\n\
+	Times are Unix milliseconds, registers Wh in the order the meter declared them; the clock may be unsynchronised, the \
+	quality estimated.";
 
 /// Carries one OCMF record.
 #[derive(Args)]
@@ -60,15 +71,46 @@ impl SubmitOcmf {
 	}
 }
 
+/// Carries a meter's own readings.
+#[derive(Args)]
+#[command(after_help = ROWS)]
+pub struct Submit {
+	/// The file with the readings, all of one meter.
+	file: PathBuf,
+}
+
+impl Submit {
+	/// `baseload meter submit`
+	pub async fn run(self, context: &Context) -> Result<Report> {
+		let path = self.file.display();
+		let rows = read_rows(&self.file)?;
+		let meter = rows[0].1 .0;
+		if let Some((line, (other, _))) = rows.iter().find(|(_, (other, _))| *other != meter) {
+			bail!("{path}: line {line} is of meter {other}, those before of meter {meter}: use baseload meter relay");
+		}
+		let chain = context.chain().await?;
+		let most: u32 = chain.best().await?.constant("MeterAttestation", "MaxBacklog")?;
+		let mut outcomes = Vec::new();
+		for batch in rows.chunks(most.max(1) as usize) {
+			let signed: Vec<_> = batch.iter().map(|(_, (_, signed))| signed.clone()).collect();
+			let call = match signed.as_slice() {
+				[one] => calls::submit_reading(meter, one),
+				several => calls::submit_backlog(meter, several),
+			};
+			// A backlog is refused as a whole
+			let sent = context
+				.send_feeless(&chain, call)
+				.await
+				.with_context(|| format!("{path}: from line {} on", batch[0].0))?;
+			outcomes.extend(judged(batch, &[], sent.receipt.block_number));
+		}
+		Ok(table(outcomes))
+	}
+}
+
 /// Carries rows.
 #[derive(Args)]
-#[command(
-	after_help = "Each line of the file is one reading, in the order in which they are to be judged; empty lines do not count:\n\
-	{\"meter\":0,\"sequence\":7,\"measured_at\":1769860800000,\"clock\":\"synchronised\",\"quality\":\"measured\",\
-	\"registers\":[12345,20],\"signature\":\"ed25519:0x…\"}\n\
-	Times are Unix milliseconds, registers Wh in the order the meter declared them; the clock may be unsynchronised, the \
-	quality estimated."
-)]
+#[command(after_help = ROWS)]
 pub struct Relay {
 	/// The file with the rows.
 	file: PathBuf,
@@ -77,10 +119,7 @@ pub struct Relay {
 impl Relay {
 	/// `baseload meter relay`
 	pub async fn run(self, context: &Context) -> Result<Report> {
-		let path = self.file.display();
-		let text = fs::read_to_string(&self.file).with_context(|| path.to_string())?;
-		let rows = rows(&text).with_context(|| path.to_string())?;
-		ensure!(!rows.is_empty(), "{path} holds no row");
+		let rows = read_rows(&self.file)?;
 		let chain = context.chain().await?;
 		let most: u32 = chain.best().await?.constant("MeterAttestation", "MaxRelay")?;
 		let mut outcomes = Vec::new();
@@ -94,7 +133,16 @@ impl Relay {
 	}
 }
 
-/// The rows of a file, each with the number of its line.
+/// The rows of a file that has some, each with the number of its line.
+fn read_rows(file: &Path) -> Result<Vec<(usize, Row)>> {
+	let path = file.display();
+	let text = fs::read_to_string(file).with_context(|| path.to_string())?;
+	let rows = rows(&text).with_context(|| path.to_string())?;
+	ensure!(!rows.is_empty(), "{path} holds no row");
+	Ok(rows)
+}
+
+/// The rows of a text, each with the number of its line.
 fn rows(text: &str) -> Result<Vec<(usize, Row)>> {
 	let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
 	lines

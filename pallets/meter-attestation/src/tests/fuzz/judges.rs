@@ -110,7 +110,8 @@ impl Model {
 		let until = entry
 			.hold
 			.map_or(0, |hold| hold.until)
-			.max(self.open + entry.vote_period);
+			.max(self.open + entry.vote_period)
+			.max(entry.final_at);
 		self.meters[id].log[place].hold = Some(Hold {
 			until,
 			disputed_at: Some(now()),
@@ -171,7 +172,7 @@ impl Model {
 			Verdict::Stands => {
 				let entry = &mut self.meters[id].log[place];
 				entry.hold = None;
-				entry.final_at = entry.final_at.min(self.open);
+				entry.final_at = self.open;
 			}
 			Verdict::Wrong => {
 				self.meters[id].drop_from(place);
@@ -208,11 +209,13 @@ impl Model {
 
 	pub fn equivocate(&mut self, id: usize, sequence: u64) -> bool {
 		let meter = &mut self.meters[id];
-		let last = meter.last_sequence().unwrap_or(0);
-		if id == UNREAD || sequence > last + 100 || meter.punished.is_some_and(|punished| sequence <= punished) {
+		let Some(last) = meter.last_sequence() else {
+			return false;
+		};
+		if id == UNREAD || sequence > last || meter.punished.is_some_and(|punished| sequence <= punished) {
 			return false;
 		}
-		meter.punished = Some(sequence.max(last));
+		meter.punished = Some(last);
 		meter.drop_from(meter.finals);
 		meter.suspended = true;
 		true

@@ -121,8 +121,10 @@ impl MeterModel {
 		}
 	}
 
-	/// What `reading` is accepted as after `previous`.
-	fn judge(&self, previous: Option<&Entry>, reading: &Reading) -> Result<(Flags, Moment), Refusal> {
+	/// What `reading` is accepted as after all that the meter said before.
+	fn judge(&self, before: &[&Entry], reading: &Reading) -> Result<(Flags, Moment), Refusal> {
+		let previous = before.last();
+		let measured = before.iter().rfind(|entry| !entry.flags.is_estimate());
 		if let Some(last) = self.dropped.max(previous.map(|entry| entry.reading.sequence)) {
 			match reading.sequence.checked_sub(last) {
 				None | Some(0) => return Err(Refusal::StaleSequence),
@@ -142,26 +144,27 @@ impl MeterModel {
 			.and(Flags::ESTIMATED.when(reading.quality == Quality::Estimated));
 		let mut moved_at = at;
 		if let Some(previous) = previous {
-			let before = &previous.reading;
-			if at < before.measured_at + SECOND {
+			let last = previous.reading.measured_at;
+			if at < last + SECOND {
 				return Err(Refusal::TooSoon);
 			}
-			let elapsed = at - before.measured_at;
-			for (before, after) in before.registers.iter().zip(&reading.registers) {
-				if after < before {
+			flags = flags.and(Flags::GAP.when(at - last > self.policy.gap_after));
+		}
+		if let Some(measured) = measured {
+			let before = &measured.reading;
+			for (before_wh, after) in before.registers.iter().zip(&reading.registers) {
+				if after < before_wh {
 					return Err(Refusal::FallingRegister);
 				}
-				if after - before > most(self.policy.max_w, elapsed) {
+				if after - before_wh > most(self.policy.max_w, at - before.measured_at) {
 					return Err(Refusal::ImpossibleIncrease);
 				}
 			}
 			if before.registers == reading.registers {
-				moved_at = previous.moved_at;
+				moved_at = measured.moved_at;
 			}
-			flags = flags
-				.and(Flags::GAP.when(elapsed > self.policy.gap_after))
-				.and(Flags::FROZEN.when(at - moved_at > self.policy.frozen_after));
 		}
+		flags = flags.and(Flags::FROZEN.when(at - moved_at > self.policy.frozen_after));
 		if self.policy.severities.any(flags, Severity::Reject) {
 			return Err(Refusal::Implausible);
 		}
@@ -174,7 +177,8 @@ impl MeterModel {
 		let final_at = final_at.max(open + self.policy.window);
 		let mut entries: Vec<Entry> = Vec::new();
 		for reading in readings {
-			let (flags, moved_at) = self.judge(entries.last().or(self.log.last()), reading)?;
+			let before: Vec<_> = self.log.iter().chain(&entries).collect();
+			let (flags, moved_at) = self.judge(&before, reading)?;
 			let held = self.policy.severities.any(flags, Severity::Hold);
 			entries.push(Entry {
 				reading: reading.clone(),
@@ -214,8 +218,11 @@ impl MeterModel {
 	}
 
 	/// Energy that counts of the last 30 days and of the last 365.
-	pub fn attested(&self, at: Moment) -> (u64, u64) {
-		let disputed = self.pending().iter().filter_map(|entry| entry.hold?.disputed_at);
+	pub fn attested(&self, at: Moment, open: Moment) -> (u64, u64) {
+		let holds = self.pending().iter().filter_map(|entry| entry.hold);
+		let disputed = holds
+			.filter(|hold| open < hold.until)
+			.filter_map(|hold| hold.disputed_at);
 		let at = disputed.min().map_or(at, |disputed_at| disputed_at.min(at));
 		let counted = |energy: i128, hours: i128| energy.clamp(0, i128::from(NAMEPLATE_W) * hours) as u64;
 		(

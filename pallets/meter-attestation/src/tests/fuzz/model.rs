@@ -95,6 +95,9 @@ impl Model {
 			return;
 		};
 		let (meter, other) = (&self.meters[id], &self.meters[other]);
+		if other.suspended {
+			return;
+		}
 		let unheld = other.pending().iter().filter(|entry| entry.hold.is_none());
 		let measured = |entry: &&Entry| !entry.flags.is_estimate();
 		let theirs: Vec<_> = other
@@ -142,8 +145,11 @@ impl Model {
 		}
 		if agrees {
 			for entry in &mut meter.log[meter.finals..=meter.finals + place] {
-				entry.final_at = entry.final_at.min(self.open);
-				entry.hold = entry.hold.filter(|hold| hold.disputed_at.is_some());
+				let disputed = entry.hold.is_some_and(|hold| hold.disputed_at.is_some());
+				if !disputed && entry.due() > self.open {
+					entry.hold = None;
+					entry.final_at = self.open;
+				}
 			}
 		}
 	}
@@ -153,7 +159,15 @@ impl Model {
 	}
 
 	pub fn resume(&mut self, id: usize) -> bool {
-		std::mem::replace(&mut self.meters[id].suspended, false)
+		let meter = &mut self.meters[id];
+		if let Some(oldest) = meter.log.get_mut(meter.finals).filter(|_| meter.suspended) {
+			let due = match &mut oldest.hold {
+				Some(hold) => &mut hold.until,
+				None => &mut oldest.final_at,
+			};
+			*due = self.open.max(*due);
+		}
+		std::mem::replace(&mut meter.suspended, false)
 	}
 
 	pub fn certify(&mut self, id: usize, since: Moment) -> bool {

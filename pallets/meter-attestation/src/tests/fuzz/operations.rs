@@ -35,6 +35,8 @@ pub enum Op {
 		meter: usize,
 		rows: Vec<Row>,
 	},
+	/// Readings of any meters, each relative to the newest, carried for a fee.
+	Relay(Vec<(usize, Row)>),
 	/// Some attestors report the same of a meter.
 	Report {
 		meter: usize,
@@ -175,7 +177,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 	let attestors = || prop::sample::subsequence(ATTESTORS.to_vec(), 0..=4);
 	let verdict = || prop_oneof![Just(Verdict::Stands), Just(Verdict::Wrong)];
 	let step = prop_oneof![8 => SECOND..=HOUR, 3 => HOUR..=2 * DAY, 1 => DAY..=90 * DAY];
-	let check = (meter(), 0..=100u32).prop_map(|(meter, percent)| Check {
+	let check = (meter(), 0..=10u32).prop_map(|(meter, percent)| Check {
 		meter: MeterId(meter as u32),
 		tolerance: Permill::from_percent(percent),
 	});
@@ -189,6 +191,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 		}),
 		1 => meter().prop_map(|meter| Op::Replay { meter }),
 		5 => (meter(), prop::collection::vec(row(), 0..=4)).prop_map(|(meter, rows)| Op::Backlog { meter, rows }),
+		4 => prop::collection::vec((meter(), row()), 0..=4).prop_map(Op::Relay),
 		6 => (prop_oneof![3 => Just(UNREAD), 1 => meter()], row(), attestors())
 			.prop_map(|(meter, row, by)| Op::Report { meter, row, by }),
 	];
