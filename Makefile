@@ -8,19 +8,22 @@ help: ## list the commands, a line each
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 run: ## start a development node and drive one real plant's day through it, then serve until Ctrl-C
-	@scripts/announce "Building the node and its tools" 40
+	@scripts/announce run "Building the node and its tools" 40
 	@$(WITH) cargo build --release --locked --workspace --bins
+	@scripts/announce run done
 	@$(WITH) $(TARGET)/release/baseload-demo --node $(TARGET)/release/baseload-node
 
 test: ## run every test, from pallets to real node processes and a stock wallet
-	@scripts/announce "Building the node, its tools and every test" 45
+	@scripts/announce test "Building the node, its tools and every test" 45
 	@scripts/test-tools
 	@$(WITH) cargo build --release --locked --workspace --bins
 	@$(WITH) cargo test --release --locked --workspace
+	@scripts/announce test done
 
 build: ## build the node, the command line and the gateway
-	@scripts/announce "Building" 40
+	@scripts/announce build "Building" 40
 	@$(WITH) cargo build --release --locked --workspace --bins
+	@scripts/announce build done
 
 lint: ## formatting and clippy, warnings denied
 	@$(WITH) cargo fmt --all --check
@@ -31,9 +34,11 @@ doc: ## build the API documentation, warnings denied
 	@RUSTDOCFLAGS="-D warnings" $(WITH) cargo doc --release --locked --workspace --no-deps
 
 weights: ## measure every call of our pallets and write runtime/src/weights
-	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45
+	@scripts/announce weights "Building the bencher and a runtime with benchmarks, then measuring" 45
 	@$(WITH) scripts/weights
+	@scripts/announce weights done
 
 bench: ## print how fast our calls are, each beside a peer measured in the same run
-	@scripts/announce "Building the bencher and a runtime with benchmarks, then measuring" 45
+	@scripts/announce bench "Building the bencher and a runtime with benchmarks, then measuring" 45
 	@$(WITH) scripts/bench
+	@scripts/announce bench done

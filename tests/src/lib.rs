@@ -75,6 +75,44 @@ impl Said {
 	}
 }
 
+/// The command line, as people use it against one node.
+pub struct Cli {
+	url: String,
+}
+
+impl Cli {
+	/// For the node at `url`.
+	pub fn new(url: String) -> Self {
+		Self { url }
+	}
+
+	/// Where the node is.
+	pub fn url(&self) -> &str {
+		&self.url
+	}
+
+	/// What the command `line` says, its words separated by spaces. It must succeed.
+	pub fn run(&self, line: &str) -> Result<Value> {
+		self.said(line)?.json().with_context(|| line.to_owned())
+	}
+
+	/// The command `line` must fail and say `why`.
+	pub fn refused(&self, line: &str, why: &str) -> Result<()> {
+		let said = self.said(line)?;
+		ensure!(!said.success, "{line}: {}", said.out);
+		ensure!(said.err.contains(why), "{line}: {}", said.err);
+		Ok(())
+	}
+
+	fn said(&self, line: &str) -> Result<Said> {
+		Said::by(
+			Command::new(cli_program()?)
+				.args(line.split_whitespace())
+				.args(["--json", "--url", &self.url]),
+		)
+	}
+}
+
 /// A file that comes with the gateway: one real plant-day.
 pub fn day_csv() -> PathBuf {
 	PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../clients/gateway/data/serf-east-2016-10-04.csv")

@@ -54,7 +54,7 @@ mod config {
 		type Time: Time<Moment = Moment>;
 
 		/// What is open: [`SUBMIT_READING`], [`SUBMIT_BACKLOG`] and [`SUBMIT_OCMF`] unless paused or filtered, [`CLOCK`] unless
-		/// the chain is in safe mode. A call that is filtered must not be let through by the gate, or it could be replayed free.
+		/// nobody can challenge a reading now. A call that is filtered must not be let through by the gate, or it could be replayed free.
 		type Gate: Contains<&'static str>;
 
 		/// Challenge window of new meters until an admin sets another, in milliseconds of open time.

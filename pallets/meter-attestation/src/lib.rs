@@ -13,8 +13,8 @@
 //!   policy allows could have moved it in the time. What is merely unusual is flagged ([`Flags`](baseload_primitives::Flags)),
 //!   and the policy decides whether the flag marks the reading, holds it, or refuses it.
 //! * An accepted reading is *provisional*. It becomes **final** once its challenge window is over, or at once when the meter's
-//!   independent check meter agrees. Windows are counted in *open time*, which stands still while the chain is halted or in
-//!   safe mode. Finality needs no transaction: what has matured counts as final in every read, and is written down at the
+//!   independent check meter agrees. Windows are counted in *open time*, which stands still while the chain is halted, in safe
+//!   mode or migrating. Finality needs no transaction: what has matured counts as final in every read, and is written down at the
 //!   meter's next reading or change.
 //! * An **attestor** bonds BLD and may *dispute* a provisional reading. The meter's **committee**, a few attestors named by the
 //!   registrar, votes; the loser is slashed, part of it for the winner. Some frauds prove themselves and slash without a vote.
@@ -45,7 +45,7 @@
 //!   is also how a meter without a committee gets a verdict.
 //!
 //! A reading *held* by its own flags waits likewise, without a stake, until its voting period is over.
-//! While a reading of the revenue meter is disputed by an attestor, cover does not decay.
+//! While a reading of the revenue meter is disputed by an attestor and can still be decided, cover does not decay.
 //!
 //! ## What counts as cover
 //!

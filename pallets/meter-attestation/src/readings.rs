@@ -21,8 +21,8 @@ use frame_support::{
 };
 
 use crate::{
-	types::quality_flag, Accepted, Config, Event, Meter, Meters, Pallet, WeightInfo, MAX_AGE, SUBMIT_BACKLOG,
-	SUBMIT_READING,
+	types::quality_flag, Accepted, Config, Event, Meter, Meters, Pallet, WeightInfo, MAX_AGE, MAX_DEVICE_SEQUENCE,
+	SUBMIT_BACKLOG, SUBMIT_READING,
 };
 
 /// Tag that a meter's transactions provide together with its id: the pool keeps one at a time.
@@ -144,13 +144,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What a device's `reading` is accepted as after those before it, or why it is refused. A meter's first reading sets where
-	/// all later ones start from.
+	/// What a device's `reading` is accepted as after those before it, or why it is refused. A meter's first measured reading sets
+	/// where all later ones start from.
 	pub(crate) fn judge(
 		meter: &Meter<T::MaxPending>,
 		before: &Before<'_>,
 		reading: &Reading,
 	) -> Result<Accepted, Refusal> {
+		ensure!(reading.sequence <= MAX_DEVICE_SEQUENCE, Refusal::SequenceTooFarAhead);
 		let sequence = meter.sequence(reading.sequence).ok_or(Refusal::SequenceTooFarAhead)?;
 		if let Some(last) = meter.dropped.max(before.newest.map(|(sequence, _)| sequence)) {
 			let ahead = sequence.saturating_sub(last);
@@ -207,7 +208,10 @@ impl<T: Config> Pallet<T> {
 		let since = |at: Moment| accepted.measured_at.saturating_sub(at);
 		if let Some((_, at)) = before.newest {
 			ensure!(since(at) >= T::MinInterval::get(), Refusal::TooSoon);
-			accepted.flags = accepted.flags.and(Flags::GAP.when(since(at) > policy.gap_after));
+			// Estimates do not fill a gap between two measurements.
+			let measured = before.measured.as_ref().filter(|_| !accepted.flags.is_estimate());
+			let last = measured.map_or(at, |measured| measured.measured_at);
+			accepted.flags = accepted.flags.and(Flags::GAP.when(since(last) > policy.gap_after));
 		}
 		if let Some(measured) = &before.measured {
 			let most = max_rise(policy.max_w, since(measured.measured_at), T::Tolerance::get());
@@ -279,12 +283,14 @@ impl<T: Config> Pallet<T> {
 			.map_or(final_at, |last| final_at.max(last.final_at));
 		let mut flags = Flags::NONE;
 		let (mut first, mut last) = (None, 0);
+		let mut before = Before::of(&current.meter, open).into_owned();
 		for reading in readings {
 			let meter = &mut current.meter;
-			let Ok(accepted) = Self::judge(meter, &Before::of(meter, open), reading) else {
+			let Ok(accepted) = Self::judge(meter, &before, reading) else {
 				defensive!("authorisation refuses what is not plausible");
 				break;
 			};
+			before = before.then(accepted.clone());
 			flags = accepted.flags;
 			last = accepted.sequence;
 			first.get_or_insert(last);
@@ -333,6 +339,14 @@ impl<'a> Before<'a> {
 		Self {
 			newest: meter.newest().map(|newest| (newest.sequence, newest.measured_at)),
 			measured: meter.last_measured(open).map(Cow::Borrowed),
+		}
+	}
+
+	/// The same, apart from the meter's record.
+	fn into_owned(self) -> Before<'static> {
+		Before {
+			newest: self.newest,
+			measured: self.measured.map(|measured| Cow::Owned(measured.into_owned())),
 		}
 	}
 

@@ -37,6 +37,9 @@ pub const MAX_CHECK_TOLERANCE: Permill = Permill::from_percent(10);
 /// How long ago a reading may have been measured: a year and a month.
 pub const MAX_AGE: Moment = 400 * DAY;
 
+/// The highest sequence that a device may use: with it used up, there is still room for 65,535 devices after it.
+pub const MAX_DEVICE_SEQUENCE: u64 = u64::MAX >> 16;
+
 /// The most attestors in a committee. A vote is a bit of a `u16`.
 pub type MaxCommittee = ConstU32<16>;
 
@@ -211,7 +214,8 @@ pub struct Hold {
 	pub disputed_at: Option<Moment>,
 }
 
-/// A reading that waits for its challenge window to end. All but the hold is fixed when it is accepted.
+/// A reading that waits for its challenge window to end. What was read, its voting period and its committee are fixed when it is
+/// accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Pending {
 	/// What was read.

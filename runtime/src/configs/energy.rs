@@ -93,7 +93,8 @@ impl pallet_power_stablecoin::Config for Runtime {
 parameter_types! {
 	/// Where the accounts that keep the agreements' tokens are derived from.
 	pub const EscrowId: PalletId = PalletId(*b"bl/ppaes");
-	/// The shortest notice outlasts the challenge window, so that energy measured before the notice is final at the close.
+	/// The shortest notice outlasts the challenge window of new meters, so that energy which such a meter measured before the
+	/// notice is final at the close.
 	pub MinNotice: Moment = MeterAttestation::challenge_window().saturating_add(MINUTE);
 }
 

@@ -46,6 +46,12 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("SafeMode", ""),
 	("TxPause", ""),
 	("MultiBlockMigrations", ""),
+	// The calls inside pass the filters on their own: these only let an account of several hands go where one may.
+	("Utility", ""),
+	("Multisig", ""),
+	("Proxy", ""),
+	// Without fresh prices no collateral can be taken out.
+	("Oracle", "feed_values"),
 	("MeterAttestation", "close_dispute"),
 	("MeterAttestation", "unbond"),
 	("MeterAttestation", "withdraw_bond"),
@@ -78,9 +84,17 @@ impl Contains<RuntimeCall> for AlwaysOpen {
 	}
 }
 
-impl Contains<RuntimeCallNameOf<Runtime>> for AlwaysOpen {
+/// The calls by which a reading is challenged and judged. They stop in safe mode, and the clock with them, but cannot be paused
+/// one by one: a pause has no end, and notices run on the same clock.
+const CHALLENGE: [&str; 3] = ["dispute", "vote", "decide"];
+
+/// The calls that cannot be paused.
+pub struct NeverPaused;
+
+impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
 	fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
 		match (core::str::from_utf8(pallet), core::str::from_utf8(call)) {
+			(Ok("MeterAttestation"), Ok(call)) if CHALLENGE.contains(&call) => true,
 			(Ok(pallet), Ok(call)) => always_open(pallet, call),
 			_ => false,
 		}
@@ -113,32 +127,23 @@ impl pallet_tx_pause::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type PauseOrigin = AdminOrigin;
 	type UnpauseOrigin = AdminOrigin;
-	type WhitelistedCalls = AlwaysOpen;
+	type WhitelistedCalls = NeverPaused;
 	type MaxNameLen = ConstU32<256>;
 	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
 }
 
-/// The calls by which a reading is challenged and judged.
-const CHALLENGE: [&str; 3] = ["dispute", "vote", "decide"];
-
 /// Whether meters are heard: their feeless calls must be refused before a block, not in it. Their clock stands still while
-/// nobody can challenge a reading: in safe mode, during a migration over several blocks, or while a call for it is paused.
+/// nobody can challenge a reading: in safe mode, and during a migration over several blocks.
 pub struct MeterGate;
 
 impl Contains<&'static str> for MeterGate {
 	fn contains(call: &&'static str) -> bool {
-		if SafeMode::is_entered() {
-			return false;
-		}
-		match *call {
-			CLOCK => CHALLENGE.into_iter().all(is_open) && !MultiBlockMigrations::ongoing(),
-			call => is_open(call),
-		}
+		let open = match *call {
+			CLOCK => !MultiBlockMigrations::ongoing(),
+			call => !TxPause::is_paused_unbound(b"MeterAttestation".to_vec(), call.as_bytes().to_vec()),
+		};
+		open && !SafeMode::is_entered()
 	}
-}
-
-fn is_open(call: &str) -> bool {
-	!TxPause::is_paused_unbound(b"MeterAttestation".to_vec(), call.as_bytes().to_vec())
 }
 
 impl pallet_migrations::Config for Runtime {

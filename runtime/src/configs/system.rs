@@ -132,7 +132,7 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// Nothing that moves a token: no transfer, no vault, no payment.
+	/// No transfer, no vault, no payment, and no attestor's bond; sites and meters may put their deposits on hold.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// Sites, meters and agreements: what a plant operator does day by day.
@@ -140,19 +140,29 @@ pub enum ProxyType {
 	Operations,
 }
 
+/// True for what an attestor does with its bond, or puts it at stake by.
+fn touches_bond(call: &pallet_meter_attestation::Call<Runtime>) -> bool {
+	use pallet_meter_attestation::Call;
+	matches!(
+		call,
+		Call::bond { .. } | Call::unbond { .. } | Call::withdraw_bond { .. } | Call::dispute { .. }
+	)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			Self::NonTransfer => matches!(
-				call,
-				RuntimeCall::System(..)
-					| RuntimeCall::Timestamp(..)
-					| RuntimeCall::Council(..)
-					| RuntimeCall::Oracle(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::MeterAttestation(..)
-			),
+			Self::NonTransfer => {
+				matches!(
+					call,
+					RuntimeCall::System(..)
+						| RuntimeCall::Timestamp(..)
+						| RuntimeCall::Council(..)
+						| RuntimeCall::Oracle(..)
+						| RuntimeCall::Session(..)
+				) || matches!(call, RuntimeCall::MeterAttestation(call) if !touches_bond(call))
+			}
 			Self::Operations => matches!(call, RuntimeCall::MeterAttestation(..) | RuntimeCall::PpaEscrow(..)),
 		}
 	}

@@ -60,6 +60,45 @@ fn meter_gate_should_close_when_the_call_is_paused() {
 }
 
 #[test]
+fn several_hands_should_reach_an_exit_when_in_safe_mode() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		assert_ok!(crate::SafeMode::force_enter(RuntimeOrigin::root()));
+		let alice = RuntimeOrigin::signed(account(Sr25519Keyring::Alice));
+		let batch = |call: RuntimeCall| {
+			RuntimeCall::Utility(pallet_utility::Call::batch_all { calls: vec![call] }).dispatch(alice.clone())
+		};
+		assert_ok!(batch(RuntimeCall::PowerStablecoin(
+			pallet_power_stablecoin::Call::repay {
+				vault: baseload_primitives::VaultId(0),
+				amount: 1_000_000_000_000,
+			}
+		)));
+		// What is closed stays closed inside.
+		let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+			dest: account(Sr25519Keyring::Bob).into(),
+			value: 1_000_000_000_000,
+		});
+		let refused = batch(transfer).map_err(|refused| refused.error);
+		assert_eq!(refused.err(), Some(frame_system::Error::<Runtime>::CallFiltered.into()));
+	});
+}
+
+#[test]
+fn proxy_should_not_touch_a_bond_when_it_may_not_transfer() {
+	use crate::configs::system::ProxyType;
+	use frame_support::traits::InstanceFilter;
+	let call = |call: pallet_meter_attestation::Call<Runtime>| RuntimeCall::MeterAttestation(call);
+	let bond = call(pallet_meter_attestation::Call::bond { amount: 1 });
+	let suspend = call(pallet_meter_attestation::Call::suspend_meter {
+		meter: baseload_primitives::MeterId(0),
+	});
+	assert!(!ProxyType::NonTransfer.filter(&bond));
+	assert!(ProxyType::NonTransfer.filter(&suspend));
+	assert!(ProxyType::Operations.filter(&bond));
+}
+
+#[test]
 fn clock_should_stand_still_when_readings_cannot_be_challenged() {
 	chain("development").execute_with(|| {
 		set_time(1_700_000_000_000);
@@ -67,10 +106,10 @@ fn clock_should_stand_still_when_readings_cannot_be_challenged() {
 		assert!(runs());
 		for call in ["dispute", "vote", "decide"] {
 			let name = |text: &str| text.as_bytes().to_vec().try_into().expect("short");
-			let paused: (_, _) = (name("MeterAttestation"), name(call));
-			assert_ok!(crate::TxPause::pause(RuntimeOrigin::root(), paused.clone()));
-			assert!(!runs(), "{call} is paused");
-			assert_ok!(crate::TxPause::unpause(RuntimeOrigin::root(), paused));
+			assert_noop!(
+				crate::TxPause::pause(RuntimeOrigin::root(), (name("MeterAttestation"), name(call))),
+				pallet_tx_pause::Error::<Runtime>::Unpausable
+			);
 		}
 		pallet_migrations::Cursor::<Runtime>::put(pallet_migrations::MigrationCursor::Stuck);
 		assert!(!runs(), "a migration goes on");

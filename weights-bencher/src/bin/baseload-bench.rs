@@ -165,9 +165,9 @@ fn main() -> Result<()> {
 	);
 
 	row(
-		"record a meter's 1,000th reading",
+		"record a reading after 1,000 others",
 		cost(METERS, "submit_after", &[MANY])?,
-		"record its second",
+		"record one after a single other",
 		cost(METERS, "submit_after", &[1])?,
 		"1.00",
 	);

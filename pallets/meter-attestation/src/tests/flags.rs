@@ -204,6 +204,41 @@ fn readings_should_keep_the_hold_they_were_accepted_with_when_the_policy_changes
 }
 
 #[test]
+fn gap_should_be_flagged_when_only_estimates_were_between() {
+	run(|| {
+		let meter = meter(site());
+		meter.report(1, &[1_000, 0]);
+		for sequence in 2..=4 {
+			pass(DEFAULT_GAP);
+			let estimate = Reading {
+				quality: Quality::Estimated,
+				..reading(sequence, &[1_000 + sequence, 0])
+			};
+			assert_ok!(meter.submit(estimate));
+		}
+		pass(HOUR);
+		meter.report(5, &[2_000, 0]);
+		assert_eq!(flags(&meter), [Flags::GAP]);
+	});
+}
+
+#[test]
+fn first_measured_reading_should_start_anywhere_when_an_estimate_came_before() {
+	run(|| {
+		let meter = meter(site());
+		let estimate = Reading {
+			quality: Quality::Estimated,
+			..reading(1, &[9_000_000_000, 9])
+		};
+		assert_ok!(meter.submit(estimate));
+		pass(MINUTE);
+		meter.report(2, &[5, 5]);
+		pass(MINUTE);
+		assert_noop!(meter.submit(reading(3, &[4, 5])), Refusal::FallingRegister);
+	});
+}
+
+#[test]
 fn estimate_should_bind_no_register_when_it_was_too_high() {
 	run(|| {
 		let meter = meter(site());

@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, traits::Ge
 use sp_runtime::traits::BadOrigin;
 
 use super::keys::{approve, bad_keys, meter_of, signers, Signer};
-use crate::{mock::*, Config, Error, Event, Meters, Replacement};
+use crate::{mock::*, Config, Error, Event, Meters, Replacement, MAX_DEVICE_SEQUENCE};
 
 fn replace(meter: MeterId, key: DeviceKey, opening: &[u64]) -> DispatchResult {
 	let opening = Registers::truncate_from(opening.to_vec());
@@ -108,6 +108,10 @@ fn count_of_a_new_device_should_begin_anywhere() {
 		resume(meter);
 		pass(MINUTE);
 		let ahead = <<Test as Config>::MaxSequenceAhead as Get<u64>>::get();
+		assert_noop!(
+			submit(new.call(meter, reading(MAX_DEVICE_SEQUENCE + 1, &[1, 0]))),
+			Refusal::SequenceTooFarAhead
+		);
 		assert_ok!(submit(new.call(meter, reading(50 * ahead, &[1, 0]))));
 		assert_eq!(newest(meter).0, 42 + 50 * ahead);
 		pass(MINUTE);

@@ -124,7 +124,7 @@ impl MeterModel {
 	/// What `reading` is accepted as after all that the meter said before.
 	fn judge(&self, before: &[&Entry], reading: &Reading) -> Result<(Flags, Moment), Refusal> {
 		let previous = before.last();
-		let measured = before.iter().rfind(|entry| !entry.flags.is_estimate());
+		let measured = before.iter().rfind(|entry| !entry.flags.is_estimate()).copied();
 		if let Some(last) = self.dropped.max(previous.map(|entry| entry.reading.sequence)) {
 			match reading.sequence.checked_sub(last) {
 				None | Some(0) => return Err(Refusal::StaleSequence),
@@ -148,7 +148,9 @@ impl MeterModel {
 			if at < last + SECOND {
 				return Err(Refusal::TooSoon);
 			}
-			flags = flags.and(Flags::GAP.when(at - last > self.policy.gap_after));
+			let measured = measured.filter(|_| !flags.is_estimate());
+			let since = measured.map_or(last, |measured| measured.reading.measured_at);
+			flags = flags.and(Flags::GAP.when(at - since > self.policy.gap_after));
 		}
 		if let Some(measured) = measured {
 			let before = &measured.reading;

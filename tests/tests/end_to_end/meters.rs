@@ -8,7 +8,7 @@ use std::{
 	process::{Command, Stdio},
 };
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use baseload_client::{
 	device::format_device_key,
 	files::{format_row, format_voucher, SignedVoucher},
@@ -19,7 +19,7 @@ use baseload_demo::plant_day::{self, Plan, World};
 use baseload_primitives::{
 	ClockStatus, DeviceKey, MeterId, Moment, Quality, Reading, Registers, SignedReading, Voucher, HOUR, MINUTE, SECOND,
 };
-use baseload_tests::{cli_program, start_node, Said};
+use baseload_tests::{cli_program, start_node, Cli};
 use p256::ecdsa::{signature::Signer, Signature, SigningKey};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,7 +29,7 @@ const REGISTRAR: &str = "--sudo --as Alice";
 
 /// The command line and the files that it is given.
 struct Desk {
-	url: String,
+	cli: Cli,
 	files: TempDir,
 	world: World,
 	/// When the meter was first read.
@@ -37,27 +37,6 @@ struct Desk {
 }
 
 impl Desk {
-	/// What a command says that must succeed.
-	fn run(&self, line: &str) -> Result<Value> {
-		self.said(line)?.json().with_context(|| line.to_owned())
-	}
-
-	/// A command must fail and say this.
-	fn refused(&self, line: &str, why: &str) -> Result<()> {
-		let said = self.said(line)?;
-		ensure!(!said.success, "{line}: {}", said.out);
-		ensure!(said.err.contains(why), "{line}: {}", said.err);
-		Ok(())
-	}
-
-	fn said(&self, line: &str) -> Result<Said> {
-		Said::by(
-			Command::new(cli_program()?)
-				.args(line.split_whitespace())
-				.args(["--json", "--url", &self.url]),
-		)
-	}
-
 	fn file(&self, name: &str, text: &str) -> Result<String> {
 		let path = self.files.path().join(name);
 		fs::write(&path, text)?;
@@ -99,7 +78,7 @@ async fn meters_should_go_through_everything_when_people_use_the_command_line() 
 	let world = World::found(chain, Plan::default()).await?;
 	world.open_registers(opened).await?;
 	let desk = Desk {
-		url: node.url(),
+		cli: Cli::new(node.url()),
 		files: tempfile::tempdir()?,
 		world,
 		opened,
@@ -120,17 +99,17 @@ async fn meters_should_go_through_everything_when_people_use_the_command_line() 
 fn attestors_should_be_named(desk: &Desk) -> Result<()> {
 	let meter = desk.world.meter;
 	for name in ["Alice", "Dave", "Eve", "Ferdie"] {
-		desk.run(&format!("attestor bond 1000 --as {name}"))?;
+		desk.cli.run(&format!("attestor bond 1000 --as {name}"))?;
 	}
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"meter committee {meter} --member Alice,Dave,Eve --quorum 2 {REGISTRAR}"
 	))?;
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"meter policy {meter} --window 1h --vote-period 1h {REGISTRAR}"
 	))?;
-	let shown = desk.run(&format!("meter show {meter}"))?;
+	let shown = desk.cli.run(&format!("meter show {meter}"))?;
 	assert_eq!((&shown["window"], &shown["quorum"]), (&HOUR.into(), &2.into()));
-	assert_eq!(desk.run("attestor show Dave")?["seats"], 1);
+	assert_eq!(desk.cli.run("attestor show Dave")?["seats"], 1);
 	Ok(())
 }
 
@@ -138,7 +117,9 @@ fn disputed_reading_should_be_dropped_when_the_committee_says_so(desk: &Desk) ->
 	let meter = desk.world.meter;
 	let device = &desk.world.device;
 	let rows = [desk.sign(device, 2, 10, 100), desk.sign(device, 3, 20, 200)];
-	let sent = desk.run(&format!("meter submit {}", desk.rows("backlog", &rows)?))?;
+	let sent = desk
+		.cli
+		.run(&format!("meter submit {}", desk.rows("backlog", &rows)?))?;
 	let outcomes: Vec<_> = sent["rows"].as_array().context("a table")?.iter().collect();
 	assert!(
 		outcomes.len() == 2 && outcomes.iter().all(|row| row["outcome"] == "accepted"),
@@ -146,21 +127,22 @@ fn disputed_reading_should_be_dropped_when_the_committee_says_so(desk: &Desk) ->
 	);
 
 	let evidence = desk.file("evidence", "the grid operator's own register")?;
-	desk.run(&format!("attestor dispute {meter} 2 --evidence {evidence} --as Ferdie"))?;
-	desk.refused(
+	desk.cli
+		.run(&format!("attestor dispute {meter} 2 --evidence {evidence} --as Ferdie"))?;
+	desk.cli.refused(
 		&format!("attestor dispute {meter} 2 --evidence {evidence} --as Dave"),
 		"disputed",
 	)?;
 	assert_eq!(
-		desk.run(&format!("meter disputes {meter}"))?["disputes"][0]["sequence"],
+		desk.cli.run(&format!("meter disputes {meter}"))?["disputes"][0]["sequence"],
 		2
 	);
-	desk.run(&format!("attestor vote {meter} 2 wrong --as Dave"))?;
-	let decided = desk.run(&format!("attestor vote {meter} 2 wrong --as Eve"))?;
+	desk.cli.run(&format!("attestor vote {meter} 2 wrong --as Dave"))?;
+	let decided = desk.cli.run(&format!("attestor vote {meter} 2 wrong --as Eve"))?;
 	assert_eq!((&decided["verdict"], &decided["dropped"]), (&"wrong".into(), &2.into()));
-	assert_eq!(desk.run("attestor show Ferdie")?["won"], 1);
-	assert_eq!(desk.run(&format!("meter show {meter}"))?["status"], "suspended");
-	desk.run(&format!("meter resume {meter} {REGISTRAR}"))?;
+	assert_eq!(desk.cli.run("attestor show Ferdie")?["won"], 1);
+	assert_eq!(desk.cli.run(&format!("meter show {meter}"))?["status"], "suspended");
+	desk.cli.run(&format!("meter resume {meter} {REGISTRAR}"))?;
 	Ok(())
 }
 
@@ -169,14 +151,14 @@ fn device_should_get_another_key(desk: &Desk) -> Result<DeviceSecret> {
 	let file = desk.new_file("second-device")?;
 	let device = DeviceSecret::create(file.as_ref())?;
 	let old = shown(desk.world.device_key())?;
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"meter rotate-key {meter} --device-file {old} --new-device-file {file} --as Bob"
 	))?;
 	let by_old = desk.rows("old-key", &[desk.sign(&desk.world.device, 4, 30, 300)])?;
-	desk.refused(&format!("meter submit {by_old}"), "signature")?;
+	desk.cli.refused(&format!("meter submit {by_old}"), "signature")?;
 	let by_new = desk.rows("new-key", &[desk.sign(&device, 4, 30, 300)])?;
 	assert_eq!(
-		desk.run(&format!("meter submit {by_new}"))?["rows"][0]["outcome"],
+		desk.cli.run(&format!("meter submit {by_new}"))?["rows"][0]["outcome"],
 		"accepted"
 	);
 	Ok(device)
@@ -184,7 +166,9 @@ fn device_should_get_another_key(desk: &Desk) -> Result<DeviceSecret> {
 
 fn rows_should_be_relayed_whatever_is_wrong_with_some(desk: &Desk, device: &DeviceSecret) -> Result<()> {
 	let rows = [desk.sign(device, 4, 40, 400), desk.sign(device, 5, 40, 400)];
-	let sent = desk.run(&format!("meter relay {} --as Ferdie", desk.rows("relayed", &rows)?))?;
+	let sent = desk
+		.cli
+		.run(&format!("meter relay {} --as Ferdie", desk.rows("relayed", &rows)?))?;
 	let outcome = |place: usize| sent["rows"][place]["outcome"].as_str().unwrap_or_default().to_owned();
 	assert!(outcome(0).contains("sequence"), "{sent}");
 	assert_eq!(outcome(1), "accepted");
@@ -200,7 +184,7 @@ fn meter_should_be_watched(desk: &Desk) -> Result<()> {
 			&desk.world.meter.to_string(),
 			"--json",
 			"--url",
-			&desk.url,
+			desk.cli.url(),
 		])
 		.stdout(Stdio::piped())
 		.spawn()?;
@@ -222,25 +206,25 @@ fn device_should_be_replaced_when_it_was_caught(desk: &Desk, device: &DeviceSecr
 	let (meter, site) = (desk.world.meter, desk.world.site);
 	let one = desk.rows("one", &[desk.sign(device, 5, 40, 400)])?;
 	let other = desk.rows("other", &[desk.sign(device, 5, 40, 401)])?;
-	desk.refused(
+	desk.cli.refused(
 		&format!("attestor report-equivocation {meter} {one} {one} --as Ferdie"),
 		"two",
 	)?;
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"attestor report-equivocation {meter} {one} {other} --as Ferdie"
 	))?;
-	assert_eq!(desk.run(&format!("meter show {meter}"))?["deposit"], "0");
+	assert_eq!(desk.cli.run(&format!("meter show {meter}"))?["deposit"], "0");
 
 	let third = DeviceSecret::create(desk.new_file("third-device")?.as_ref())?;
 	let key = format_device_key(third.public());
-	desk.run(&format!("meter approve-key {site} {key} {REGISTRAR}"))?;
-	desk.run(&format!(
+	desk.cli.run(&format!("meter approve-key {site} {key} {REGISTRAR}"))?;
+	desk.cli.run(&format!(
 		"meter replace-device {meter} {key} --opening export=7kWh,import=0Wh {REGISTRAR}"
 	))?;
-	desk.run(&format!("meter resume {meter} {REGISTRAR}"))?;
+	desk.cli.run(&format!("meter resume {meter} {REGISTRAR}"))?;
 	let row = desk.rows("third", &[desk.sign(&third, 1_000_000, 50, 7_500)])?;
-	desk.run(&format!("meter submit {row}"))?;
-	let shown = desk.run(&format!("meter show {meter}"))?;
+	desk.cli.run(&format!("meter submit {row}"))?;
+	let shown = desk.cli.run(&format!("meter show {meter}"))?;
 	assert_eq!(shown["newest_registers"][0], "500", "{shown}");
 	Ok(())
 }
@@ -263,32 +247,34 @@ fn false_word_should_cost_the_bond(desk: &Desk) -> Result<()> {
 	};
 	let row = desk.rows("unsigned", &[desk.sign(&device, 9, 60, 600)])?;
 	let never = desk.new_file("voucher-never")?;
-	desk.refused(&format!("attestor vouch {row} {never} --as Eve"), "do not vouch for it")?;
+	desk.cli
+		.refused(&format!("attestor vouch {row} {never} --as Eve"), "do not vouch for it")?;
 	let file = desk.file("voucher", &format_voucher(&signed))?;
-	desk.run(&format!("attestor report-false-vouch {file} --as Ferdie"))?;
-	assert_eq!(desk.run("attestor show Dave")?["bond"], "0");
+	desk.cli
+		.run(&format!("attestor report-false-vouch {file} --as Ferdie"))?;
+	assert_eq!(desk.cli.run("attestor show Dave")?["bond"], "0");
 	Ok(())
 }
 
 fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<()> {
 	let site = desk.world.site;
-	let registered = desk.run(&format!(
+	let registered = desk.cli.run(&format!(
 		"meter register-committee {site} --register export,import --as Bob"
 	))?;
 	let meter = &registered["meter"];
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"meter committee {meter} --member Alice,Eve --quorum 2 {REGISTRAR}"
 	))?;
 	let at = units::format_time(desk.opened);
 	let report = |who: &str| {
-		desk.run(&format!(
+		desk.cli.run(&format!(
 			"meter report {meter} --sequence 1 --measured-at {at} --count export=3kWh,import=5Wh --as {who}"
 		))
 	};
 	assert_eq!(report("Alice")?["quorum_reached"], false);
 	assert_eq!(report("Eve")?["quorum_reached"], true);
 	assert_eq!(
-		desk.run(&format!("meter show {meter}"))?["measured_registers"][0],
+		desk.cli.run(&format!("meter show {meter}"))?["measured_registers"][0],
 		"3000"
 	);
 	Ok(())
@@ -299,10 +285,10 @@ fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<()
 	let signer = SigningKey::from_slice(&[5; 32])?;
 	let point = signer.verifying_key().to_encoded_point(true);
 	let key = format_device_key(DeviceKey::P256(point.as_bytes().try_into()?));
-	desk.run(&format!(
+	desk.cli.run(&format!(
 		"meter approve-key {site} {key} --ocmf-serial EMH0001 --pages fiscal {REGISTRAR}"
 	))?;
-	let registered = desk.run(&format!(
+	let registered = desk.cli.run(&format!(
 		"meter register {site} --register import --device-key {key} --approved --as Bob"
 	))?;
 	let meter = MeterId(u32::try_from(registered["meter"].as_u64().context("a number")?)?);
@@ -314,17 +300,18 @@ fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<()
 	let signature: Signature = signer.sign(payload.as_bytes());
 	let digits: String = signature.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
 	let file = desk.file("record", &format!(r#"OCMF|{payload}|{{"SD":"{digits}"}}"#))?;
-	let sent = desk.run(&format!("meter submit-ocmf {meter} {file}"))?;
+	let sent = desk.cli.run(&format!("meter submit-ocmf {meter} {file}"))?;
 	assert_eq!(sent["sequence"], 7);
-	desk.refused(&format!("meter submit-ocmf {meter} {file}"), "sequence")?;
+	desk.cli
+		.refused(&format!("meter submit-ocmf {meter} {file}"), "sequence")?;
 	assert_eq!(
-		desk.run(&format!("meter show {meter}"))?["newest_registers"][0],
+		desk.cli.run(&format!("meter show {meter}"))?["newest_registers"][0],
 		"12345"
 	);
 	Ok(())
 }
 
 fn bond_should_stay_while_its_notice_runs(desk: &Desk) -> Result<()> {
-	assert!(desk.run("attestor unbond --as Ferdie")?["free_in"].as_u64() > Some(0));
-	desk.refused("attestor withdraw --as Ferdie", "not free yet")
+	assert!(desk.cli.run("attestor unbond --as Ferdie")?["free_in"].as_u64() > Some(0));
+	desk.cli.refused("attestor withdraw --as Ferdie", "not free yet")
 }

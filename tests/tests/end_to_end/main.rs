@@ -1,0 +1,9 @@
+//! Real node processes, real programs, real signatures. All tests are one program, so that they run side by side: mostly they wait
+//! for blocks.
+
+mod bad_input;
+mod meters;
+mod people;
+mod plant_day;
+mod pool;
+mod wallet;

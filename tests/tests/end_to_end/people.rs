@@ -1,0 +1,122 @@
+//! Accounts, sites, vaults and agreements by the command line on a real node, from the first look to the last exit.
+
+use anyhow::{Context, Result};
+use baseload_client::keys::DeviceSecret;
+use baseload_tests::{start_node, Cli};
+use serde_json::Value;
+
+/// The registrar, as a development chain has it.
+const REGISTRAR: &str = "--sudo --as Alice";
+
+/// A number of base units, as the command line gives it to programs.
+fn units(value: &Value) -> Result<u128> {
+	Ok(value.as_str().context("base units are a text")?.parse()?)
+}
+
+#[tokio::test]
+async fn money_should_go_all_its_ways_when_people_use_the_command_line() -> Result<()> {
+	let mut node = start_node().await?;
+	let cli = Cli::new(node.url());
+	tokens_should_be_sent(&cli)?;
+	plant_should_be_registered_and_certified(&cli)?;
+	vault_should_be_opened_and_closed(&cli)?;
+	agreement_should_be_accepted_funded_and_cancelled(&cli)?;
+	node.stop().await
+}
+
+fn tokens_should_be_sent(cli: &Cli) -> Result<()> {
+	let status = cli.run("status")?;
+	assert_eq!((&status["kind"], &status["sites"]), (&"development".into(), &0.into()));
+	let before = cli.run("account Ferdie")?;
+	cli.run("transfer Ferdie 1.5 --as Alice")?;
+	cli.run("transfer Ferdie 2 --token BLD --as Alice")?;
+	let after = cli.run("account Ferdie")?;
+	for (holding, sent) in [("kwh_free", 1_500_000_000_000), ("bld_free", 2_000_000_000_000)] {
+		assert_eq!(units(&after[holding])? - units(&before[holding])?, sent, "{holding}");
+	}
+	cli.refused("transfer Ferdie 1e30 --as Alice", "1e30")
+}
+
+fn plant_should_be_registered_and_certified(cli: &Cli) -> Result<()> {
+	cli.run(
+		"site register --technology solar --zone DE-LU --connection-point CP1 --nameplate 6kW --commissioned 2024-01-01 --as Bob",
+	)?;
+	let folder = tempfile::tempdir()?;
+	let key = folder.path().join("device");
+	DeviceSecret::create(&key)?;
+	let key = key.to_str().context("a plain path")?;
+	cli.run(&format!(
+		"meter register 0 --register export,import --device-file {key} --as Bob"
+	))?;
+	cli.refused(
+		&format!("meter register 0 --register export --device-file {key} --as Bob"),
+		"registered before",
+	)?;
+	cli.refused("site certify 0 0 --as Bob", "administrators")?;
+	cli.run(&format!("site certify 0 0 {REGISTRAR}"))?;
+	assert_eq!(cli.run("site show 0")?["revenue_meter"], 0);
+	assert_eq!(cli.run("site list")?["sites"].as_array().map(Vec::len), Some(1));
+	assert_eq!(cli.run("meter list")?["meters"].as_array().map(Vec::len), Some(1));
+	assert_eq!(units(&cli.run("site cover 0 --at 2030-01-01")?["cover_wh"])?, 0);
+	Ok(())
+}
+
+fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
+	for feeder in ["Alice", "Bob", "Charlie"] {
+		cli.run(&format!("price feed --reference 0.1 --collateral 0.14 --as {feeder}"))?;
+	}
+	let vault = &cli.run("vault open --as Bob")?["vault"];
+	cli.run(&format!("vault deposit {vault} 2 --as Bob"))?;
+	cli.run(&format!("vault pledge {vault} 0 --as Bob"))?;
+	let shown = cli.run(&format!("vault show {vault}"))?;
+	assert_eq!(
+		(units(&shown["collateral"])?, units(&shown["drawable"])?),
+		(2_000_000, 0)
+	);
+	// Collateral alone is not enough: no energy is attested yet.
+	cli.refused(&format!("vault draw {vault} 1 --as Bob"), "energy")?;
+	cli.refused(&format!("vault withdraw {vault} 1 --as Charlie"), "owner")?;
+	let backing = cli.run("vault backing")?;
+	assert_eq!(units(&backing["supply"])?, units(&backing["debt"])?);
+	assert!(cli.run("vault list")?["vaults"]
+		.as_array()
+		.is_some_and(|vaults| vaults.len() == 2));
+	cli.run(&format!("vault withdraw {vault} 1 --as Bob"))?;
+	cli.run(&format!("vault release {vault} 0 --as Bob"))?;
+	cli.run(&format!("vault close {vault} --as Bob"))?;
+	cli.refused(&format!("vault show {vault}"), "no open vault")
+}
+
+fn agreement_should_be_accepted_funded_and_cancelled(cli: &Cli) -> Result<()> {
+	let before = units(&cli.run("account Charlie")?["kwh_free"])?;
+	let proposed = cli.run(
+		"ppa propose --seller Bob --buyer Charlie --meter 0 --price 0.65KWH/kWh --min-escrow 10 --notice 2h --as Bob",
+	)?;
+	let agreement = &proposed["agreement"];
+	let shown = cli.run(&format!("ppa show {agreement}"))?;
+	assert_eq!(shown["status"], "proposed");
+	let hash = shown["terms_hash"].as_str().context("a text")?;
+	let other = "0x".to_owned() + &"00".repeat(32);
+	cli.refused(
+		&format!("ppa accept {agreement} --terms-hash {other} --as Charlie"),
+		"terms",
+	)?;
+	cli.run(&format!("ppa accept {agreement} --terms-hash {hash} --as Charlie"))?;
+	cli.run(&format!("ppa fund {agreement} 12 --as Charlie"))?;
+	assert_eq!(
+		units(&cli.run(&format!("ppa show {agreement}"))?["escrow"])?,
+		12_000_000_000_000
+	);
+	cli.refused(&format!("ppa activate {agreement} --as Bob"), "final")?;
+	assert_eq!(
+		cli.run("ppa list --party Charlie")?["agreements"]
+			.as_array()
+			.map(Vec::len),
+		Some(1)
+	);
+	cli.run(&format!("ppa cancel {agreement} --as Charlie"))?;
+	// All but the fees came back.
+	let paid = before - units(&cli.run("account Charlie")?["kwh_free"])?;
+	assert!(paid < 1_000_000_000_000, "{paid}");
+	Ok(())
+}
