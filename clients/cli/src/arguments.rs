@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use anyhow::{ensure, Context as _};
-use baseload_client::{calls::Pages, keys::DEV_NAMES, units, AccountId};
-use baseload_primitives::{Register, Registers, Severity, Technology, Verdict, WattHours};
+use baseload_client::{keys::DEV_NAMES, units, AccountId};
+use baseload_primitives::{Pages, Register, Registers, Severity, Technology, Verdict, WattHours};
 use clap::ValueEnum;
 
 /// An account: an SS58 address or 32 bytes in hex; on a development chain also the name of a well-known account.

@@ -11,11 +11,12 @@
 //! *Evidence* is a row or an OCMF record. A *voucher* is an attestor's word for a row, with the key that the device is said to
 //! have signed with: `{"attestor":"5…","key":"ed25519:0x…","row":{…},"signature":"sr25519:0x…"}`.
 
-use baseload_primitives::{ClockStatus, MeterId, Moment, Quality, Reading, Registers, SignedReading, Voucher};
+use baseload_primitives::{
+	ClockStatus, Evidence, MeterId, Moment, OcmfRecord, Quality, Reading, Registers, SignedReading, Voucher,
+};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 
 use crate::{
-	calls::Evidence,
 	device::{format_device_key, format_device_signature, parse_device_key, parse_device_signature},
 	units::ParseError,
 	AccountId, AccountSignature,
@@ -131,7 +132,11 @@ pub fn format_row(meter: MeterId, signed: &SignedReading) -> String {
 pub fn parse_evidence(bytes: &[u8]) -> Result<(Option<MeterId>, Evidence), ParseError> {
 	let bytes = bytes.trim_ascii();
 	if bytes.starts_with(OCMF) {
-		return Ok((None, Evidence::Ocmf(bytes.to_vec())));
+		let record = OcmfRecord::try_from(bytes.to_vec());
+		let record = record.map_err(|bytes| {
+			ParseError::new(&bytes.len().to_string(), "bytes are more than an OCMF record can have")
+		})?;
+		return Ok((None, Evidence::Ocmf(record)));
 	}
 	let (meter, signed) = parse_row(&String::from_utf8_lossy(bytes))?;
 	Ok((Some(meter), Evidence::Reading(signed.reading, signed.signature)))
@@ -257,8 +262,11 @@ mod tests {
 		assert_eq!(parse_evidence(row.as_bytes()), Ok((Some(MeterId(3)), evidence)));
 		assert_eq!(
 			parse_evidence(b" OCMF|{}|{}\r\n"),
-			Ok((None, Evidence::Ocmf(b"OCMF|{}|{}".to_vec())))
+			Ok((None, Evidence::Ocmf(OcmfRecord::truncate_from(b"OCMF|{}|{}".to_vec()))))
 		);
+		let long = [b"OCMF|".to_vec(), vec![b' '; 5_000], b"|".to_vec()].concat();
+		let error = parse_evidence(&long).unwrap_err().to_string();
+		assert!(error.contains("\"5006\" bytes"), "{error}");
 		assert!(parse_evidence(b"").is_err());
 		assert!(parse_evidence(&[0xff]).is_err());
 	}

@@ -2,12 +2,12 @@
 
 use baseload_primitives::{
 	views::{self, AttestorView, ProofOfBacking},
-	AgreementId, Balance, DeviceKey, MeterId, Moment, Price, Register, SiteId, VaultId, WattHours,
+	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
 };
 use codec::{Decode, Encode};
 
 use crate::{
-	calls::{Ocmf, Policy, Quote, Terms},
+	calls::{Quote, Terms},
 	AccountId, At, Error, Result,
 };
 
@@ -77,16 +77,6 @@ pub struct ValidatorView {
 	pub convicted: bool,
 }
 
-/// A meter's record, as far as it matters here.
-#[derive(Decode)]
-struct MeterRecord {
-	_site: SiteId,
-	_key: Option<DeviceKey>,
-	_ocmf: Option<Ocmf>,
-	_registers: Vec<Register>,
-	policy: Policy,
-}
-
 /// `pallet_assets::AssetMetadata`, as far as it matters here.
 #[derive(Decode)]
 struct AssetMetadata {
@@ -133,12 +123,6 @@ impl At {
 	/// A meter; `None` if there is none with this id.
 	pub async fn meter(&self, meter: MeterId) -> Result<Option<MeterView>> {
 		self.view("MeterAttestation", "meter", meter).await
-	}
-
-	/// How a meter's readings are judged; `None` if there is no such meter.
-	pub async fn policy(&self, meter: MeterId) -> Result<Option<Policy>> {
-		let record: Option<MeterRecord> = self.storage("MeterAttestation", "Meters", &[meter.encode()]).await?;
-		Ok(record.map(|record| record.policy))
 	}
 
 	/// Cover of a site at a time to come if its meter says nothing more; `None` if there is no such site.
@@ -304,28 +288,5 @@ impl At {
 
 	async fn account_info(&self, account: &AccountId) -> Result<AccountInfo> {
 		self.storage_or_default("System", "Account", &[account.encode()]).await
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use baseload_primitives::Severities;
-
-	#[test]
-	fn policy_should_be_found_in_a_meter_s_record_when_more_follows() {
-		let policy = Policy {
-			window: 1,
-			vote_period: 2,
-			max_w: 3,
-			gap_after: 4,
-			frozen_after: 5,
-			severities: Severities::default(),
-			check: None,
-		};
-		let device = (SiteId(7), Some(DeviceKey::Ed25519([1; 32])), None::<Ocmf>);
-		let registers = vec![Register::Export, Register::ImportBand(2)];
-		let bytes = (device, registers, policy, [0u8; 40]).encode();
-		assert_eq!(MeterRecord::decode(&mut bytes.as_slice()).unwrap().policy, policy);
 	}
 }

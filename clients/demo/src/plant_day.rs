@@ -21,7 +21,7 @@ use baseload_gateway::{
 	submit::{Gateway, Step},
 };
 use baseload_primitives::{
-	AgreementId, Balance, ClockStatus, ConnectionPoint, MeterId, Moment, Price, Quality, Reading, Register,
+	AgreementId, Balance, ClockStatus, ConnectionPoint, MeterId, Moment, Price, Proof, Quality, Reading, Register,
 	SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, DAY, KWH, SECOND,
 };
 use codec::Decode;
@@ -327,7 +327,7 @@ async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSec
 	);
 
 	let proof = device.prove_possession(chain.genesis_hash(), site);
-	let proof = calls::Proof::Possession(proof);
+	let proof = Proof::Possession(proof);
 	let call = calls::register_meter(site, device.public(), &REGISTERS, proof);
 	let receipt = send(chain, &call, &cast.producer).await?;
 	let meter: MeterId = id(&receipt, "MeterAttestation", "MeterRegistered")?;

@@ -67,10 +67,9 @@ impl<T: Config> Current<T> {
 			return;
 		}
 		meter.estimated = None;
-		match meter.measured.replace(new.clone()) {
-			None => self.first = Some(new),
-			Some(opening) => {
-				let opening = opening.reading;
+		match meter.measured.take() {
+			None => self.first = Some(new.clone()),
+			Some(Final { reading: opening, .. }) => {
 				if let Some(since) = meter.certified_since {
 					let interval = interval(meter, &opening, &new.reading);
 					meter.ring.get_or_insert_default().book(&interval, since);
@@ -78,6 +77,7 @@ impl<T: Config> Current<T> {
 				self.months.extend(month_starts(&opening, &new));
 			}
 		}
+		self.meter.measured = Some(new);
 	}
 }
 
@@ -123,14 +123,16 @@ impl<T: Config> Pallet<T> {
 		for (month, start) in months {
 			MonthStarts::<T>::insert(id, month, start);
 		}
-		if let Some(newest) = meter.newest_final().filter(|_| finals > 0) {
+		Meters::<T>::insert(id, &meter);
+		let newest = meter.estimated.or(meter.measured);
+		if let Some(newest) = newest.filter(|_| finals > 0) {
 			let Accepted {
 				sequence,
 				measured_at,
 				registers,
 				flags,
 				..
-			} = newest.reading.clone();
+			} = newest.reading;
 			Self::deposit_event(Event::RegistersFinal {
 				meter: id,
 				sequence,
@@ -139,7 +141,6 @@ impl<T: Config> Pallet<T> {
 				flags,
 			});
 		}
-		Meters::<T>::insert(id, meter);
 		stored
 	}
 

@@ -14,11 +14,11 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_set_policy(id: MeterId, new: Policy) -> DispatchResult {
 		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
 		Self::ensure_sound(&current.meter, &new)?;
-		let old = current.meter.policy.clone();
+		let old = current.meter.policy;
 		if old.check.map(|check| check.meter) != new.check.map(|check| check.meter) {
 			Self::change_check(id, &mut current.meter, old.check, new.check)?;
 		}
-		current.meter.policy = new.clone();
+		current.meter.policy = new;
 		Self::save(id, current);
 		Self::deposit_event(Event::PolicyChanged { meter: id, old, new });
 		Ok(())

@@ -4,10 +4,14 @@ use core::ops::RangeInclusive;
 
 use baseload_math::cover::CoverRing;
 use baseload_primitives::{
-	Balance, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, MeterStatus, Moment, Quality, Reading, Register,
-	Registers, Severities, SiteDetails, SiteId, Technology, VaultId, DAY, HOUR, SECOND,
+	Balance, DeviceKey, Flags, MaxRegisters, MeterId, MeterStatus, Moment, Quality, Register, Registers, SiteDetails,
+	SiteId, Technology, VaultId, DAY, SECOND,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+pub use baseload_primitives::{
+	Check, Evidence, Ocmf, OcmfRecord, Pages, Policy, Proof, Serial, DEFAULT_FROZEN, DEFAULT_GAP, DEFAULT_VOTE_PERIOD,
+	MAX_CHECK_TOLERANCE,
+};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::{ConstU32, Defensive, Get},
 	BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
@@ -22,18 +26,6 @@ pub const CHALLENGE_WINDOWS: RangeInclusive<Moment> = SECOND..=30 * DAY;
 /// Voting periods that may be set, in milliseconds of open time.
 pub const VOTE_PERIODS: RangeInclusive<Moment> = SECOND..=30 * DAY;
 
-/// Voting period of a new meter, in milliseconds of open time.
-pub const DEFAULT_VOTE_PERIOD: Moment = 3 * DAY;
-
-/// Silence after which a new meter's reading is flagged as a gap.
-pub const DEFAULT_GAP: Moment = 2 * HOUR;
-
-/// Time without movement after which a new meter's reading is flagged as frozen: a photovoltaic meter may rest a night.
-pub const DEFAULT_FROZEN: Moment = DAY;
-
-/// The largest tolerance of a check meter: calibrated meters are ten times as exact.
-pub const MAX_CHECK_TOLERANCE: Permill = Permill::from_percent(10);
-
 /// How long ago a reading may have been measured: a year and a month.
 pub const MAX_AGE: Moment = 400 * DAY;
 
@@ -42,32 +34,6 @@ pub const MAX_DEVICE_SEQUENCE: u64 = u64::MAX >> 16;
 
 /// The most attestors in a committee. A vote is a bit of a `u16`.
 pub type MaxCommittee = ConstU32<16>;
-
-/// A meter's serial number as its OCMF records carry it, 64 bytes at most.
-pub type Serial = BoundedVec<u8, ConstU32<64>>;
-
-/// What a meter's OCMF records look like.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Ocmf {
-	/// The meter's serial number as they carry it.
-	pub serial: Serial,
-	/// Which of the meter's two page counters is the sequence. Records of the other are refused.
-	pub pages: Pages,
-}
-
-/// The page counters of OCMF, of which each counts on its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Pages {
-	/// `T`: readings of transactions.
-	#[codec(index = 0)]
-	Transaction,
-	/// `F`: readings at set times.
-	#[codec(index = 1)]
-	Fiscal,
-}
-
-/// The bytes of an OCMF record.
-pub type OcmfRecord = BoundedVec<u8, ConstU32<4_096>>;
 
 /// Highest average power over a cover window, as a share of nameplate power, that is believed of photovoltaic sites.
 pub const SOLAR_FACTOR: Permill = Permill::from_percent(30);
@@ -103,49 +69,6 @@ pub struct Site<AccountId> {
 	pub meters: u32,
 	/// KWH of the owner's on hold for it, in base units.
 	pub deposit: Balance,
-}
-
-/// How a meter's readings are judged and when they are final.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Policy {
-	/// Challenge window of readings accepted from now on, in milliseconds of open time.
-	pub window: Moment,
-	/// How long a dispute or a hold waits for a verdict, in milliseconds of open time.
-	pub vote_period: Moment,
-	/// The most power that any register can move with, in W. At most the site's nameplate power.
-	pub max_w: u64,
-	/// Silence, in milliseconds, after which a reading is flagged as a gap.
-	pub gap_after: Moment,
-	/// Time without any register moving, in milliseconds, after which a reading is flagged as frozen.
-	pub frozen_after: Moment,
-	/// How severe each flag is.
-	pub severities: Severities,
-	/// The independent meter whose agreement makes a reading final at once.
-	pub check: Option<Check>,
-}
-
-impl Policy {
-	/// What a new meter starts with.
-	pub fn of_new(window: Moment, nameplate_w: u64) -> Self {
-		Self {
-			window,
-			vote_period: DEFAULT_VOTE_PERIOD,
-			max_w: nameplate_w,
-			gap_after: DEFAULT_GAP,
-			frozen_after: DEFAULT_FROZEN,
-			severities: Severities::default(),
-			check: None,
-		}
-	}
-}
-
-/// An independent meter that measures the same energy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Check {
-	/// Which one.
-	pub meter: MeterId,
-	/// How far the two may be apart, as a share of the larger rise. At most [`MAX_CHECK_TOLERANCE`].
-	pub tolerance: Permill,
 }
 
 /// Where a meter and its check meter stood when they last agreed.
@@ -398,17 +321,6 @@ pub struct KeyUse {
 	pub device: u32,
 }
 
-/// How a site's owner shows that a device key may be registered.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Proof {
-	/// The device's signature over [`possession_payload`](baseload_primitives::possession_payload) of this chain and site.
-	#[codec(index = 0)]
-	Possession(DeviceSignature),
-	/// The registrar has seen the device and approved its key: for meters that sign only their own format.
-	#[codec(index = 1)]
-	Approval,
-}
-
 /// What the registrar has approved.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Approval {
@@ -463,17 +375,6 @@ pub struct Dispute<AccountId> {
 	pub wrong: u16,
 	/// Open time until which there can be a verdict.
 	pub until: Moment,
-}
-
-/// Something a device signed.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Evidence {
-	/// A reading over this chain's own payload.
-	#[codec(index = 0)]
-	Reading(Reading, DeviceSignature),
-	/// An OCMF record.
-	#[codec(index = 1)]
-	Ocmf(OcmfRecord),
 }
 
 /// The flag of a reading's own quality.

@@ -46,9 +46,7 @@ impl<T: Config> Pallet<T> {
 			ocmf_serial: meter.ocmf.as_ref().map(|ocmf| ocmf.serial.to_vec()),
 			status: meter.status,
 			deposit: meter.deposit,
-			window: meter.policy.window,
-			max_w: meter.policy.max_w,
-			check: meter.policy.check.map(|check| check.meter),
+			policy: meter.policy,
 			committee: committee.map(|committee| CommitteeView {
 				members: committee.members.into_inner(),
 				quorum: committee.quorum,

@@ -6,8 +6,8 @@ use scale_info::TypeInfo;
 use sp_core::H256;
 
 use crate::{
-	AgreementStatus, Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Price, Register, SiteDetails, SiteId,
-	VaultId, WattHours,
+	AgreementStatus, Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Policy, Price, Register, SiteDetails,
+	SiteId, VaultId, WattHours,
 };
 
 /// A site as of now.
@@ -66,12 +66,8 @@ pub struct MeterView<AccountId> {
 	pub status: MeterStatus,
 	/// KWH of the site owner's on hold for it, in base units.
 	pub deposit: Balance,
-	/// Challenge window of readings accepted from now on, in milliseconds of open time.
-	pub window: Moment,
-	/// The most power that a register is believed to move with, in W.
-	pub max_w: u64,
-	/// The independent meter whose agreement makes readings final at once.
-	pub check: Option<MeterId>,
+	/// How readings accepted from now on are judged.
+	pub policy: Policy,
 	/// Who decides about readings accepted from now on.
 	pub committee: Option<CommitteeView<AccountId>>,
 	/// The newest accepted reading, final or not.

@@ -1,24 +1,12 @@
 //! Attestors: their bonds, and what they say about readings.
 
-use baseload_primitives::{Balance, DeviceKey, DeviceSignature, MeterId, Reading, Verdict, Voucher};
-use codec::{Decode, Encode};
+use baseload_primitives::{Balance, DeviceKey, Evidence, MeterId, Reading, Verdict, Voucher};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 use subxt::utils::MultiSignature;
 
 use super::metering::PALLET;
 use crate::{AccountId, Call};
-
-/// Something that a device signed.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum Evidence {
-	/// A reading over this chain's own payload.
-	#[codec(index = 0)]
-	Reading(Reading, DeviceSignature),
-	/// An OCMF record, byte for byte.
-	#[codec(index = 1)]
-	Ocmf(Vec<u8>),
-}
 
 /// Bonds BLD, in base units, on top of what is bonded: makes the signer an attestor.
 pub fn bond_attestor(amount: Balance) -> Call {
@@ -86,22 +74,6 @@ pub fn report_false_vouch(attestor: AccountId, voucher: &Voucher, signature: &Mu
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use baseload_primitives::{ClockStatus, Quality};
-
-	#[test]
-	fn evidence_should_have_the_bytes_of_the_chain_s() {
-		assert_eq!(Evidence::Ocmf(b"OC".to_vec()).encode(), [1, 2 * 4, b'O', b'C']);
-		let reading = Reading {
-			sequence: 1,
-			measured_at: 2,
-			clock: ClockStatus::Synchronised,
-			quality: Quality::Measured,
-			registers: vec![3].try_into().unwrap(),
-		};
-		let signature = DeviceSignature::Ed25519([7; 64]);
-		let expected = [&[0][..], &reading.encode(), &[0], &[7; 64]].concat();
-		assert_eq!(Evidence::Reading(reading, signature).encode(), expected);
-	}
 
 	#[test]
 	fn evidence_hash_should_be_blake2b_256() {

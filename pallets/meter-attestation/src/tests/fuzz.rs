@@ -220,7 +220,7 @@ impl World {
 				let done = set_policy(id(meter), |old| {
 					*old = Policy {
 						check: old.check,
-						..policy.clone()
+						..policy
 					}
 				});
 				assert_eq!(done, Ok(()));

@@ -65,7 +65,7 @@ fn set_policy_should_hold_for_readings_from_then_on() {
 		);
 		assert_eq!(meter.pending(), before);
 		let view = MeterAttestation::meter(meter.id).expect("registered");
-		assert_eq!((view.window, view.max_w), (2 * HOUR, NAMEPLATE_W / 2));
+		assert_eq!((view.policy.window, view.policy.max_w), (2 * HOUR, NAMEPLATE_W / 2));
 		pass(STEP);
 		// Ten minutes at 500 kW and 5 %.
 		let most = 87_500;
@@ -128,7 +128,7 @@ fn set_policy_should_fail_when_meter_is_unknown_or_caller_is_not_the_registrar()
 	run(|| {
 		let policy = meter(site()).record().policy;
 		assert_noop!(
-			MeterAttestation::set_policy(RuntimeOrigin::signed(REGISTRAR), MeterId(9), policy.clone()),
+			MeterAttestation::set_policy(RuntimeOrigin::signed(REGISTRAR), MeterId(9), policy),
 			Error::<Test>::UnknownMeter
 		);
 		assert_noop!(

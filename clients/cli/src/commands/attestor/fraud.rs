@@ -5,16 +5,16 @@ use std::{fs, path::PathBuf};
 use anyhow::{bail, ensure, Context as _, Result};
 use baseload_client::{
 	calls,
-	calls::Evidence,
 	device::{format_device_key, parse_device_key},
 	files::{format_voucher, parse_evidence, parse_row, parse_voucher, SignedVoucher},
 	AccountId, Chain,
 };
-use baseload_primitives::{Balance, DeviceKey, MeterId, Voucher};
+use baseload_primitives::{Balance, DeviceKey, Evidence, MeterId, Voucher};
 use clap::Args;
 
 use super::PALLET;
 use crate::{
+	commands::meter::view,
 	context::{Context, Sent},
 	output::{Cell, Report},
 };
@@ -106,8 +106,7 @@ async fn device_of(chain: &Chain, meter: MeterId, given: Option<DeviceKey>) -> R
 	if let Some(key) = given {
 		return Ok(key);
 	}
-	let view = chain.best().await?.meter(meter).await?;
-	let view = view.with_context(|| format!("there is no meter {meter}"))?;
+	let view = view(&chain.best().await?, meter).await?;
 	view.key
 		.with_context(|| format!("meter {meter} has no device: a committee reads it"))
 }

@@ -136,7 +136,7 @@ impl Meter {
 }
 
 /// The meter, which must be there.
-async fn view(at: &At, meter: MeterId) -> Result<MeterView> {
+pub async fn view(at: &At, meter: MeterId) -> Result<MeterView> {
 	at.meter(meter)
 		.await?
 		.with_context(|| format!("there is no meter {meter}"))

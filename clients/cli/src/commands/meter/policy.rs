@@ -1,14 +1,11 @@
 //! How a meter's readings are judged.
 
-use anyhow::{bail, Context as _, Result};
-use baseload_client::{
-	calls,
-	calls::{Check, Policy},
-	units,
-};
-use baseload_primitives::{MeterId, Moment, Severities, Severity};
+use anyhow::{bail, Result};
+use baseload_client::{calls, units};
+use baseload_primitives::{Check, MeterId, Moment, Permill, Policy, Severities, Severity};
 use clap::Args;
 
+use super::view;
 use crate::{
 	arguments::SeverityName,
 	context::{AsRoot, Context},
@@ -90,7 +87,8 @@ impl Change {
 
 	fn check(&self, old: Option<Check>) -> Result<Option<Check>> {
 		let old = old.filter(|_| !self.no_check);
-		let tolerance = self.check_tolerance.or(old.map(|check| check.tolerance));
+		let tolerance = self.check_tolerance.map(Permill::from_parts);
+		let tolerance = tolerance.or(old.map(|check| check.tolerance));
 		match (self.check.or(old.map(|check| check.meter)), tolerance) {
 			(Some(meter), Some(tolerance)) => Ok(Some(Check { meter, tolerance })),
 			(None, None) => Ok(None),
@@ -105,8 +103,7 @@ impl PolicyCommand {
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let meter = self.meter;
 		let chain = context.chain().await?;
-		let policy = chain.best().await?.policy(meter).await?;
-		let policy = policy.with_context(|| format!("there is no meter {meter}"))?;
+		let policy = view(&chain.best().await?, meter).await?.policy;
 		let report = |policy: &Policy| {
 			fields(policy).into_iter().fold(
 				Report::record().with("meter", "meter", Cell::number(meter.0)),
@@ -148,7 +145,7 @@ fn fields(policy: &Policy) -> [(&'static str, &'static str, Cell); 11] {
 		(
 			"check tolerance",
 			"check_tolerance",
-			Cell::option(policy.check, |check| Cell::share(check.tolerance)),
+			Cell::option(policy.check, |check| Cell::share(check.tolerance.deconstruct())),
 		),
 	]
 }
@@ -229,7 +226,7 @@ mod tests {
 		let check = |meter, tolerance| {
 			Some(Check {
 				meter: MeterId(meter),
-				tolerance,
+				tolerance: Permill::from_parts(tolerance),
 			})
 		};
 		let checked = Policy {
@@ -254,7 +251,7 @@ mod tests {
 		let shown = fields(&Policy {
 			check: Some(Check {
 				meter: MeterId(3),
-				tolerance: 10_000,
+				tolerance: Permill::from_parts(10_000),
 			}),
 			..OLD
 		});

@@ -8,10 +8,9 @@ use std::{
 use anyhow::{bail, ensure, Context as _, Result};
 use baseload_client::{
 	calls,
-	calls::Evidence,
 	files::{parse_evidence, parse_row, Row},
 };
-use baseload_primitives::{Flags, MeterId, Moment, Refusal};
+use baseload_primitives::{Evidence, Flags, MeterId, Moment, Refusal};
 use clap::Args;
 
 use crate::{

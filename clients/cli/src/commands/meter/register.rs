@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use anyhow::{ensure, Context as _, Result};
 use baseload_client::{
 	calls,
-	calls::{Ocmf, Proof},
 	device::{format_device_key, parse_device_key, parse_device_signature},
 	keys::DeviceSecret,
 };
-use baseload_primitives::{possession_payload, DeviceKey, DeviceSignature, MeterId, SiteId};
+use baseload_primitives::{possession_payload, DeviceKey, DeviceSignature, MeterId, Ocmf, Proof, Serial, SiteId};
 use clap::Args;
 
 use crate::{
@@ -130,13 +129,13 @@ pub struct ApproveKey {
 impl ApproveKey {
 	/// `baseload meter approve-key`
 	pub async fn run(self, context: &Context) -> Result<Report> {
-		let ocmf = self.ocmf_serial.zip(self.pages).map(|(serial, pages)| Ocmf {
-			serial: serial.into_bytes(),
-			pages: pages.into(),
+		let ocmf = self.ocmf_serial.zip(self.pages).map(|(serial, pages)| {
+			let serial = Serial::try_from(serial.into_bytes()).ok();
+			let serial = serial.context("the serial number is longer than 64 bytes")?;
+			let pages = pages.into();
+			anyhow::Ok(Ocmf { serial, pages })
 		});
-		if let Some(ocmf) = &ocmf {
-			ensure!(ocmf.serial.len() <= 64, "the serial number is longer than 64 bytes");
-		}
+		let ocmf = ocmf.transpose()?;
 		let chain = context.chain().await?;
 		let call = calls::approve_key(self.site, self.key, ocmf.as_ref());
 		let sent = context.send(&chain, self.root.wrap(call)).await?;

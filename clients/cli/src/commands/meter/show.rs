@@ -88,12 +88,12 @@ pub fn record(meter: MeterId, view: &MeterView) -> Report {
 		.with("status", "status", status(view.status))
 		.with("deposit", "deposit", Cell::kwh(view.deposit))
 		.with("registers", "registers", registers(&view.registers))
-		.with("challenge window", "window", Cell::duration(view.window))
-		.with("most power", "max_w", Cell::power(view.max_w))
+		.with("challenge window", "window", Cell::duration(view.policy.window))
+		.with("most power", "max_w", Cell::power(view.policy.max_w))
 		.with(
 			"check meter",
 			"check",
-			Cell::option(view.check, |check| Cell::number(check.0)),
+			Cell::option(view.policy.check, |check| Cell::number(check.meter.0)),
 		)
 		.with(
 			"committee",
@@ -193,7 +193,7 @@ fn registers(registers: &[Register]) -> Cell {
 pub(super) mod tests {
 	use super::*;
 	use baseload_client::CommitteeView;
-	use baseload_primitives::{DeviceKey, Flags, HOUR, KWH};
+	use baseload_primitives::{Check, DeviceKey, Flags, Permill, Policy, HOUR, KWH};
 	use serde_json::{json, Value};
 
 	pub fn meter() -> MeterView {
@@ -212,9 +212,13 @@ pub(super) mod tests {
 			registers: vec![Register::Export, Register::Import],
 			status: MeterStatus::Active,
 			deposit: 10 * KWH,
-			window: HOUR,
-			max_w: 5_000_000,
-			check: Some(MeterId(4)),
+			policy: Policy {
+				check: Some(Check {
+					meter: MeterId(4),
+					tolerance: Permill::from_percent(1),
+				}),
+				..Policy::of_new(HOUR, 5_000_000)
+			},
 			committee: Some(CommitteeView {
 				members: vec![AccountId([1; 32])],
 				quorum: 1,
@@ -272,7 +276,7 @@ pub(super) mod tests {
 		let empty = MeterView {
 			key: None,
 			ocmf_serial: None,
-			check: None,
+			policy: Policy::of_new(HOUR, 5_000_000),
 			committee: None,
 			newest: None,
 			newest_final: None,
