@@ -5,7 +5,7 @@
 //! comparison starts from. If every energy total that both have rose by the same within the tolerance, the meter's readings
 //! up to then are final at once: their own flags hold them no longer, only a dispute does. A suspended meter vouches for nothing.
 
-use baseload_primitives::{MeterId, MeterStatus, Moment, OpenTime, Register, Registers};
+use baseload_primitives::{MeterId, MeterStatus, Moment, OpenTime, Registers};
 use frame_support::traits::Get;
 use sp_runtime::Permill;
 
@@ -14,7 +14,7 @@ use crate::{finality::Current, Accepted, Agreed, Check, Config, Event, Meter, Pa
 /// How far apart in time two readings may be to be compared, in milliseconds.
 pub const SAME_TIME: Moment = 1_000;
 
-/// Wh by which two rises may always differ: each register may be cut off anywhere within a Wh.
+/// Wh or units by which two rises may always differ: each register may be cut off anywhere within one.
 const RESOLUTION: u64 = 2;
 
 impl<T: Config> Pallet<T> {
@@ -118,12 +118,12 @@ fn common<'a, S: Get<u32>>(meter: &Meter<S>, other: &'a Meter<S>) -> Option<(usi
 	None
 }
 
-/// True if every energy total that both meters have rose by the same since `before`.
+/// True if everything that both meters count, tariff bands aside, rose by the same since `before`.
 fn agrees<S: Get<u32>>(meter: &Meter<S>, other: &Meter<S>, before: &Agreed, now: &Agreed, tolerance: Permill) -> bool {
 	let rise = |place: usize, from: &Registers, to: &Registers| to.get(place)?.checked_sub(*from.get(place)?);
 	let mut compared = 0;
-	for register in [Register::Export, Register::Import] {
-		let (Some(ours), Some(theirs)) = (meter.position(register), other.position(register)) else {
+	for (ours, register) in meter.registers.iter().enumerate() {
+		let Some(theirs) = other.position(*register).filter(|_| !register.is_band()) else {
 			continue;
 		};
 		let rises = rise(ours, &before.meter, &now.meter).zip(rise(theirs, &before.check, &now.check));

@@ -19,7 +19,7 @@ mod errors {
 		IdsExhausted,
 		/// A meter needs at least one register.
 		NoRegisters,
-		/// A tariff band is not from 1 to 63.
+		/// A tariff band is not from 1 to 63, or an OCMF meter is to count a service.
 		BadRegister,
 		/// A register is declared twice.
 		DuplicateRegister,

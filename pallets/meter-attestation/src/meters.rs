@@ -96,7 +96,8 @@ impl<T: Config> Pallet<T> {
 		let mut site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		ensure!(site.owner == who, Error::<T>::NotOwner);
 		ensure!(!registers.is_empty(), Error::<T>::NoRegisters);
-		ensure!(registers.iter().all(Register::is_valid), Error::<T>::BadRegister);
+		let sound = |register: &Register| register.is_valid() && !(ocmf.is_some() && register.is_service());
+		ensure!(registers.iter().all(sound), Error::<T>::BadRegister);
 		let repeated = |(at, register)| registers[..at].contains(register);
 		ensure!(
 			!registers.iter().enumerate().any(repeated),

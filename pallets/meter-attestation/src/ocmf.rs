@@ -104,7 +104,7 @@ fn read<S: Get<u32>>(meter: &Meter<S>, record: &Record<'_>) -> Result<Reading, R
 		let entry = record
 			.readings()
 			.iter()
-			.rfind(|entry| entry.value.is_some() && entry.register() == counted(*register))
+			.rfind(|entry| entry.value.is_some() && Some(entry.register()) == counted(*register))
 			.ok_or(Refusal::MissingRegister)?;
 		ensure!(
 			*read_at.get_or_insert(entry.time) == entry.time,
@@ -125,12 +125,13 @@ fn read<S: Get<u32>>(meter: &Meter<S>, record: &Record<'_>) -> Result<Reading, R
 	})
 }
 
-/// The cumulative register that OCMF calls so; never one of a session.
-fn counted(register: Register) -> Counted {
+/// The cumulative register that OCMF calls so; never one of a session. Services have none.
+fn counted(register: Register) -> Option<Counted> {
 	match register {
-		Register::Export => Counted::Export,
-		Register::Import => Counted::Import,
-		Register::ExportBand(band) => Counted::ExportBand(band),
-		Register::ImportBand(band) => Counted::ImportBand(band),
+		Register::Export => Some(Counted::Export),
+		Register::Import => Some(Counted::Import),
+		Register::ExportBand(band) => Some(Counted::ExportBand(band)),
+		Register::ImportBand(band) => Some(Counted::ImportBand(band)),
+		Register::Service(_) => None,
 	}
 }

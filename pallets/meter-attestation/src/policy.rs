@@ -29,6 +29,7 @@ impl<T: Config> Pallet<T> {
 		let sound = CHALLENGE_WINDOWS.contains(&policy.window)
 			&& VOTE_PERIODS.contains(&policy.vote_period)
 			&& (1..=site.details.nameplate_w).contains(&policy.max_w)
+			&& policy.max_units > 0
 			&& policy.gap_after > 0
 			&& policy.frozen_after > 0
 			&& policy.check.is_none_or(|check| check.tolerance <= MAX_CHECK_TOLERANCE);

@@ -214,9 +214,13 @@ impl<T: Config> Pallet<T> {
 			accepted.flags = accepted.flags.and(Flags::GAP.when(since(last) > policy.gap_after));
 		}
 		if let Some(measured) = &before.measured {
-			let most = max_rise(policy.max_w, since(measured.measured_at), T::Tolerance::get());
-			for (before, now) in measured.registers.iter().zip(&accepted.registers) {
+			// Units an hour rise as watts do: W x h = Wh.
+			let most = |rate| max_rise(rate, since(measured.measured_at), T::Tolerance::get());
+			let (most_wh, most_units) = (most(policy.max_w), most(policy.max_units));
+			let counts = measured.registers.iter().zip(&accepted.registers);
+			for (register, (before, now)) in meter.registers.iter().zip(counts) {
 				let rise = now.checked_sub(*before).ok_or(Refusal::FallingRegister)?;
+				let most = if register.is_service() { most_units } else { most_wh };
 				ensure!(u128::from(rise) <= most, Refusal::ImpossibleIncrease);
 			}
 			if accepted.registers == measured.registers {

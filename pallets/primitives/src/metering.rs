@@ -18,6 +18,9 @@ pub const DEFAULT_GAP: Moment = 2 * HOUR;
 /// Time without movement after which a new meter's reading is flagged as frozen: a photovoltaic meter may rest a night.
 pub const DEFAULT_FROZEN: Moment = DAY;
 
+/// Units an hour that a service register of a new meter is believed to count: a thousand million a second.
+pub const DEFAULT_SERVICE_RATE: u64 = 3_600_000_000_000;
+
 /// The largest tolerance of a check meter: calibrated meters are ten times as exact.
 pub const MAX_CHECK_TOLERANCE: Permill = Permill::from_percent(10);
 
@@ -54,8 +57,10 @@ pub struct Policy {
 	pub window: Moment,
 	/// How long a dispute or a hold waits for a verdict, in milliseconds of open time.
 	pub vote_period: Moment,
-	/// The most power that any register can move with, in W. At most the site's nameplate power.
+	/// The most power that any energy register can move with, in W. At most the site's nameplate power.
 	pub max_w: u64,
+	/// The most units an hour that any service register can count.
+	pub max_units: u64,
 	/// Silence, in milliseconds, after which a reading is flagged as a gap.
 	pub gap_after: Moment,
 	/// Time without any register moving, in milliseconds, after which a reading is flagged as frozen.
@@ -73,6 +78,7 @@ impl Policy {
 			window,
 			vote_period: DEFAULT_VOTE_PERIOD,
 			max_w: nameplate_w,
+			max_units: DEFAULT_SERVICE_RATE,
 			gap_after: DEFAULT_GAP,
 			frozen_after: DEFAULT_FROZEN,
 			severities: Severities::default(),
@@ -123,8 +129,9 @@ mod tests {
 			window: 1,
 			vote_period: 2,
 			max_w: 3,
-			gap_after: 4,
-			frozen_after: 5,
+			max_units: 4,
+			gap_after: 5,
+			frozen_after: 6,
 			severities: Severities {
 				clock: Severity::Mark,
 				estimated: Severity::Hold,
@@ -132,14 +139,14 @@ mod tests {
 				gap: Severity::Mark,
 			},
 			check: Some(Check {
-				meter: MeterId(6),
+				meter: MeterId(7),
 				tolerance: Permill::from_parts(10_000),
 			}),
 		};
-		let mut expected: alloc::vec::Vec<u8> = (1..=5u64).flat_map(u64::to_le_bytes).collect();
+		let mut expected: alloc::vec::Vec<u8> = (1..=6u64).flat_map(u64::to_le_bytes).collect();
 		expected.extend([0, 1, 2, 0]);
 		expected.push(1);
-		expected.extend(6u32.to_le_bytes());
+		expected.extend(7u32.to_le_bytes());
 		expected.extend(10_000u32.to_le_bytes());
 		assert_eq!(policy.encode(), expected);
 	}

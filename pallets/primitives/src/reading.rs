@@ -39,7 +39,7 @@ pub type MaxRegisters = ConstU32<8>;
 /// The counts of a meter's registers, in the order it declared them, each in the unit of its register (Wh for energy).
 pub type Registers = BoundedVec<u64, MaxRegisters>;
 
-/// What a register counts. The two energy totals are every meter's; others follow the OBIS codes of IEC 62056-6-1.
+/// What a register counts. Energy registers follow the OBIS codes of IEC 62056-6-1; services have no such codes.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -56,6 +56,31 @@ pub enum Register {
 	/// Active energy import in tariff band `t`, 1 to 63, OBIS 1.8.t, in Wh.
 	#[codec(index = 3)]
 	ImportBand(u8),
+	/// Units of a service that were delivered.
+	#[codec(index = 4)]
+	Service(ServiceUnit),
+}
+
+/// What computing and model services are sold by.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum ServiceUnit {
+	/// Calls of an interface.
+	#[codec(index = 0)]
+	ApiCall,
+	/// Tokens that a model read.
+	#[codec(index = 1)]
+	InputToken,
+	/// Tokens that a model wrote.
+	#[codec(index = 2)]
+	OutputToken,
+	/// Gigabytes (10^9 bytes) stored for an hour.
+	#[codec(index = 3)]
+	GigabyteHour,
+	/// Seconds of a graphics processor.
+	#[codec(index = 4)]
+	GpuSecond,
 }
 
 impl Register {
@@ -65,9 +90,19 @@ impl Register {
 	/// False for a band that there is not.
 	pub fn is_valid(&self) -> bool {
 		match self {
-			Self::Export | Self::Import => true,
+			Self::Export | Self::Import | Self::Service(_) => true,
 			Self::ExportBand(band) | Self::ImportBand(band) => Self::BANDS.contains(band),
 		}
+	}
+
+	/// True for a register of a tariff band: a part of what a total counts.
+	pub fn is_band(&self) -> bool {
+		matches!(self, Self::ExportBand(_) | Self::ImportBand(_))
+	}
+
+	/// True for a register that counts units of a service, not Wh.
+	pub fn is_service(&self) -> bool {
+		matches!(self, Self::Service(_))
 	}
 }
 

@@ -5,13 +5,11 @@ use baseload_client::{
 	calls::{self, Sweep, Terms},
 	units, AccountId, AgreementView, At,
 };
-use baseload_primitives::{
-	AgreementId, AgreementStatus, Balance, MeterId, Moment, Price, Register, VaultId, WattHours,
-};
+use baseload_primitives::{AgreementId, AgreementStatus, Balance, MeterId, Moment, Price, Register, VaultId};
 use clap::{Args, Subcommand};
 
 use crate::{
-	arguments::{hash, register, Who},
+	arguments::{hash, registers::register, Who},
 	context::Context,
 	output::{Cell, Report},
 };
@@ -81,7 +79,7 @@ pub struct Propose {
 	/// Which of its registers.
 	#[arg(long, value_parser = register, default_value = "export")]
 	register: Register,
-	/// Fixed tariff, such as "0.85 KWH/kWh".
+	/// Fixed tariff, such as "0.85 KWH/kWh"; of a service the price of 1,000 units.
 	#[arg(long, value_parser = units::parse_tariff)]
 	price: Price,
 	/// Who receives the money; the seller if not given.
@@ -128,8 +126,11 @@ impl Ppa {
 		// Fields as the pallet's events declare them.
 		type Settled = (AgreementId, u64, u64, Balance, Balance);
 		if let Some((_, from, to, paid, swept)) = sent.receipt.event::<Settled>("PpaEscrow", "Settled") {
+			let terms = chain.best().await?.terms(agreement).await?;
+			let terms = terms.with_context(|| format!("there are no terms of agreement {agreement}"))?;
+			let billed = Cell::count(terms.register, to.saturating_sub(from));
 			sent = sent
-				.with("billed", "billed_wh", Cell::energy(WattHours(to.saturating_sub(from))))
+				.with("billed", "billed", billed)
 				.with("paid", "paid", Cell::kwh(paid))
 				.with("of it retired debt", "swept", Cell::kwh(swept));
 		}
@@ -197,10 +198,6 @@ fn status_cell(status: AgreementStatus) -> Cell {
 	})
 }
 
-fn count(register: u64) -> Cell {
-	Cell::energy(WattHours(register))
-}
-
 async fn show(at: &At, agreement: AgreementId) -> Result<Report> {
 	let Some(view) = at.agreement(agreement).await? else {
 		bail!("there is no agreement {agreement}")
@@ -214,6 +211,7 @@ async fn show(at: &At, agreement: AgreementId) -> Result<Report> {
 			"this client does not understand all terms of agreement {agreement}: use the client of the chain's release"
 		);
 	}
+	let count = |count| Cell::count(terms.register, count);
 	Ok(Report::record()
 		.with("agreement", "agreement", Cell::number(agreement.0))
 		.with("status", "status", status_cell(view.status))

@@ -4,7 +4,7 @@ use baseload_client::{units, AccountId, TokenInfo, Unbonding};
 use baseload_primitives::{Balance, Flags, Moment, Price, Register, Verdict, WattHours};
 use serde_json::{json, Value};
 
-use crate::arguments;
+use crate::arguments::registers;
 
 /// One value, as people read it and as programs do.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,18 +149,23 @@ impl Cell {
 		Self::new(units::format_duration(duration), json!(duration))
 	}
 
-	/// A register's OBIS code.
+	/// A register's OBIS code or name.
 	pub fn register(register: Register) -> Self {
-		Self::text(arguments::obis(register))
+		Self::text(registers::name(register))
 	}
 
-	/// What a meter's registers count, for people each behind its OBIS code.
-	pub fn counts(registers: &[Register], counts: &[u64]) -> Self {
-		let human = registers.iter().zip(counts).map(|(register, wh)| {
+	/// What one register counts: Wh, or units of a service.
+	pub fn count(register: Register, count: u64) -> Self {
+		Self::new(registers::format_count(register, count), json!(count.to_string()))
+	}
+
+	/// What a meter's registers count, for people each behind its register.
+	pub fn counts(declared: &[Register], counts: &[u64]) -> Self {
+		let human = declared.iter().zip(counts).map(|(register, count)| {
 			format!(
 				"{} {}",
-				arguments::obis(*register),
-				units::format_energy(WattHours(*wh))
+				registers::name(*register),
+				registers::format_count(*register, *count)
 			)
 		});
 		Self {

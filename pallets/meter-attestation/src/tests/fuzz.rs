@@ -1,53 +1,77 @@
 //! Random sequences of operations against a naive model.
 
+mod compare;
 mod judges;
 mod meter;
 mod model;
 mod operations;
 
-use baseload_math::calendar::month_of;
 use baseload_primitives::{
-	ClockStatus, EnergyCover, MeterId, MeterStatus, OpenTime, Quality, Reading, Refusal, RegisterSource, SiteId, MINUTE,
+	rotation_payload, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Registers, SiteId, Voucher,
+	MINUTE,
 };
-use frame_support::pallet_prelude::{InvalidTransaction, TransactionValidityError};
+use frame_support::{
+	assert_ok,
+	pallet_prelude::{InvalidTransaction, TransactionValidityError},
+};
 use proptest::{prelude::*, sample::Index};
-use sp_runtime::BoundedVec;
+use sp_core::ed25519;
+use sp_runtime::{testing::TestSignature, BoundedVec};
 
-use crate::{mock::*, Attestors, Event, Evidence, Policy, SUBMIT_READING};
+use crate::{mock::*, Event, Evidence, Policy, SUBMIT_READING};
 use meter::{most, Entry};
 use model::{Model, PLACES, UNREAD};
 use operations::{first_checked_by_second, op, Op, Row};
 
-struct World {
-	devices: Vec<Device>,
-	model: Model,
-}
+/// Seed of a key that is nobody's.
+const STRANGER: u8 = 200;
 
-/// The meter's device, or somebody else's.
-fn signer(meter: usize, forged: bool) -> Device {
-	let seed = match forged || meter == UNREAD {
-		true => 200,
-		false => meter as u8 + 1,
-	};
-	Device {
-		id: MeterId(meter as u32),
-		pair: device(seed),
-	}
+struct World {
+	/// Every key that a meter ever had, by its seed, and which of the meter's devices had it.
+	keys: [Vec<(u8, u32)>; PLACES.len()],
+	/// The next seed of a new key.
+	seed: u8,
+	model: Model,
 }
 
 impl World {
 	fn new() -> Self {
 		let sites = [site(), site()];
-		let devices = PLACES[..UNREAD].iter().map(|place| meter(sites[*place])).collect();
+		let keys = std::array::from_fn(|place| match place {
+			UNREAD => Vec::new(),
+			place => vec![(meter(sites[PLACES[place]]).id.0 as u8 + 1, 0)],
+		});
 		assert_eq!(committee_meter(sites[PLACES[UNREAD]]), MeterId(UNREAD as u32));
 		Self {
-			devices,
+			keys,
+			seed: 10,
 			model: Model::new(),
 		}
 	}
 
+	/// The meter's device, or somebody else's.
+	fn signer(&self, meter: usize, forged: bool) -> Device {
+		let own = self.keys[meter].last().filter(|_| !forged);
+		Device {
+			id: MeterId(meter as u32),
+			pair: device(own.map_or(STRANGER, |(seed, _)| *seed)),
+		}
+	}
+
+	/// A key that nobody had before.
+	fn new_key(&mut self) -> (u8, ed25519::Pair) {
+		self.seed += 1;
+		assert!(self.seed < STRANGER);
+		(self.seed, device(self.seed))
+	}
+
 	fn newest(&self, meter: usize) -> Option<&Reading> {
 		self.model.meters[meter].log.last().map(|entry| &entry.reading)
+	}
+
+	/// What the meter's device signs for `row` after the newest accepted reading.
+	fn shown(&self, meter: usize, row: Row) -> Reading {
+		self.model.meters[meter].shown(&self.next(meter, self.newest(meter), row))
 	}
 
 	/// The reading that `row` describes, after `last`.
@@ -83,7 +107,7 @@ impl World {
 
 	/// Submits these readings and compares the verdict with the model's.
 	fn submit(&mut self, meter: usize, readings: Vec<Reading>, forged: bool, backlog: bool) {
-		let signer = signer(meter, forged);
+		let signer = self.signer(meter, forged);
 		let expected = if readings.is_empty() {
 			Err(Refusal::EmptyBacklog)
 		} else if self.model.paused && !backlog {
@@ -130,7 +154,7 @@ impl World {
 				}
 			}
 			Op::Submit { meter, row } => {
-				let reading = self.next(meter, self.newest(meter), row);
+				let reading = self.shown(meter, row);
 				self.submit(meter, vec![reading], row.forged, false);
 			}
 			Op::SubmitBoth {
@@ -153,11 +177,13 @@ impl World {
 					both.reverse();
 				}
 				for (meter, reading) in both {
+					let reading = self.model.meters[meter].shown(&reading);
 					self.submit(meter, vec![reading], false, true);
 				}
 			}
 			Op::Replay { meter } => {
-				if let Some(reading) = self.newest(meter).cloned() {
+				if let Some(newest) = self.newest(meter) {
+					let reading = self.model.meters[meter].shown(newest);
 					self.submit(meter, vec![reading], false, false);
 				}
 			}
@@ -166,16 +192,18 @@ impl World {
 				for row in &rows {
 					readings.push(self.next(meter, readings.last().or(self.newest(meter)), *row));
 				}
+				let shown = readings.iter().map(|reading| self.model.meters[meter].shown(reading));
+				let readings = shown.collect();
 				self.submit(meter, readings, rows.iter().any(|row| row.forged), true);
 			}
 			Op::Relay(rows) => {
 				let (mut batch, mut refused) = (Vec::new(), Vec::new());
 				for (place, (meter, row)) in rows.into_iter().enumerate() {
-					let reading = self.next(meter, self.newest(meter), row);
+					let reading = self.shown(meter, row);
 					if let Err(refusal) = self.model.submit(meter, std::slice::from_ref(&reading), row.forged) {
 						refused.push((place as u32, refusal));
 					}
-					let signer = signer(meter, row.forged);
+					let signer = self.signer(meter, row.forged);
 					batch.push((signer.id, signer.sign(reading)));
 				}
 				System::reset_events();
@@ -188,7 +216,7 @@ impl World {
 				assert_eq!(reported.unwrap_or_default(), refused);
 			}
 			Op::Report { meter, row, by } => {
-				let reading = self.next(meter, self.newest(meter), row);
+				let reading = self.shown(meter, row);
 				for who in by {
 					let done = MeterAttestation::report(signed(who), id(meter), reading.clone()).is_ok();
 					assert_eq!(done, self.model.report(meter, who, &reading));
@@ -238,6 +266,32 @@ impl World {
 				let done = MeterAttestation::bond(signed(who), amount).is_ok();
 				assert_eq!(done, self.model.bond(who, amount));
 			}
+			Op::Unbond { who } => {
+				let done = MeterAttestation::unbond(signed(who)).is_ok();
+				assert_eq!(done, self.model.unbond(who));
+			}
+			Op::Withdraw { who } => {
+				let done = MeterAttestation::withdraw_bond(signed(who)).is_ok();
+				assert_eq!(done, self.model.withdraw(who));
+			}
+			Op::Vouch { who, meter, good, by } => {
+				let device = self.signer(meter, false);
+				let reading = reading(1, &[0, 0]);
+				let signature = match good {
+					true => device.sign(reading.clone()).signature,
+					false => DeviceSignature::Ed25519([1; 64]),
+				};
+				let (key, meter_id) = (key(&device.pair), device.id);
+				let voucher = Voucher {
+					meter: meter_id,
+					key,
+					reading,
+					signature,
+				};
+				let word = TestSignature(who, voucher.payload(MeterAttestation::genesis_hash()));
+				let done = MeterAttestation::report_false_vouch(signed(by), who, voucher, word).is_ok();
+				assert_eq!(done, self.model.false_vouch(who, !good && meter != UNREAD));
+			}
 			Op::Dispute { who, place } => {
 				let (meter, sequence) = self.waiting(place, |_| true);
 				let done = dispute(who, id(meter), sequence).is_ok();
@@ -260,18 +314,58 @@ impl World {
 				let closed = MeterAttestation::close_dispute(signed(OTHER), id(meter), sequence).is_ok();
 				self.model.close(meter, sequence, closed);
 			}
-			Op::Equivocate { meter, ahead } => {
+			Op::Equivocate {
+				meter,
+				ahead,
+				key: place,
+			} => {
 				let last = self.newest(meter).map_or(0, |newest| newest.sequence);
-				let sequence = last.saturating_add_signed(ahead);
-				let seed = if meter == UNREAD { 0 } else { meter };
-				let device = &self.devices[seed];
+				let model = &self.model.meters[meter];
+				let sequence = model.shown(&reading(last.saturating_add_signed(ahead), &[])).sequence;
+				let keys = &self.keys[if meter == UNREAD { 0 } else { meter }];
+				let (seed, of) = *place.get(keys);
+				let device = Device {
+					id: id(meter),
+					pair: device(seed),
+				};
 				let show = |export| {
 					let signed = device.sign(reading(sequence, &[export, 0]));
 					Evidence::Reading(signed.reading, signed.signature)
 				};
 				let (key, one, two) = (key(&device.pair), show(1), show(2));
 				let done = MeterAttestation::report_equivocation(signed(OTHER), id(meter), key, one, two).is_ok();
-				assert_eq!(done, self.model.equivocate(meter, sequence));
+				let (sequence, own) = (model.sequence(sequence), meter != UNREAD && of == model.device);
+				assert_eq!(done, self.model.equivocate(meter, sequence, own));
+			}
+			Op::Rotate { meter, consents } => {
+				let old = self.signer(meter, !consents).pair;
+				let (seed, new) = self.new_key();
+				let proof = possession(&new, SiteId(PLACES[meter] as u32));
+				let payload = rotation_payload(MeterAttestation::genesis_hash(), id(meter), &key(&new));
+				let consent = sign(&old, &payload);
+				let done = MeterAttestation::rotate_key(signed(OWNER), id(meter), key(&new), proof, consent).is_ok();
+				assert_eq!(done, consents && meter != UNREAD);
+				if done {
+					self.keys[meter].push((seed, self.model.meters[meter].device));
+				}
+			}
+			Op::Replace {
+				meter,
+				opening,
+				approved,
+			} => {
+				let (seed, new) = self.new_key();
+				let (key, site) = (key(&new), SiteId(PLACES[meter] as u32));
+				if approved {
+					assert_ok!(MeterAttestation::approve_key(signed(REGISTRAR), site, key, None));
+				}
+				let shown = Registers::truncate_from(opening.to_vec());
+				let done = MeterAttestation::replace_device(signed(REGISTRAR), id(meter), key, shown).is_ok();
+				let model = &mut self.model.meters[meter];
+				assert_eq!(done, approved && meter != UNREAD && model.replace(&opening));
+				if done {
+					self.keys[meter].push((seed, model.device));
+				}
 			}
 			Op::Pause(paused) => {
 				Closed::set(if paused { vec![SUBMIT_READING] } else { vec![] });
@@ -279,62 +373,6 @@ impl World {
 			}
 		}
 		self.model.settle();
-	}
-
-	/// Compares all that anybody can read.
-	fn compare(&self) {
-		assert_eq!(<MeterAttestation as OpenTime>::now(), self.model.open);
-		for meter in 0..PLACES.len() {
-			self.compare_meter(meter);
-		}
-		for (site, revenue_meter) in self.model.revenue_meters.into_iter().enumerate() {
-			let attested = revenue_meter.map_or((0, 0), |meter| {
-				self.model.meters[meter].attested(now(), self.model.open)
-			});
-			let (month, year) = attested;
-			let id = SiteId(site as u32);
-			let view = MeterAttestation::site(id).expect("registered");
-			assert_eq!((view.last_30_days.0, view.last_365_days.0), (month, year));
-			assert_eq!(
-				<MeterAttestation as EnergyCover<u64>>::cover(id).0,
-				month.min(year / 12)
-			);
-		}
-		for (who, attestor) in Attestors::<Test>::iter() {
-			assert_eq!(self.model.attestors.get(&who), Some(&(attestor.bond, attestor.staked)));
-		}
-		assert_eq!(MeterAttestation::do_try_state(), Ok(()));
-	}
-
-	fn compare_meter(&self, meter: usize) {
-		let (id, model) = (MeterId(meter as u32), &self.model.meters[meter]);
-		let measured = model.measured().next_back().map(|entry| &entry.reading);
-		let found = <MeterAttestation as RegisterSource<u64>>::final_reading(id);
-		assert_eq!(
-			found.map(|found| (found.sequence, found.measured_at, found.registers)),
-			measured.map(|newest| (newest.sequence, newest.measured_at, newest.registers.clone()))
-		);
-		let view = MeterAttestation::meter(id).expect("registered");
-		let point = |entry: Option<&Entry>| entry.map(|entry| (entry.reading.sequence, entry.flags));
-		assert_eq!(
-			view.newest_final.map(|newest| (newest.sequence, newest.flags)),
-			point(model.finals.checked_sub(1).map(|last| &model.log[last]))
-		);
-		assert_eq!(
-			view.newest.map(|newest| (newest.sequence, newest.flags)),
-			point(model.log.last())
-		);
-		let holds: Vec<_> = model.pending().iter().filter_map(|entry| entry.hold).collect();
-		let disputed = holds.iter().filter(|hold| hold.disputed_at.is_some()).count();
-		assert_eq!(
-			(view.pending as usize, view.held as usize, view.disputed as usize),
-			(model.pending().len(), holds.len() - disputed, disputed)
-		);
-		assert_eq!(view.status == MeterStatus::Suspended, model.suspended);
-		let this = month_of(now());
-		for month in [this - 30, this - 2, this - 1, this, this + 1] {
-			assert_eq!(MeterAttestation::month_start(id, month), model.month(month), "{month}");
-		}
 	}
 }
 

@@ -20,5 +20,6 @@ mod raw;
 mod readings;
 mod relay;
 mod replacement;
+mod services;
 mod sites;
 mod verdicts;

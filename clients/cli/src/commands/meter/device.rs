@@ -8,14 +8,12 @@ use baseload_client::{
 	device::{format_device_key, parse_device_key, parse_device_signature},
 	keys::DeviceSecret,
 };
-use baseload_primitives::{
-	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MeterId, Register, WattHours,
-};
+use baseload_primitives::{possession_payload, rotation_payload, DeviceKey, DeviceSignature, MeterId, Register};
 use clap::Args;
 
 use super::view;
 use crate::{
-	arguments::{count, in_order},
+	arguments::registers::{count, in_order},
 	context::{AsRoot, Context},
 	output::{Cell, Report},
 };
@@ -106,8 +104,8 @@ pub struct ReplaceDevice {
 	#[arg(value_parser = parse_device_key)]
 	key: DeviceKey,
 	/// What a register of the new device shows when it takes over, such as export=0Wh. Repeat for each register.
-	#[arg(long = "opening", value_name = "REGISTER=ENERGY", value_parser = count, value_delimiter = ',', required = true)]
-	opening: Vec<(Register, WattHours)>,
+	#[arg(long = "opening", value_name = "REGISTER=COUNT", value_parser = count, value_delimiter = ',', required = true)]
+	opening: Vec<(Register, u64)>,
 	#[command(flatten)]
 	root: AsRoot,
 }

@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use baseload_client::{calls, units, AccountId};
-use baseload_primitives::{ClockStatus, MeterId, Moment, Quality, Reading, Register, WattHours};
+use baseload_primitives::{ClockStatus, MeterId, Moment, Quality, Reading, Register};
 use clap::Args;
 
 use super::view;
 use crate::{
-	arguments::{count, in_order, Who},
+	arguments::{
+		registers::{count, in_order},
+		Who,
+	},
 	context::{AsRoot, Context},
 	output::{Cell, Report},
 };
@@ -69,9 +72,9 @@ pub struct ReportReading {
 	/// When it was measured, such as 2026-01-31T12:00:00Z.
 	#[arg(long, value_name = "TIME", value_parser = units::parse_time)]
 	measured_at: Moment,
-	/// What a register showed, such as export=12.345kWh. Repeat for each register.
-	#[arg(long = "count", value_name = "REGISTER=ENERGY", value_parser = count, value_delimiter = ',', required = true)]
-	counts: Vec<(Register, WattHours)>,
+	/// What a register showed, such as export=12.345kWh or gpu-seconds=60. Repeat for each register.
+	#[arg(long = "count", value_name = "REGISTER=COUNT", value_parser = count, value_delimiter = ',', required = true)]
+	counts: Vec<(Register, u64)>,
 	/// The time is a guess.
 	#[arg(long)]
 	unsynchronised: bool,

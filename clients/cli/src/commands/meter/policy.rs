@@ -35,6 +35,9 @@ struct Change {
 	/// The most power that a register can move with, such as 5MW.
 	#[arg(long, value_name = "POWER", value_parser = units::parse_power)]
 	max_power: Option<u64>,
+	/// The most units of a service that a register can count in an hour.
+	#[arg(long, value_name = "NUMBER")]
+	max_units: Option<u64>,
 	/// Silence after which a reading is flagged as a gap, such as 2h.
 	#[arg(long, value_name = "DURATION", value_parser = units::parse_duration)]
 	gap_after: Option<Moment>,
@@ -73,6 +76,7 @@ impl Change {
 			window: self.window.unwrap_or(policy.window),
 			vote_period: self.vote_period.unwrap_or(policy.vote_period),
 			max_w: self.max_power.unwrap_or(policy.max_w),
+			max_units: self.max_units.unwrap_or(policy.max_units),
 			gap_after: self.gap_after.unwrap_or(policy.gap_after),
 			frozen_after: self.frozen_after.unwrap_or(policy.frozen_after),
 			severities: Severities {
@@ -125,12 +129,13 @@ impl PolicyCommand {
 	}
 }
 
-fn fields(policy: &Policy) -> [(&'static str, &'static str, Cell); 11] {
+fn fields(policy: &Policy) -> [(&'static str, &'static str, Cell); 12] {
 	let severities = policy.severities;
 	[
 		("challenge window", "window", Cell::duration(policy.window)),
 		("vote period", "vote_period", Cell::duration(policy.vote_period)),
 		("most power", "max_w", Cell::power(policy.max_w)),
+		("most units an hour", "max_units", Cell::number(policy.max_units)),
 		("gap after", "gap_after", Cell::duration(policy.gap_after)),
 		("frozen after", "frozen_after", Cell::duration(policy.frozen_after)),
 		("clock", "clock", severity(severities.clock)),
@@ -178,6 +183,7 @@ mod tests {
 		window: HOUR,
 		vote_period: DAY,
 		max_w: 1_000,
+		max_units: 500,
 		gap_after: HOUR,
 		frozen_after: DAY,
 		severities: Severities {
@@ -193,7 +199,16 @@ mod tests {
 	fn policy_should_change_only_where_something_is_given() {
 		assert_eq!(change(&[]), Change::default());
 		assert_eq!(Change::default().apply(OLD).unwrap(), OLD);
-		let changed = change(&["--vote-period", "3d", "--max-power", "5MW", "--gap", "reject"]);
+		let changed = change(&[
+			"--vote-period",
+			"3d",
+			"--max-power",
+			"5MW",
+			"--max-units",
+			"60",
+			"--gap",
+			"reject",
+		]);
 		let severities = Severities {
 			gap: Severity::Reject,
 			..OLD.severities
@@ -201,6 +216,7 @@ mod tests {
 		let expected = Policy {
 			vote_period: 3 * DAY,
 			max_w: 5_000_000,
+			max_units: 60,
 			severities,
 			..OLD
 		};

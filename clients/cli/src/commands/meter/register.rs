@@ -12,7 +12,7 @@ use baseload_primitives::{possession_payload, DeviceKey, DeviceSignature, MeterI
 use clap::Args;
 
 use crate::{
-	arguments::{register, PagesName},
+	arguments::{registers::register, PagesName},
 	context::{AsRoot, Context, Sent},
 	output::{Cell, Report},
 };

@@ -6,7 +6,7 @@ use baseload_primitives::{views::ReadingView, MeterId, MeterStatus, Register, Si
 use clap::Args;
 
 use crate::{
-	arguments::obis,
+	arguments::registers::name,
 	context::Context,
 	output::{Cell, Report},
 };
@@ -186,7 +186,7 @@ pub fn status(status: MeterStatus) -> Cell {
 }
 
 fn registers(registers: &[Register]) -> Cell {
-	Cell::list(registers.iter().copied().map(obis).collect())
+	Cell::list(registers.iter().copied().map(name).collect())
 }
 
 #[cfg(test)]

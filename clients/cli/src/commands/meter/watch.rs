@@ -10,7 +10,7 @@ use tokio::signal;
 
 use super::{show, view};
 use crate::{
-	arguments::obis,
+	arguments::registers::name,
 	context::Context,
 	output::{Cell, Report},
 };
@@ -115,8 +115,8 @@ impl Frame {
 			row("measured at".into(), &|reading| Cell::time(reading.measured_at)),
 		];
 		for (place, register) in self.view.registers.iter().enumerate() {
-			rows.push(row(obis(*register), &|reading| {
-				Cell::option(reading.registers.get(place), |wh| Cell::energy(WattHours(*wh)))
+			rows.push(row(name(*register), &|reading| {
+				Cell::option(reading.registers.get(place), |count| Cell::count(*register, *count))
 			}));
 		}
 		rows.push(row("flags".into(), &|reading| Cell::flags(reading.flags)));

@@ -2,29 +2,62 @@
 
 use baseload_primitives::{Flags, Moment, Reading, Verdict};
 
-use super::model::{Model, Votes, UNREAD};
+use super::model::{Bond, Model, Votes, UNREAD};
 use crate::{mock::*, Hold};
 
 impl Model {
 	/// True if the attestor may dispute, vote and report.
 	fn is_active(&self, who: u64) -> bool {
-		self.attestors.get(&who).is_some_and(|(bond, _)| *bond >= MIN_BOND)
+		let active = |of: &Bond| of.free_at.is_none() && of.bond >= MIN_BOND;
+		self.attestors.get(&who).is_some_and(active)
 	}
 
 	pub fn bond(&mut self, who: u64, amount: u128) -> bool {
-		let (bond, staked) = self.attestors.get(&who).copied().unwrap_or_default();
-		let done = amount > 0 && bond + amount >= MIN_BOND;
+		let mut new = self.attestors.get(&who).copied().unwrap_or_default();
+		new.bond += amount;
+		let done = amount > 0 && new.bond >= MIN_BOND && new.free_at.is_none();
 		if done {
-			self.attestors.insert(who, (bond + amount, staked));
+			self.attestors.insert(who, new);
 		}
 		done
 	}
 
+	pub fn unbond(&mut self, who: u64) -> bool {
+		let sits = |id: usize| self.panel(id, self.meters[id].committee).0.contains(&who);
+		let sits = (0..self.meters.len()).any(sits);
+		let Some(of) = self.attestors.get_mut(&who) else {
+			return false;
+		};
+		let done = !sits && of.staked == 0 && of.free_at.is_none();
+		if done {
+			of.free_at = Some(self.open + NOTICE);
+		}
+		done
+	}
+
+	pub fn withdraw(&mut self, who: u64) -> bool {
+		let free_at = self.attestors.get(&who).and_then(|of| of.free_at);
+		let done = free_at.is_some_and(|free_at| free_at <= self.open);
+		if done {
+			self.attestors.remove(&who);
+		}
+		done
+	}
+
+	/// Takes all that is not at stake from an attestor that vouched for a signature, if that fails.
+	pub fn false_vouch(&mut self, who: u64, fails: bool) -> bool {
+		let Some(of) = self.attestors.get_mut(&who).filter(|_| fails) else {
+			return false;
+		};
+		of.bond = of.staked;
+		true
+	}
+
 	/// Ends a stake, of which this part is lost.
 	fn unstake(&mut self, who: u64, lost: u128) {
-		let (bond, staked) = self.attestors.get_mut(&who).expect("it disputed");
-		*staked -= STAKE;
-		*bond -= lost.min(*bond - *staked);
+		let of = self.attestors.get_mut(&who).expect("it disputed");
+		of.staked -= STAKE;
+		of.bond -= lost.min(of.bond - of.staked);
 	}
 
 	pub fn set_committee(&mut self, id: usize, members: Vec<u64>, quorum: usize) -> bool {
@@ -79,9 +112,10 @@ impl Model {
 		let last = meter.last_sequence();
 		meter
 			.reports
-			.retain(|(member, said)| *member != who && Some(said.sequence) > last);
-		meter.reports.push((who, reading.clone()));
-		if meter.reports.iter().filter(|(_, said)| said == reading).count() >= quorum {
+			.retain(|(member, said)| *member != who && Some(said.0) > last);
+		let said = (entries[0].reading.sequence, reading.clone());
+		meter.reports.push((who, said.clone()));
+		if meter.reports.iter().filter(|(_, other)| *other == said).count() >= quorum {
 			meter.reports.clear();
 			meter.drop_from(meter.finals);
 			for entry in &mut entries {
@@ -102,7 +136,7 @@ impl Model {
 		let votes = self.votes.get(&(id, sequence));
 		let voted = votes.is_some_and(|votes| votes.stands.contains(&who) || votes.wrong.contains(&who));
 		let disputed = entry.hold.is_some_and(|hold| hold.disputed_at.is_some());
-		let can_stake = |(bond, staked): &(u128, u128)| staked + STAKE <= *bond;
+		let can_stake = |of: &Bond| of.staked + STAKE <= of.bond;
 		let able = self.is_active(who) && self.attestors.get(&who).is_some_and(can_stake);
 		if self.open >= entry.final_at || disputed || voted || !able {
 			return false;
@@ -118,8 +152,8 @@ impl Model {
 		});
 		let votes = self.votes.entry((id, sequence)).or_default();
 		(votes.by, votes.until) = (Some(who), until);
-		if let Some((_, staked)) = self.attestors.get_mut(&who) {
-			*staked += STAKE;
+		if let Some(of) = self.attestors.get_mut(&who) {
+			of.staked += STAKE;
 		}
 		true
 	}
@@ -207,12 +241,13 @@ impl Model {
 		self.votes.keys().copied()
 	}
 
-	pub fn equivocate(&mut self, id: usize, sequence: u64) -> bool {
+	/// Punishes a meter whose device signed two readings of one sequence with a key of its own.
+	pub fn equivocate(&mut self, id: usize, sequence: u64, own: bool) -> bool {
 		let meter = &mut self.meters[id];
 		let Some(last) = meter.last_sequence() else {
 			return false;
 		};
-		if id == UNREAD || sequence > last || meter.punished.is_some_and(|punished| sequence <= punished) {
+		if !own || sequence > last || meter.punished.is_some_and(|punished| sequence <= punished) {
 			return false;
 		}
 		meter.punished = Some(last);

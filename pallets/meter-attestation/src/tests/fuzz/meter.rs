@@ -2,7 +2,7 @@
 //! definition.
 
 use baseload_math::calendar::{month_of, month_start, Month};
-use baseload_primitives::{ClockStatus, Flags, Moment, Quality, Reading, Refusal, Severity, DAY, SECOND};
+use baseload_primitives::{ClockStatus, Flags, Moment, Quality, Reading, Refusal, Registers, Severity, DAY, SECOND};
 
 use crate::{mock::*, Hold, Policy, MAX_AGE};
 
@@ -29,6 +29,13 @@ struct Booking {
 	since: Moment,
 }
 
+/// Where the meter stood when its device was replaced, and what the new one showed.
+struct Carried {
+	closing: Vec<u64>,
+	opening: Vec<u64>,
+	sequence: u64,
+}
+
 pub struct MeterModel {
 	/// All accepted readings that were not dropped. The first `finals` of them are final.
 	pub log: Vec<Entry>,
@@ -43,8 +50,12 @@ pub struct MeterModel {
 	pub committees: Vec<(Vec<u64>, usize)>,
 	/// Number of the committee of new readings; 0: none.
 	pub committee: usize,
-	pub reports: Vec<(u64, Reading)>,
+	/// Who said what, and the sequence that the meter gives it.
+	pub reports: Vec<(u64, (u64, Reading))>,
 	pub since: Option<Moment>,
+	/// How often its device was replaced.
+	pub device: u32,
+	carried: Option<Carried>,
 	booked: Vec<Booking>,
 }
 
@@ -68,6 +79,8 @@ impl MeterModel {
 			committee: 0,
 			reports: Vec::new(),
 			since: None,
+			device: 0,
+			carried: None,
 			booked: Vec::new(),
 		}
 	}
@@ -101,6 +114,56 @@ impl MeterModel {
 		}
 	}
 
+	/// The meter's sequence when its device says `sequence`.
+	pub fn sequence(&self, sequence: u64) -> u64 {
+		self.carried.as_ref().map_or(0, |carried| carried.sequence) + sequence
+	}
+
+	/// What the meter counts when its device shows these; `None` below what it began with.
+	fn registers(&self, shown: &[u64]) -> Option<Vec<u64>> {
+		let Some(Carried { closing, opening, .. }) = &self.carried else {
+			return Some(shown.to_vec());
+		};
+		let began = closing.iter().zip(opening);
+		let counts = shown.iter().zip(began);
+		counts
+			.map(|(shown, (closing, opening))| Some(closing + shown.checked_sub(*opening)?))
+			.collect()
+	}
+
+	/// What the device shows for the meter to count this, or as near to it as it can.
+	pub fn shown(&self, reading: &Reading) -> Reading {
+		let mut shown = reading.clone();
+		if let Some(carried) = &self.carried {
+			shown.sequence = reading.sequence.saturating_sub(carried.sequence);
+			let began = carried.closing.iter().zip(&carried.opening);
+			for (count, (closing, opening)) in shown.registers.iter_mut().zip(began) {
+				*count = (*count + opening).saturating_sub(*closing);
+			}
+		}
+		shown
+	}
+
+	/// Goes on with another device.
+	pub fn replace(&mut self, opening: &[u64]) -> bool {
+		let closing = self
+			.measured()
+			.next_back()
+			.map(|entry| entry.reading.registers.to_vec());
+		let Some(closing) = closing.filter(|_| self.suspended) else {
+			return false;
+		};
+		self.drop_from(self.finals);
+		(self.base, self.reports) = (None, Vec::new());
+		self.device += 1;
+		self.carried = Some(Carried {
+			closing,
+			opening: opening.to_vec(),
+			sequence: self.last_sequence().map_or(0, |last| last + 1),
+		});
+		true
+	}
+
 	/// Makes the oldest reading that waits final.
 	pub fn finalise(&mut self, known_at: Moment) {
 		let before = self.finals.checked_sub(1).map_or(0, |last| self.log[last].known_at);
@@ -121,14 +184,19 @@ impl MeterModel {
 		}
 	}
 
-	/// What `reading` is accepted as after all that the meter said before.
-	fn judge(&self, before: &[&Entry], reading: &Reading) -> Result<(Flags, Moment), Refusal> {
+	/// What the device's `reading` is accepted as after all that the meter said before.
+	fn judge(&self, before: &[&Entry], reading: &Reading) -> Result<(Reading, Flags, Moment), Refusal> {
+		let mut reading = reading.clone();
+		reading.sequence = self.sequence(reading.sequence);
 		let previous = before.last();
 		let measured = before.iter().rfind(|entry| !entry.flags.is_estimate()).copied();
 		if let Some(last) = self.dropped.max(previous.map(|entry| entry.reading.sequence)) {
 			match reading.sequence.checked_sub(last) {
 				None | Some(0) => return Err(Refusal::StaleSequence),
-				Some(101..) => return Err(Refusal::SequenceTooFarAhead),
+				// A new device counts from where it likes.
+				Some(101..) if self.carried.as_ref().is_none_or(|carried| last >= carried.sequence) => {
+					return Err(Refusal::SequenceTooFarAhead)
+				}
 				_ => (),
 			}
 		}
@@ -139,6 +207,8 @@ impl MeterModel {
 		if at + MAX_AGE < now() {
 			return Err(Refusal::TooOld);
 		}
+		let counted = self.registers(&reading.registers).ok_or(Refusal::FallingRegister)?;
+		reading.registers = Registers::truncate_from(counted);
 		let mut flags = Flags::CLOCK
 			.when(reading.clock == ClockStatus::Unsynchronised)
 			.and(Flags::ESTIMATED.when(reading.quality == Quality::Estimated));
@@ -170,7 +240,7 @@ impl MeterModel {
 		if self.policy.severities.any(flags, Severity::Reject) {
 			return Err(Refusal::Implausible);
 		}
-		Ok((flags, moved_at))
+		Ok((reading, flags, moved_at))
 	}
 
 	/// What these readings are accepted as, one after the other.
@@ -180,10 +250,10 @@ impl MeterModel {
 		let mut entries: Vec<Entry> = Vec::new();
 		for reading in readings {
 			let before: Vec<_> = self.log.iter().chain(&entries).collect();
-			let (flags, moved_at) = self.judge(&before, reading)?;
+			let (reading, flags, moved_at) = self.judge(&before, reading)?;
 			let held = self.policy.severities.any(flags, Severity::Hold);
 			entries.push(Entry {
-				reading: reading.clone(),
+				reading,
 				flags,
 				moved_at,
 				final_at,

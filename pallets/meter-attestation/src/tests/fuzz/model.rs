@@ -21,11 +21,20 @@ pub struct Votes {
 	pub until: Moment,
 }
 
+/// An attestor.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bond {
+	pub bond: u128,
+	/// What of it is at stake.
+	pub staked: u128,
+	/// When it can be withdrawn, if the attestor is leaving.
+	pub free_at: Option<Moment>,
+}
+
 pub struct Model {
 	pub meters: Vec<MeterModel>,
 	pub revenue_meters: [Option<usize>; 2],
-	/// Bond, and what of it is at stake.
-	pub attestors: BTreeMap<u64, (u128, u128)>,
+	pub attestors: BTreeMap<u64, Bond>,
 	pub votes: BTreeMap<(usize, u64), Votes>,
 	pub open: Moment,
 	pub paused: bool,
@@ -36,7 +45,15 @@ impl Model {
 		Self {
 			meters: PLACES.map(|_| MeterModel::new()).into(),
 			revenue_meters: [None; 2],
-			attestors: BONDED.map(|who| (who, (BOND, 0))).into(),
+			attestors: BONDED
+				.map(|who| {
+					let bond = Bond {
+						bond: BOND,
+						..Bond::default()
+					};
+					(who, bond)
+				})
+				.into(),
 			votes: BTreeMap::new(),
 			open: 0,
 			paused: false,

@@ -76,6 +76,19 @@ pub enum Op {
 		who: u64,
 		amount: u128,
 	},
+	Unbond {
+		who: u64,
+	},
+	Withdraw {
+		who: u64,
+	},
+	/// An attestor's word for a device's signature, which is good or not.
+	Vouch {
+		who: u64,
+		meter: usize,
+		good: bool,
+		by: u64,
+	},
 	/// Any reading that waits, or none.
 	Dispute {
 		who: u64,
@@ -96,9 +109,22 @@ pub enum Op {
 	Close {
 		place: Index,
 	},
+	/// With any key that the meter ever had.
 	Equivocate {
 		meter: usize,
 		ahead: i64,
+		key: Index,
+	},
+	/// Another key, with the old one's consent or not.
+	Rotate {
+		meter: usize,
+		consents: bool,
+	},
+	/// Another device that shows this, approved or not.
+	Replace {
+		meter: usize,
+		opening: [u64; 2],
+		approved: bool,
 	},
 	Pause(bool),
 }
@@ -153,15 +179,17 @@ fn policy() -> impl Strategy<Value = Policy> {
 		SECOND..=2 * HOUR,
 		SECOND..=3 * HOUR,
 		NAMEPLATE_W / 4..=NAMEPLATE_W,
+		1..=NAMEPLATE_W,
 		HOUR..=4 * DAY,
 		HOUR..=4 * DAY,
 		severities,
 	)
 		.prop_map(
-			|(window, vote_period, max_w, gap_after, frozen_after, severities)| Policy {
+			|(window, vote_period, max_w, max_units, gap_after, frozen_after, severities)| Policy {
 				window,
 				vote_period,
 				max_w,
+				max_units,
 				gap_after,
 				frozen_after,
 				severities,
@@ -208,13 +236,22 @@ pub fn op() -> impl Strategy<Value = Op> {
 			.prop_map(|(meter, members, quorum)| Op::Committee { meter, members, quorum }),
 		1 => prop::bool::weighted(0.2).prop_map(Op::Pause),
 	];
+	let devices = prop_oneof![
+		1 => (meter(), prop::bool::weighted(0.8)).prop_map(|(meter, consents)| Op::Rotate { meter, consents }),
+		3 => (meter(), prop::array::uniform2(0..=2_000_000u64), prop::bool::weighted(0.9))
+			.prop_map(|(meter, opening, approved)| Op::Replace { meter, opening, approved }),
+	];
 	let judges = prop_oneof![
 		1 => (attestor(), 0..=2 * MIN_BOND).prop_map(|(who, amount)| Op::Bond { who, amount }),
 		5 => (attestor(), index()).prop_map(|(who, place)| Op::Dispute { who, place }),
 		5 => (attestors(), index(), verdict()).prop_map(|(by, place, verdict)| Op::Vote { by, place, verdict }),
 		1 => (index(), verdict()).prop_map(|(place, verdict)| Op::Decide { place, verdict }),
 		2 => index().prop_map(|place| Op::Close { place }),
-		1 => (meter(), -3..=103i64).prop_map(|(meter, ahead)| Op::Equivocate { meter, ahead }),
+		1 => (meter(), -3..=103i64, index()).prop_map(|(meter, ahead, key)| Op::Equivocate { meter, ahead, key }),
+		1 => attestor().prop_map(|who| Op::Unbond { who }),
+		2 => attestor().prop_map(|who| Op::Withdraw { who }),
+		1 => (attestor(), meter(), any::<bool>(), attestor())
+			.prop_map(|(who, meter, good, by)| Op::Vouch { who, meter, good, by }),
 	];
 	prop_oneof![
 		450 => (1..6u8, step).prop_map(|(blocks, step)| Op::Pass { blocks, step }),
@@ -222,6 +259,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 		3 => (300 * DAY..900 * DAY).prop_map(|step| Op::Pass { blocks: 1, step }),
 		400 => readings,
 		130 => registrar,
+		30 => devices,
 		200 => judges,
 	]
 }

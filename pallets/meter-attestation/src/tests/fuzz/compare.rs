@@ -1,0 +1,75 @@
+//! What the pallet says beside what the model says.
+
+use std::collections::BTreeMap;
+
+use baseload_math::calendar::month_of;
+use baseload_primitives::{EnergyCover, MeterId, MeterStatus, OpenTime, RegisterSource, SiteId};
+
+use super::{
+	meter::Entry,
+	model::{Bond, PLACES},
+	World,
+};
+use crate::{mock::*, Attestor, Attestors};
+
+impl World {
+	/// Compares all that anybody can read.
+	pub fn compare(&self) {
+		assert_eq!(<MeterAttestation as OpenTime>::now(), self.model.open);
+		for meter in 0..PLACES.len() {
+			self.compare_meter(meter);
+		}
+		for (site, revenue_meter) in self.model.revenue_meters.into_iter().enumerate() {
+			let attested = revenue_meter.map_or((0, 0), |meter| {
+				self.model.meters[meter].attested(now(), self.model.open)
+			});
+			let (month, year) = attested;
+			let id = SiteId(site as u32);
+			let view = MeterAttestation::site(id).expect("registered");
+			assert_eq!((view.last_30_days.0, view.last_365_days.0), (month, year));
+			assert_eq!(
+				<MeterAttestation as EnergyCover<u64>>::cover(id).0,
+				month.min(year / 12)
+			);
+		}
+		let attestors = Attestors::<Test>::iter().map(|(who, attestor)| {
+			let Attestor {
+				bond, staked, free_at, ..
+			} = attestor;
+			(who, Bond { bond, staked, free_at })
+		});
+		assert_eq!(attestors.collect::<BTreeMap<_, _>>(), self.model.attestors);
+		assert_eq!(MeterAttestation::do_try_state(), Ok(()));
+	}
+
+	fn compare_meter(&self, meter: usize) {
+		let (id, model) = (MeterId(meter as u32), &self.model.meters[meter]);
+		let measured = model.measured().next_back().map(|entry| &entry.reading);
+		let found = <MeterAttestation as RegisterSource<u64>>::final_reading(id);
+		assert_eq!(
+			found.map(|found| (found.sequence, found.measured_at, found.registers)),
+			measured.map(|newest| (newest.sequence, newest.measured_at, newest.registers.clone()))
+		);
+		let view = MeterAttestation::meter(id).expect("registered");
+		let point = |entry: Option<&Entry>| entry.map(|entry| (entry.reading.sequence, entry.flags));
+		assert_eq!(
+			view.newest_final.map(|newest| (newest.sequence, newest.flags)),
+			point(model.finals.checked_sub(1).map(|last| &model.log[last]))
+		);
+		assert_eq!(
+			view.newest.map(|newest| (newest.sequence, newest.flags)),
+			point(model.log.last())
+		);
+		let holds: Vec<_> = model.pending().iter().filter_map(|entry| entry.hold).collect();
+		let disputed = holds.iter().filter(|hold| hold.disputed_at.is_some()).count();
+		assert_eq!(
+			(view.pending as usize, view.held as usize, view.disputed as usize),
+			(model.pending().len(), holds.len() - disputed, disputed)
+		);
+		assert_eq!(view.status == MeterStatus::Suspended, model.suspended);
+		let this = month_of(now());
+		for month in [this - 30, this - 2, this - 1, this, this + 1] {
+			assert_eq!(MeterAttestation::month_start(id, month), model.month(month), "{month}");
+		}
+	}
+}
