@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 
 use baseload_math::plausibility::max_rise;
 use baseload_primitives::{
-	ClockStatus, DeviceSignature, Flags, MeterId, MeterStatus, Moment, OpenTime, Reading, Refusal, Severity,
+	ClockStatus, DeviceSignature, Flags, MeterId, MeterStatus, Moment, OpenTime, Reading, Refusal, Register, Severity,
 	SignedReading,
 };
 use frame_support::{
@@ -216,7 +216,9 @@ impl<T: Config> Pallet<T> {
 		if let Some(measured) = &before.measured {
 			// Units an hour rise as watts do: W x h = Wh.
 			let most = |rate| max_rise(rate, since(measured.measured_at), T::Tolerance::get());
-			let (most_wh, most_units) = (most(policy.max_w), most(policy.max_units));
+			let most_wh = most(policy.max_w);
+			let counts_services = meter.registers.iter().any(Register::is_service);
+			let most_units = if counts_services { most(policy.max_units) } else { 0 };
 			let counts = measured.registers.iter().zip(&accepted.registers);
 			for (register, (before, now)) in meter.registers.iter().zip(counts) {
 				let rise = now.checked_sub(*before).ok_or(Refusal::FallingRegister)?;

@@ -1,7 +1,8 @@
 //! Prints how fast Baseload's calls are, each beside a peer that is measured in the same run. `make bench` runs it.
 //!
-//! A call's cost is what its weight would be: the median time in the wasm runtime, plus its reads and writes at ParityDB's
-//! prices. Times depend on the machine; ratios hardly do.
+//! A call's cost is the shortest time that it took in the wasm runtime, plus its reads and writes at ParityDB's prices. Whatever
+//! else the machine does can only add to a time, and it adds to some rows and not to others. Times depend on the machine; ratios
+//! hardly do.
 
 use std::{
 	error::Error,
@@ -75,11 +76,8 @@ fn cost(pallet: &str, benchmark: &str, components: &[u32]) -> Result<f64> {
 	let batch = batches
 		.first()
 		.ok_or_else(|| format!("{pallet} has no benchmark {benchmark}"))?;
-	let mut times: Vec<u64> = batch.time_results.iter().map(|sample| sample.extrinsic_time).collect();
-	times.sort_unstable();
-	let time = *times
-		.get(times.len() / 2)
-		.ok_or_else(|| format!("{benchmark} was not measured"))?;
+	let times = batch.time_results.iter().map(|sample| sample.extrinsic_time);
+	let time = times.min().ok_or_else(|| format!("{benchmark} was not measured"))?;
 	let most = |count: fn(&Sample) -> u32| f64::from(batch.db_results.iter().map(count).max().unwrap_or(0));
 	Ok(time as f64 + most(|sample| sample.reads) * READ_NS + most(|sample| sample.writes) * WRITE_NS)
 }

@@ -256,8 +256,8 @@ mod benches {
 	#[benchmark(extra)]
 	fn submit_after(n: Linear<1, 1_000>) -> Result<(), BenchmarkError> {
 		plant::<T>(dearest(1), 1, History::Month);
-		T::BenchmarkHelper::set_time(NOW + u64::from(n) * T::MinInterval::get());
 		let mut past = next_readings::<T>(1, n + 1);
+		T::BenchmarkHelper::set_time(NOW + u64::from(n) * T::MinInterval::get());
 		let reading = past.pop().ok_or("one more than n")?;
 		for reading in past {
 			Pallet::<T>::record(METER, &reading);
