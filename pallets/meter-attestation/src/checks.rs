@@ -2,7 +2,7 @@
 //!
 //! Two meters are compared where both were read at the same time, give or take [`SAME_TIME`]. Each comparison is of the rises
 //! since they last agreed, so that neither rounding nor a constant offset adds up. The first common time only sets where the
-//! comparison starts from. If every energy total that both have rose by the same within the tolerance, the meter's readings
+//! comparison starts from. If everything that both count, tariff bands aside, rose by the same within the tolerance, the meter's readings
 //! up to then are final at once: their own flags hold them no longer, only a dispute does. A suspended meter vouches for nothing.
 
 use baseload_primitives::{MeterId, MeterStatus, Moment, OpenTime, Registers};

@@ -2,6 +2,7 @@ use baseload_primitives::{MeterId, Refusal, Register, ServiceUnit, HOUR};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{BoundedVec, Permill};
 
+use super::keys::signers;
 use crate::{mock::*, Check, Error, Ocmf, Pages, Proof, Serial};
 
 const TOKENS: Register = Register::Service(ServiceUnit::OutputToken);
@@ -77,7 +78,8 @@ fn services_should_be_no_energy() {
 fn services_should_not_be_registered_when_the_device_signs_ocmf() {
 	run(|| {
 		let site = site();
-		let key = baseload_primitives::DeviceKey::P256(p256_key());
+		let [.., device] = signers(9);
+		let key = device.key();
 		let ocmf = Ocmf {
 			serial: Serial::truncate_from(b"1ABC".to_vec()),
 			pages: Pages::Fiscal,
@@ -95,11 +97,4 @@ fn services_should_not_be_registered_when_the_device_signs_ocmf() {
 		assert_noop!(register(GPU), Error::<Test>::BadRegister);
 		assert_ok!(register(Register::Import));
 	});
-}
-
-/// A point of the curve: its generator.
-fn p256_key() -> [u8; 33] {
-	use p256::elliptic_curve::sec1::ToEncodedPoint;
-	let generator = p256::ProjectivePoint::GENERATOR.to_affine().to_encoded_point(true);
-	generator.as_bytes().try_into().expect("33 bytes")
 }
