@@ -1,13 +1,14 @@
-//! Keeps well-known development keys out of live networks.
+//! Keeps well-known development keys out of every network that is not for development.
 
 use sc_service::{ChainSpec, ChainType};
 use sp_io::hashing::twox_128;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use std::collections::HashMap;
 
-/// The runtime's pallets whose genesis state says who makes blocks, who finalises them, who governs and who sets prices.
-/// Balances are not among them: anybody may send a coin to a well-known account.
-const PALLETS_OF_POWER: [&str; 7] = [
+/// The runtime's pallets whose genesis state says who makes blocks, who finalises them, who governs, who sets prices, who can
+/// mint reserve tokens, and who owns the vault behind all money. Balances are not among them (those of reserve tokens have the
+/// account in the key, and only values are looked at): anybody may send a coin to a well-known account.
+const PALLETS_OF_POWER: [&str; 9] = [
 	"Babe",
 	"Grandpa",
 	"Session",
@@ -15,13 +16,21 @@ const PALLETS_OF_POWER: [&str; 7] = [
 	"Council",
 	"OracleMembership",
 	"Sudo",
+	"Assets",
+	"PowerStablecoin",
 ];
 
 /// Length of an Sr25519 or Ed25519 public key, in bytes.
 const KEY_LEN: usize = 32;
 
-/// Refuses a live network in whose genesis an authority, a governor, a price feed or the sudo key is a well-known
-/// development key, for anybody could then sign in its place. Networks of other types pass.
+/// Whether a network is for development: on one machine, with keys whose secrets everybody knows. Any type but `Development` and
+/// `Local` means other people's trust, whatever the network calls itself.
+pub fn is_for_development(spec: &dyn ChainSpec) -> bool {
+	matches!(spec.chain_type(), ChainType::Development | ChainType::Local)
+}
+
+/// Refuses a network that is not for development and in whose genesis an authority, a governor, a price feed, the issuer of a
+/// reserve token, the owner of a vault or the sudo key is a well-known development key, for anybody could then sign in its place.
 ///
 /// The check reads the genesis *state* rather than the JSON, so that plain and raw specifications are judged alike.
 ///
@@ -29,7 +38,7 @@ const KEY_LEN: usize = 32;
 ///
 /// Names the first such key and the pallet that holds it; or says that the genesis state cannot be built.
 pub fn refuse_dev_keys(spec: &dyn ChainSpec) -> Result<(), String> {
-	if spec.chain_type() != ChainType::Live {
+	if is_for_development(spec) {
 		return Ok(());
 	}
 	let storage = spec.as_storage_builder().build_storage()?;
@@ -43,9 +52,10 @@ pub fn refuse_dev_keys(spec: &dyn ChainSpec) -> Result<(), String> {
 		for (_, value) in state {
 			if let Some(owner) = value.windows(KEY_LEN).find_map(|bytes| keys.get(bytes)) {
 				return Err(format!(
-					"the chain specification `{}` is of type Live, but the genesis of its pallet {pallet} holds the \
+					"the chain specification `{}` is of type {:?}, but the genesis of its pallet {pallet} holds the \
 					 development key of {owner}, whose secret everybody knows",
 					spec.id(),
+					spec.chain_type(),
 				));
 			}
 		}
@@ -69,11 +79,16 @@ mod tests {
 
 	/// A live network whose genesis state has only one value, under the given pallet.
 	fn live_with(pallet: &str, value: Vec<u8>) -> impl ChainSpec {
+		network_with(ChainType::Live, pallet, value)
+	}
+
+	/// The same, of any type.
+	fn network_with(chain_type: ChainType, pallet: &str, value: Vec<u8>) -> impl ChainSpec {
 		let mut storage = Storage::default();
 		storage
 			.top
 			.insert([&twox_128(pallet.as_bytes())[..], &twox_128(b"Item")].concat(), value);
-		let mut spec = from_preset("Live", "live", ChainType::Live, DEV_RUNTIME_PRESET).unwrap();
+		let mut spec = from_preset("Live", "live", chain_type, DEV_RUNTIME_PRESET).unwrap();
 		spec.set_storage(storage);
 		spec
 	}
@@ -92,6 +107,35 @@ mod tests {
 	fn refuse_dev_keys_should_refuse_when_a_development_preset_is_declared_live() {
 		let spec = from_preset("Live", "live", ChainType::Live, DEV_RUNTIME_PRESET).unwrap();
 		assert!(refuse_dev_keys(&spec).unwrap_err().contains("`live` is of type Live"));
+	}
+
+	#[test]
+	fn refuse_dev_keys_should_refuse_when_a_network_calls_itself_something_else() {
+		let key = || embedded(Sr25519Keyring::Alice.to_raw_public_vec());
+		let testnet = ChainType::Custom("Testnet".into());
+		let error = refuse_dev_keys(&network_with(testnet, "Council", key())).unwrap_err();
+		assert!(error.contains("is of type Custom(\"Testnet\")"), "{error}");
+		for chain_type in [ChainType::Development, ChainType::Local] {
+			assert_eq!(refuse_dev_keys(&network_with(chain_type, "Council", key())), Ok(()));
+		}
+	}
+
+	#[test]
+	fn refuse_dev_keys_should_find_issuer_and_vault_owner_when_the_preset_is_declared_live() {
+		let storage = development().unwrap().as_storage_builder().build_storage().unwrap();
+		for (pallet, item) in [("Assets", "Asset"), ("PowerStablecoin", "Vaults")] {
+			let prefix = [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat();
+			let (_, value) = storage
+				.top
+				.range(prefix.clone()..)
+				.find(|(key, _)| key.starts_with(&prefix))
+				.unwrap();
+			let error = refuse_dev_keys(&live_with(pallet, value.clone())).unwrap_err();
+			assert!(
+				error.contains(&format!("pallet {pallet} holds the development key of Alice,")),
+				"{error}"
+			);
+		}
 	}
 
 	#[test]

@@ -9,7 +9,7 @@
 //! | `local` | [`local`] | `local_testnet` | several validators on one machine |
 //!
 //! Any other id is the path of a JSON file, see [`load`]. [`refuse_dev_keys`] keeps keys whose secrets are published away
-//! from live networks.
+//! from networks that are not for development.
 
 mod dev_keys;
 
@@ -19,7 +19,7 @@ use sc_service::{ChainType, Properties};
 use serde::{Deserialize, Serialize};
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 
-pub use dev_keys::refuse_dev_keys;
+pub use dev_keys::{is_for_development, refuse_dev_keys};
 
 /// The symbol under which wallets show the unit of account: 1 KWH is worth one kilowatt-hour.
 pub const TOKEN_SYMBOL: &str = "KWH";

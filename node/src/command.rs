@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baseload_runtime::opaque::Block;
 use futures::TryFutureExt;
 use sc_cli::{Error, Result, SubstrateCli};
-use sc_service::{ChainSpec, ChainType, PartialComponents};
+use sc_service::{ChainSpec, PartialComponents};
 
 use crate::{
 	cli::{Cli, Subcommand},
@@ -75,13 +75,13 @@ fn run_node(cli: &Cli) -> Result<()> {
 	runner.run_node_until_exit(|config| async move { service::new_full(config, storage_monitor) }.map_err(Error::from))
 }
 
-/// Refuses to run a live network with keys whose secrets everybody knows, be they the node's own (`--alice`, `--dev`, ...)
-/// or in the genesis of the network.
+/// Refuses to run a network that is not for development with keys whose secrets everybody knows, be they the node's own
+/// (`--alice`, `--dev`, ...) or in the genesis of the network.
 fn refuse_dev_keys(spec: &dyn ChainSpec, seed: Option<&str>) -> Result<()> {
-	if let (ChainType::Live, Some(seed)) = (spec.chain_type(), seed) {
+	if let Some(seed) = seed.filter(|_| !baseload_chain_spec::is_for_development(spec)) {
 		return Err(Error::Input(format!(
-			"`{}` is a live network: a node must not sign there with the development key {seed}, whose secret everybody \
-			 knows; leave out --dev, --alice and the like, and give --validator with keys of your own",
+			"`{}` is not a development network: a node must not sign there with the development key {seed}, whose secret \
+			 everybody knows; leave out --dev, --alice and the like, and give --validator with keys of your own",
 			spec.id(),
 		)));
 	}
@@ -95,9 +95,14 @@ mod tests {
 
 	/// The development network, declared live.
 	fn live() -> Spec {
+		declared("Live".into())
+	}
+
+	/// The development network, declared to be of another type.
+	fn declared(chain_type: serde_json::Value) -> Spec {
 		let mut json: serde_json::Value =
 			serde_json::from_str(&development().unwrap().as_json(false).unwrap()).unwrap();
-		json["chainType"] = "Live".into();
+		json["chainType"] = chain_type;
 		Spec::from_json_bytes(json.to_string().into_bytes()).unwrap()
 	}
 
@@ -112,6 +117,14 @@ mod tests {
 	fn refuse_dev_keys_should_refuse_when_a_live_node_is_given_a_dev_key() {
 		let error = refuse_dev_keys(&live_without_keys(), Some("//Alice")).unwrap_err();
 		assert!(error.to_string().contains("development key //Alice"), "{error}");
+	}
+
+	#[test]
+	fn refuse_dev_keys_should_refuse_when_a_node_of_a_custom_network_is_given_a_dev_key() {
+		let mut testnet = declared(serde_json::json!({ "Custom": "Testnet" }));
+		testnet.set_storage(Default::default());
+		assert!(refuse_dev_keys(&testnet, Some("//Alice")).is_err());
+		assert!(refuse_dev_keys(&testnet, None).is_ok());
 	}
 
 	#[test]

@@ -1,11 +1,14 @@
-//! Genesis presets. `development`: one validator and quick blocks. `local_testnet`: four validators and the production
-//! block time. Both use well-known keys and a superuser, and are for one machine only.
+//! How a network begins: the state that a genesis configuration makes, and the presets.
+//!
+//! `development`: one validator and quick blocks. `local_testnet`: four validators and the production block time. Both use
+//! well-known keys and a superuser, and are for one machine only.
 
-use alloc::{vec, vec::Vec};
+use alloc::{format, vec, vec::Vec};
 use baseload_primitives::{Balance, Moment, Price, WattHours, BLD, HOUR, KWH, SECOND};
-use frame_support::build_struct_json_patch;
+use frame_support::{build_struct_json_patch, genesis_builder_helper::build_state, traits::fungible::Inspect};
 use pallet_power_stablecoin::GenesisVault;
 use serde_json::Value;
+use sp_core::hexdisplay::HexDisplay;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
@@ -14,8 +17,9 @@ use crate::{
 		consensus::BABE_GENESIS_EPOCH,
 		money::{TreasuryAccount, RESERVE_DECIMALS, RESERVE_TOKEN},
 	},
-	AccountId, AssetsConfig, BabeConfig, BondsConfig, CouncilConfig, MeterAttestationConfig, OracleMembershipConfig,
-	PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorSetConfig,
+	AccountId, AssetsConfig, BabeConfig, Balances, Bonds, BondsConfig, CouncilConfig, MeterAttestationConfig,
+	OracleMembershipConfig, PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	ValidatorSetConfig,
 };
 
 /// One whole reserve token in base units.
@@ -42,12 +46,14 @@ const REFERENCE_PRICE: Price = Price::from_rational(10, 100);
 /// Price of one reserve token in the quote currency when the chain begins: 0.14.
 const COLLATERAL_PRICE: Price = Price::from_rational(14, 100);
 
-/// How fast a network lives.
-struct Tempo {
+/// What a network keeps for good.
+struct Nature {
 	/// Length of a slot; `None` for the production length.
 	slot: Option<Moment>,
 	/// How long a reading can be challenged.
 	challenge_window: Moment,
+	/// The fewest validators that the set may shrink to.
+	min_validators: u32,
 }
 
 fn accounts(keys: &[Sr25519Keyring]) -> Vec<AccountId> {
@@ -61,7 +67,7 @@ fn session_keys(key: Sr25519Keyring, finality: Ed25519Keyring) -> SessionKeys {
 	}
 }
 
-fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Value {
+fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], nature: Nature) -> Value {
 	use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve, Ferdie};
 	let people = accounts(&[Alice, Bob, Charlie, Dave, Eve, Ferdie]);
 	let treasury = TreasuryAccount::get();
@@ -95,7 +101,8 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 				.iter()
 				.map(|(key, _)| (key.to_account_id(), BOND))
 				.collect::<Vec<_>>(),
-			slot_duration: tempo.slot,
+			slot_duration: nature.slot,
+			min_validators: Some(nature.min_validators),
 		},
 		session: SessionConfig {
 			keys: validators
@@ -118,7 +125,7 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 			key: Some(issuer.clone())
 		},
 		meter_attestation: MeterAttestationConfig {
-			challenge_window: Some(tempo.challenge_window)
+			challenge_window: Some(nature.challenge_window)
 		},
 		power_stablecoin: PowerStablecoinConfig {
 			vaults: vec![GenesisVault {
@@ -135,11 +142,12 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], tempo: Tempo) -> Valu
 }
 
 fn development() -> Value {
-	let tempo = Tempo {
+	let nature = Nature {
 		slot: Some(SECOND),
 		challenge_window: 10 * SECOND,
+		min_validators: 1,
 	};
-	preset(&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)], tempo)
+	preset(&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)], nature)
 }
 
 fn local_testnet() -> Value {
@@ -152,11 +160,38 @@ fn local_testnet() -> Value {
 			(Charlie, Finality::Charlie),
 			(Dave, Finality::Dave),
 		],
-		Tempo {
+		Nature {
 			slot: None,
 			challenge_window: HOUR,
+			// One of the four may leave.
+			min_validators: 3,
 		},
 	)
+}
+
+/// Makes the genesis state of a network from its whole configuration, as JSON.
+///
+/// # Errors
+///
+/// Says what is wrong with the JSON; or that the treasury's account would not exist in KWH or in BLD. What cannot be paid into it
+/// would be burnt: fees and dust, of which every unit is somebody's debt, and slashed bonds. Panics as the pallets' genesis does.
+pub fn build(config: Vec<u8>) -> sp_genesis_builder::Result {
+	build_state::<RuntimeGenesisConfig>(config)?;
+	let treasury = TreasuryAccount::get();
+	for (symbol, exists) in [
+		("KWH", Balances::balance(&treasury) >= Balances::minimum_balance()),
+		("BLD", Bonds::balance(&treasury) >= Bonds::minimum_balance()),
+	] {
+		if !exists {
+			let account: &[u8; 32] = treasury.as_ref();
+			return Err(format!(
+				"genesis gives the treasury, account 0x{}, less than the existential deposit in {symbol}: what is paid to it \
+				 would be burnt",
+				HexDisplay::from(account),
+			));
+		}
+	}
+	Ok(())
 }
 
 /// The preset of that name as JSON, or `None` if there is none.

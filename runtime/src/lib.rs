@@ -97,12 +97,6 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
-/// The version as native code sees it.
-#[cfg(feature = "std")]
-pub fn native_version() -> RuntimeVersion {
-	VERSION
-}
-
 /// Types for a node, which need not understand calls.
 pub mod opaque {
 	use super::{generic, BlakeTwo256, BlockNumber};
@@ -179,6 +173,8 @@ mod runtime {
 	pub type MultiBlockMigrations = pallet_migrations;
 	#[runtime::pallet_index(26)]
 	pub type Sudo = pallet_sudo;
+	#[runtime::pallet_index(27)]
+	pub type Whitelist = pallet_whitelist;
 
 	// Conveniences
 	#[runtime::pallet_index(30)]

@@ -1,5 +1,6 @@
 //! What people write on the command line that is neither a number nor one of [`baseload_client::units`].
 
+pub mod payment;
 pub mod registers;
 
 use std::str::FromStr;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{bail, Context as _, Result};
-use baseload_client::{calls, keys, keys::Key, AccountId, Call, Chain, ChainType, Progress, Receipt, Wait};
+use baseload_client::{calls, keys, keys::Key, AccountId, Call, Chain, ChainType, Progress, Receipt, Wait, H256};
 use clap::{Args, ValueEnum};
 
 use crate::{
@@ -44,20 +44,33 @@ enum WaitFor {
 	Final,
 }
 
-/// Sends a call that only administrators may make as Root.
+/// How a call is sent that only administrators may make.
 #[derive(Args)]
 pub struct AsRoot {
 	/// Send the call as Root through the sudo key, which only development and local chains have.
 	#[arg(long)]
 	sudo: bool,
+	/// Propose the call to the council, as a member of it: it is made once THRESHOLD members have voted aye (the proposer is not
+	/// counted before voting) and the motion is closed. The registrar's calls take half of the council, all others two thirds.
+	#[arg(long, value_name = "THRESHOLD", conflicts_with = "sudo", value_parser = clap::value_parser!(u32).range(1..))]
+	council: Option<u32>,
 }
 
 impl AsRoot {
-	/// `call`, wrapped if asked for.
+	/// `call`, which Root or the council may make, wrapped as asked for.
 	pub fn wrap(&self, call: Call) -> Call {
-		match self.sudo {
-			true => calls::sudo(call),
-			false => call,
+		match self.council {
+			Some(threshold) => calls::propose_motion(threshold, call),
+			None if self.sudo => calls::sudo(call),
+			None => call,
+		}
+	}
+
+	/// `call`, which only Root may make, wrapped as asked for: the council whitelists it and has it made as Root.
+	pub fn wrap_root(&self, call: Call) -> Call {
+		match self.council {
+			Some(_) => self.wrap(calls::as_root(call)),
+			None => self.wrap(call),
 		}
 	}
 }
@@ -173,20 +186,33 @@ impl Context {
 pub struct Sent {
 	/// What the chain said about it.
 	pub receipt: Receipt,
+	/// The transaction did not make the call but proposed it to the council.
+	proposed: bool,
 	report: Report,
 }
 
 impl Sent {
 	fn new(receipt: Receipt) -> Self {
+		let motion: Option<(AccountId, u32, H256, u32)> = receipt.event("Council", "Proposed");
+		let report = match motion {
+			Some((_, number, hash, threshold)) => Report::record()
+				.with("motion", "motion", Cell::number(number))
+				.with("", "motion_hash", Cell::text(format!("{hash:?}")))
+				.with("ayes needed", "threshold", Cell::number(threshold)),
+			None => Report::record(),
+		};
 		Self {
 			receipt,
-			report: Report::record(),
+			proposed: motion.is_some(),
+			report,
 		}
 	}
 
-	/// Adds something that the transaction brought about.
+	/// Adds something that the call brought about: nothing, if it was only proposed.
 	pub fn with(mut self, label: &'static str, key: &'static str, cell: Cell) -> Self {
-		self.report = self.report.with(label, key, cell);
+		if !self.proposed {
+			self.report = self.report.with(label, key, cell);
+		}
 		self
 	}
 

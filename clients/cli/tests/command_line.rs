@@ -46,6 +46,7 @@ fn every_group_should_say_that_no_node_answers_when_the_node_is_away() {
 		&["vault", "backing"],
 		&["ppa", "list"],
 		&["validator", "list"],
+		&["council", "list"],
 		&["price", "feed", "--reference", "0.1"],
 	] {
 		let output = run(&[arguments, &["--url", NOBODY, "--as", "Alice"]].concat());
@@ -89,6 +90,7 @@ fn every_call_should_be_understood_when_written_as_documented() {
 	};
 	let device = &file("device", &"07".repeat(32));
 	let ocmf = &file("record", "OCMF|{}|{}\n");
+	let wasm = &file("runtime", "\0asm");
 	let signature = &format!("ed25519:0x{}", "07".repeat(64));
 	let row = &file(
 		"row",
@@ -117,7 +119,19 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		&format!("meter relay {row}"),
 		"meter disputes 0",
 		"meter months 0 --year 2026",
+		"transfer Bob 5RSV",
+		"transfer Bob 5 --token RSV",
 		"site cover 0 --at 2026-12-24",
+		"site certify 0 0 --council 2",
+		"council members",
+		"council show 0",
+		"council vote 0 aye",
+		"council close 0",
+		"council set-members Alice Bob --council 2",
+		"council spend Bob 5 --token BLD --council 2",
+		"council spend Bob 5RSV --sudo",
+		&format!("council authorize-upgrade {wasm} --council 2"),
+		&format!("council apply-upgrade {wasm}"),
 		"attestor bond 1000BLD",
 		"attestor unbond",
 		"attestor withdraw",
@@ -168,7 +182,6 @@ fn nonsense_should_be_refused_with_code_2() {
 		&[][..],
 		&["nonsense"],
 		&["transfer", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQX", "1"],
-		&["transfer", "Bob", "1", "--token", "EUR"],
 		&["site", "register", "--technology", "coal"],
 		&["site", "show", "-1"],
 		&["site", "show", "4294967296"],
@@ -227,6 +240,11 @@ fn nonsense_should_be_refused_with_code_2() {
 		&["ppa", "accept", "0", "--terms-hash", "0x12"],
 		&["price", "feed"],
 		&["validator", "set-max", "-3"],
+		&["validator", "set-max", "3", "--council", "0"],
+		&["validator", "set-max", "3", "--council"],
+		&["validator", "set-max", "3", "--council", "2", "--sudo"],
+		&["council", "vote", "0", "perhaps"],
+		&["council", "set-members", "--council", "2"],
 		&["status", "--wait", "forever"],
 		&["status", "--as", "Alice", "--key-file", "key"],
 	] {
@@ -265,14 +283,25 @@ fn key_should_be_refused_before_anything_is_sent() {
 
 #[test]
 fn amount_should_be_refused_when_of_another_token() {
-	let output = run(&["transfer", "Bob", "1 BLD", "--as", "Alice", "--url", NOBODY]);
+	let output = run(&[
+		"transfer", "Bob", "1 BLD", "--token", "KWH", "--as", "Alice", "--url", NOBODY,
+	]);
 	assert_eq!(output.status.code(), Some(1));
 	assert!(error(&output).contains("\"1 BLD\" is not an amount of KWH"));
 }
 
 #[test]
 fn help_should_be_there_for_every_group() {
-	for group in ["site", "meter", "attestor", "vault", "ppa", "validator", "price"] {
+	for group in [
+		"site",
+		"meter",
+		"attestor",
+		"vault",
+		"ppa",
+		"validator",
+		"council",
+		"price",
+	] {
 		let output = run(&[group, "--help"]);
 		assert!(output.status.success());
 		assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: baseload"));

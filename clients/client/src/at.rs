@@ -61,13 +61,18 @@ impl At {
 	/// The value under `entry` of `pallet`; for a map, under the SCALE-encoded `keys`, one per key of the map.
 	/// `None` if nothing is stored there. Trailing bytes are ignored, so `T` may be the first fields of a longer record.
 	pub async fn storage<T: Decode>(&self, pallet: &str, entry: &str, keys: &[Vec<u8>]) -> Result<Option<T>> {
-		let key = self.storage_key(pallet, entry, keys)?;
-		let Some(bytes) = self.chain.methods().state_get_storage(&key, Some(self.hash())).await? else {
+		let Some(bytes) = self.storage_bytes(pallet, entry, keys).await? else {
 			return Ok(None);
 		};
 		T::decode(&mut bytes.as_slice())
 			.map(Some)
 			.map_err(|_| Error::Incompatible(format!("{pallet}.{entry}")))
+	}
+
+	/// [`At::storage`] as the bytes that are stored.
+	pub(crate) async fn storage_bytes(&self, pallet: &str, entry: &str, keys: &[Vec<u8>]) -> Result<Option<Vec<u8>>> {
+		let key = self.storage_key(pallet, entry, keys)?;
+		Ok(self.chain.methods().state_get_storage(&key, Some(self.hash())).await?)
 	}
 
 	/// [`At::storage`], or the type's default if nothing is stored.

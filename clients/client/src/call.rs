@@ -3,6 +3,7 @@
 use baseload_primitives::Balance;
 use codec::{Compact, Encode};
 use scale_info::{PortableRegistry, TypeDef};
+use sp_io::hashing::blake2_256;
 use subxt::{
 	ext::{
 		scale_decode::visitor::{decode_with_visitor, IgnoreVisitor},
@@ -26,6 +27,10 @@ pub enum Argument {
 	Call(Box<Call>),
 	/// A list of other calls.
 	Calls(Vec<Call>),
+	/// The hash by which the chain knows another call.
+	HashOf(Box<Call>),
+	/// Bytes of another call, compact.
+	LengthOf(Box<Call>),
 }
 
 /// A call. Made by the functions of [`crate::calls`], or for any other call of the chain by [`Call::new`] and
@@ -68,6 +73,18 @@ impl Call {
 	/// Adds a list of calls as an argument.
 	pub fn with_calls(mut self, calls: impl IntoIterator<Item = Call>) -> Self {
 		self.arguments.push(Argument::Calls(calls.into_iter().collect()));
+		self
+	}
+
+	/// Adds the hash of another call as an argument.
+	pub fn with_hash_of(mut self, call: Call) -> Self {
+		self.arguments.push(Argument::HashOf(Box::new(call)));
+		self
+	}
+
+	/// Adds the length of another call, in bytes, as a compact argument.
+	pub fn with_length_of(mut self, call: Call) -> Self {
+		self.arguments.push(Argument::LengthOf(Box::new(call)));
 		self
 	}
 
@@ -122,6 +139,8 @@ impl Call {
 					}
 					list
 				}
+				Argument::HashOf(call) => blake2_256(&call.encode(metadata)?).to_vec(),
+				Argument::LengthOf(call) => Compact(call.encode(metadata)?.len() as u32).encode(),
 			};
 			let rest = &mut encoded.as_slice();
 			let fits = decode_with_visitor(rest, field.ty.id, types, IgnoreVisitor::new()).is_ok();

@@ -34,6 +34,7 @@ pub mod device;
 mod error;
 pub mod files;
 pub mod keys;
+mod motions;
 mod reads;
 mod receipt;
 mod submit;
@@ -43,6 +44,7 @@ pub use at::At;
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, NewBlocks};
 pub use error::{Error, Failure, Refused};
+pub use motions::Motion;
 pub use reads::{
 	AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, TokenInfo, Unbonding, ValidatorView,
 	VaultView, RESERVE_TOKEN,

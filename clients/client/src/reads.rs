@@ -1,15 +1,12 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, AttestorView, ProofOfBacking},
+	views::{self, AttestorView, ProofOfBacking, ThresholdView},
 	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
 };
 use codec::{Decode, Encode};
 
-use crate::{
-	calls::{Quote, Terms},
-	AccountId, At, Error, Result,
-};
+use crate::{calls::Terms, AccountId, At, Error, Result};
 
 /// The reserve token that is collateral for KWH: its id in the assets pallet.
 pub const RESERVE_TOKEN: u32 = 1;
@@ -86,6 +83,15 @@ struct AssetMetadata {
 	decimals: u8,
 }
 
+impl From<AssetMetadata> for TokenInfo {
+	fn from(metadata: AssetMetadata) -> Self {
+		Self {
+			symbol: String::from_utf8_lossy(&metadata.symbol).into_owned(),
+			decimals: metadata.decimals.into(),
+		}
+	}
+}
+
 /// `pallet_balances::AccountData`, without its flags.
 #[derive(Default, Decode)]
 struct AccountData {
@@ -134,6 +140,11 @@ impl At {
 	/// yet.
 	pub async fn month_start(&self, meter: MeterId, month: u32) -> Result<Option<Vec<u64>>> {
 		self.view("MeterAttestation", "month_start", (meter, month)).await
+	}
+
+	/// Thresholds of a meter: the reached ones, then those that are watched for.
+	pub async fn thresholds(&self, meter: MeterId) -> Result<Vec<ThresholdView>> {
+		self.view("MeterAttestation", "thresholds", meter).await
 	}
 
 	/// Readings of a meter that wait for a verdict, oldest first.
@@ -216,10 +227,29 @@ impl At {
 	/// How a token of the assets pallet is written; `None` if there is none with this id.
 	pub async fn token(&self, asset: u32) -> Result<Option<TokenInfo>> {
 		let metadata: Option<AssetMetadata> = self.storage("Assets", "Metadata", &[asset.encode()]).await?;
-		Ok(metadata.map(|metadata| TokenInfo {
-			symbol: String::from_utf8_lossy(&metadata.symbol).into_owned(),
-			decimals: metadata.decimals.into(),
-		}))
+		Ok(metadata.map(TokenInfo::from))
+	}
+
+	/// The tokens of the assets pallet that are written with this symbol, by id. The reserve token alone, if it is: anybody may make
+	/// a token and call it so.
+	pub async fn tokens_called(&self, symbol: &str) -> Result<Vec<(u32, TokenInfo)>> {
+		let reserve = self.token(RESERVE_TOKEN).await?;
+		if let Some(reserve) = reserve.filter(|token| token.symbol == symbol) {
+			return Ok(vec![(RESERVE_TOKEN, reserve)]);
+		}
+		let mut found = Vec::new();
+		for (key, metadata) in self.storage_below::<AssetMetadata>("Assets", "Metadata", &[]).await? {
+			let token = TokenInfo::from(metadata);
+			if token.symbol == symbol {
+				// The key ends with the id itself.
+				let id = key
+					.last_chunk()
+					.ok_or_else(|| Error::Incompatible("Assets.Metadata".into()))?;
+				found.push((u32::from_le_bytes(*id), token));
+			}
+		}
+		found.sort_by_key(|(id, _)| *id);
+		Ok(found)
 	}
 
 	/// KWH in existence, in base units.
@@ -241,13 +271,6 @@ impl At {
 	pub async fn prices(&self) -> Result<(Option<Price>, Option<Price>)> {
 		let backing = self.proof_of_backing().await?;
 		Ok((backing.reference_price, backing.collateral_price))
-	}
-
-	/// What one operator reported last about `quote`, and when.
-	pub async fn fed_price(&self, operator: &AccountId, quote: Quote) -> Result<Option<(Price, Moment)>> {
-		let keys = [operator.encode(), quote.key().encode()];
-		let fed: Option<(Balance, Moment)> = self.storage("Oracle", "RawValues", &keys).await?;
-		Ok(fed.map(|(value, at)| (Price::from_inner(value), at)))
 	}
 
 	/// The validators of this session.

@@ -1,7 +1,7 @@
 //! What a transaction did.
 
 use baseload_primitives::Balance;
-use codec::Decode;
+use codec::{Compact, Decode};
 use sp_core::H256;
 use subxt::{
 	error::{ArithmeticError, DispatchError},
@@ -107,11 +107,28 @@ async fn events_of(at: &At, bytes: &[u8]) -> Result<Vec<Event>> {
 	Ok(found)
 }
 
-/// The encoded dispatch error in an event that reports a failure: of the transaction, or of the call that sudo ran.
+/// The encoded dispatch error in an event that reports a failure: of the transaction, of the call that sudo or the council ran, or
+/// of an upgrade.
 fn failure_in(event: &Event) -> Option<&[u8]> {
+	/// Of what was run or brought.
+	const HASH: usize = 32;
 	match (event.pallet.as_str(), event.name.as_str(), event.fields.as_slice()) {
 		("System", "ExtrinsicFailed", fields) => Some(fields),
+		("System", "RejectedInvalidAuthorizedUpgrade", fields) => fields.get(HASH..),
 		("Sudo", "Sudid" | "SudoAsDone", [1, error @ ..]) => Some(error),
+		("Council", "Executed", fields) => match fields.get(HASH..)? {
+			[1, error @ ..] => Some(error),
+			_ => None,
+		},
+		("Whitelist", "WhitelistedCallDispatched", fields) => match fields.get(HASH..)? {
+			[1, used @ ..] => {
+				let mut error = used;
+				// `PostDispatchInfo`: the weight that was used, and whether it is paid for.
+				<(Option<(Compact<u64>, Compact<u64>)>, u8)>::decode(&mut error).ok()?;
+				Some(error)
+			}
+			_ => None,
+		},
 		_ => None,
 	}
 }
@@ -215,5 +232,23 @@ mod tests {
 		assert_eq!(failure_in(&event("Sudo", "Sudid", vec![0])), None);
 		assert_eq!(failure_in(&event("System", "ExtrinsicFailed", vec![3])), Some(&[3][..]));
 		assert_eq!(failure_in(&event("System", "ExtrinsicSuccess", vec![3])), None);
+	}
+
+	#[test]
+	fn failure_should_be_seen_when_the_council_ran_a_failing_call() {
+		let after_hash = |rest: &[u8]| [&[7; 32], rest].concat();
+		let executed = |rest: &[u8]| event("Council", "Executed", after_hash(rest));
+		assert_eq!(failure_in(&executed(&[1, 2])), Some(&[2][..]));
+		assert_eq!(failure_in(&executed(&[0])), None);
+		let dispatched = |rest: Vec<u8>| event("Whitelist", "WhitelistedCallDispatched", after_hash(&rest));
+		let weight = Some((Compact(1_000_000u64), Compact(5u64)));
+		assert_eq!(
+			failure_in(&dispatched((1u8, weight, 0u8, 9u8).encode())),
+			Some(&[9][..])
+		);
+		assert_eq!(failure_in(&dispatched(vec![1, 0, 0, 9, 8])), Some(&[9, 8][..]));
+		assert_eq!(failure_in(&dispatched(vec![0, 0, 0])), None);
+		let rejected = event("System", "RejectedInvalidAuthorizedUpgrade", after_hash(&[3, 4]));
+		assert_eq!(failure_in(&rejected), Some(&[3, 4][..]));
 	}
 }

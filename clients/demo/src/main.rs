@@ -60,6 +60,7 @@ async fn run(args: Args) -> Result<()> {
 				binary: args.node,
 				base_path: args.base_path,
 				rpc_port,
+				..Default::default()
 			};
 			let started = tokio::select! {
 				started = Node::start(options) => started?,

@@ -1,4 +1,4 @@
-//! A development node as a child process: start, wait until it makes blocks, kill, start again on the same data, stop.
+//! A node as a child process: start, wait until it makes or receives blocks, kill, start again on the same data, stop.
 
 use std::{
 	fs::{File, OpenOptions},
@@ -49,18 +49,28 @@ pub struct Options {
 	pub base_path: Option<PathBuf>,
 	/// Port of the RPC server; `None` for a free one.
 	pub rpc_port: Option<u16>,
+	/// Which network, and how it takes part in it; empty for a development network of its own, without metrics.
+	pub arguments: Vec<String>,
 }
 
-/// A development node, which appends its log to `node.log` in its folder. Dropping it kills the process.
+/// A node, which appends its log to `node.log` in its folder. Dropping it kills the process.
 pub struct Node {
 	binary: PathBuf,
 	home: Home,
-	rpc_port: u16,
+	ports: Ports,
+	arguments: Vec<String>,
 	child: Child,
 }
 
+/// Where a node listens.
+#[derive(Clone, Copy)]
+struct Ports {
+	rpc: u16,
+	network: u16,
+}
+
 impl Node {
-	/// Starts a node and waits until it makes blocks.
+	/// Starts a node and waits until it makes blocks, or receives them.
 	pub async fn start(options: Options) -> Result<Self> {
 		let binary = find_binary("baseload-node", "baseload-node", BINARY_VARIABLE, options.binary)?;
 		let home = match options.base_path {
@@ -70,12 +80,20 @@ impl Node {
 			}
 			None => Home::Throwaway(tempfile::Builder::new().prefix("baseload-").tempdir()?),
 		};
-		let rpc_port = options.rpc_port.map_or_else(free_port, Ok)?;
-		let child = spawn(&binary, home.path(), rpc_port)?;
+		let ports = Ports {
+			rpc: options.rpc_port.map_or_else(free_port, Ok)?,
+			network: free_port()?,
+		};
+		let arguments = match options.arguments {
+			arguments if arguments.is_empty() => ["--dev", "--no-prometheus"].map(String::from).to_vec(),
+			arguments => arguments,
+		};
+		let child = spawn(&binary, home.path(), ports, &arguments)?;
 		let mut node = Self {
 			binary,
 			home,
-			rpc_port,
+			ports,
+			arguments,
 			child,
 		};
 		node.wait_until_ready().await?;
@@ -84,7 +102,12 @@ impl Node {
 
 	/// Where it listens.
 	pub fn url(&self) -> String {
-		format!("ws://127.0.0.1:{}", self.rpc_port)
+		format!("ws://127.0.0.1:{}", self.ports.rpc)
+	}
+
+	/// The port at which other nodes find it.
+	pub fn network_port(&self) -> u16 {
+		self.ports.network
 	}
 
 	/// Number of its process.
@@ -104,10 +127,10 @@ impl Node {
 		Ok(())
 	}
 
-	/// Starts the node again on the same data and waits until it makes blocks. Fails if it still runs.
+	/// Starts the node again on the same data and waits until the chain grows. Fails if it still runs.
 	pub async fn start_again(&mut self) -> Result<()> {
 		ensure!(self.exited()?.is_some(), "the node still runs");
-		self.child = spawn(&self.binary, self.home.path(), self.rpc_port)?;
+		self.child = spawn(&self.binary, self.home.path(), self.ports, &self.arguments)?;
 		self.wait_until_ready().await
 	}
 
@@ -172,7 +195,7 @@ impl Node {
 			tokio::time::sleep(Duration::from_millis(100)).await;
 		}
 		bail!(
-			"the node made no block within {} s{}",
+			"the node had no new block within {} s{}",
 			START_PATIENCE.as_secs(),
 			self.tail()
 		)
@@ -230,22 +253,21 @@ pub fn is_free(port: u16) -> bool {
 	TcpListener::bind(("127.0.0.1", port)).is_ok()
 }
 
-fn spawn(binary: &Path, home: &Path, rpc_port: u16) -> Result<Child> {
+fn spawn(binary: &Path, home: &Path, ports: Ports, arguments: &[String]) -> Result<Child> {
 	let log = OpenOptions::new()
 		.create(true)
 		.append(true)
 		.open(log_path(home))
 		.with_context(|| format!("cannot write to {}", home.display()))?;
 	Command::new(binary)
-		.arg("--dev")
+		.args(arguments)
 		.arg("--base-path")
 		.arg(home)
 		.args([
 			"--rpc-port",
-			&rpc_port.to_string(),
+			&ports.rpc.to_string(),
 			"--port",
-			&free_port()?.to_string(),
-			"--no-prometheus",
+			&ports.network.to_string(),
 		])
 		.stdin(Stdio::null())
 		.stdout(log.try_clone()?)

@@ -232,7 +232,7 @@ impl World {
 				"{}: the lesser of 30 days ({}) and a twelfth of 365 days ({})",
 				format_energy(site.cover),
 				format_energy(site.last_30_days),
-				format_energy(site.last_365_days)
+				format_energy(WattHours(site.last_365_days.0 / 12))
 			),
 		);
 		let vault = at.vault(self.vault).await?.context("the vault is gone")?;

@@ -4,7 +4,7 @@
 //! other slash reaches it before. A slash takes what is there and never fails: what a winner cannot receive, because its account
 //! would stay below the existential deposit, goes to the treasury, and nobody wins from itself.
 
-use baseload_primitives::{Balance, OpenTime};
+use baseload_primitives::{hold_sparing, Balance, OpenTime};
 use frame_support::{
 	defensive, ensure,
 	traits::{
@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 		let old = attestor.bond;
 		let new = old.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 		ensure!(new >= T::MinAttestorBond::get(), Error::<T>::BelowMinBond);
-		T::Bond::hold(&HoldReason::Attestor.into(), &who, amount)?;
+		hold_sparing::<_, T::Bond>(&HoldReason::Attestor.into(), &who, amount)?;
 		Attestors::<T>::insert(&who, Attestor { bond: new, ..attestor });
 		Self::deposit_event(Event::Bonded { who, old, new });
 		Ok(())
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_unbond(who: T::AccountId) -> DispatchResult {
 		let mut attestor = Attestors::<T>::get(&who).ok_or(Error::<T>::NotAttestor)?;
 		ensure!(attestor.free_at.is_none(), Error::<T>::AttestorLeaving);
-		ensure!(attestor.staked == 0 && attestor.seats == 0, Error::<T>::AttestorEngaged);
+		ensure!(attestor.staked == 0, Error::<T>::AttestorEngaged);
 		let free_at = <Self as OpenTime>::now().saturating_add(T::AttestorNotice::get());
 		attestor.free_at = Some(free_at);
 		Attestors::<T>::insert(&who, attestor);
@@ -44,23 +44,41 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Gives back what is left of the bond after the notice. Whoever is leaving takes no seat and puts nothing at stake, so that
-	/// nothing can still be asked of it.
+	/// Gives back what is left of the bond after the notice. Whoever is leaving puts nothing at stake, so that nothing can still be
+	/// asked of it. A seat that the registrar has not given to another stays, but without a bond it has no voice.
 	pub(crate) fn do_withdraw_bond(who: T::AccountId) -> DispatchResult {
-		let Attestor { bond, free_at, .. } = Attestors::<T>::get(&who).ok_or(Error::<T>::NotAttestor)?;
+		let attestor = Attestors::<T>::get(&who).ok_or(Error::<T>::NotAttestor)?;
+		let Attestor { bond, free_at, .. } = attestor;
 		let free_at = free_at.ok_or(Error::<T>::NotLeaving)?;
 		ensure!(free_at <= <Self as OpenTime>::now(), Error::<T>::BondNotFree);
 		T::Bond::release(&HoldReason::Attestor.into(), &who, bond, Precision::Exact)?;
-		Attestors::<T>::remove(&who);
+		match attestor.seats {
+			0 => Attestors::<T>::remove(&who),
+			_ => Attestors::<T>::insert(
+				&who,
+				Attestor {
+					bond: 0,
+					free_at: None,
+					..attestor
+				},
+			),
+		}
 		Self::deposit_event(Event::Left { who, bond });
 		Ok(())
 	}
 
-	/// The record of `who` if it may dispute, vote and report: bonded, not slashed below the least bond, not leaving.
-	pub(crate) fn active(who: &T::AccountId) -> Result<Attestor, DispatchError> {
+	/// The record of `who` if it may vote and report: bonded, and not slashed below the least bond. Whoever is leaving has a voice
+	/// until it withdraws.
+	pub(crate) fn bonded(who: &T::AccountId) -> Result<Attestor, DispatchError> {
 		let attestor = Attestors::<T>::get(who).ok_or(Error::<T>::NotAttestor)?;
-		ensure!(attestor.free_at.is_none(), Error::<T>::AttestorLeaving);
 		ensure!(attestor.bond >= T::MinAttestorBond::get(), Error::<T>::BelowMinBond);
+		Ok(attestor)
+	}
+
+	/// The same if it may also dispute and take a seat: it is not leaving.
+	pub(crate) fn active(who: &T::AccountId) -> Result<Attestor, DispatchError> {
+		let attestor = Self::bonded(who)?;
+		ensure!(attestor.free_at.is_none(), Error::<T>::AttestorLeaving);
 		Ok(attestor)
 	}
 

@@ -38,7 +38,7 @@ mod calls {
 		/// with another meter it starts from zero.
 		///
 		/// ## Errors
-		/// [`Error::UnknownSite`], [`Error::UnknownMeter`], [`Error::MeterElsewhere`], [`Error::NoExportRegister`],
+		/// [`Error::UnknownSite`], [`Error::UnknownMeter`], [`Error::MeterElsewhere`], [`Error::MissingEnergyRegister`], [`Error::PointTaken`],
 		/// [`Error::AlreadyCertified`], [`Error::CertificateInFuture`], [`Error::CertificateBeforeCommissioning`].
 		///
 		/// ## Events
@@ -164,11 +164,11 @@ mod calls {
 		/// None after authorisation.
 		///
 		/// ## Events
-		/// [`Event::ReadingAccepted`], and [`Event::RegistersFinal`] if earlier readings have matured.
+		/// [`Event::ReadingAccepted`].
 		#[pallet::call_index(6)]
 		#[pallet::weight(Pallet::<T>::weight_of_accept(1))]
 		#[pallet::authorize(|_source, meter, reading, signature| Self::authorize_reading(*meter, reading, signature))]
-		#[pallet::weight_of_authorize(Pallet::<T>::weight_of_authorize_reading(signature))]
+		#[pallet::weight_of_authorize(Pallet::<T>::beyond_base(Pallet::<T>::weight_of_authorize_reading(signature)))]
 		pub fn submit_reading(
 			origin: OriginFor<T>,
 			meter: MeterId,
@@ -194,11 +194,11 @@ mod calls {
 		/// None after authorisation.
 		///
 		/// ## Events
-		/// [`Event::BacklogAccepted`], and [`Event::RegistersFinal`] if earlier readings have matured.
+		/// [`Event::BacklogAccepted`].
 		#[pallet::call_index(7)]
 		#[pallet::weight(Pallet::<T>::weight_of_accept(readings.len() as u32))]
 		#[pallet::authorize(|_source, meter, readings| Self::authorize_backlog(*meter, readings))]
-		#[pallet::weight_of_authorize(Pallet::<T>::weight_of_authorize_backlog(readings))]
+		#[pallet::weight_of_authorize(Pallet::<T>::beyond_base(Pallet::<T>::weight_of_authorize_backlog(readings)))]
 		pub fn submit_backlog(
 			origin: OriginFor<T>,
 			meter: MeterId,
@@ -243,13 +243,13 @@ mod calls {
 		/// None after authorisation.
 		///
 		/// ## Events
-		/// [`Event::ReadingAccepted`], and [`Event::RegistersFinal`] if earlier readings have matured.
+		/// [`Event::ReadingAccepted`].
 		#[pallet::call_index(9)]
 		#[pallet::weight(Pallet::<T>::weight_of_accept(1).saturating_add(T::WeightInfo::read_ocmf(record.len() as u32)))]
 		#[pallet::authorize(|_source, meter, record| Self::authorize_ocmf(*meter, record))]
-		#[pallet::weight_of_authorize(
+		#[pallet::weight_of_authorize(Pallet::<T>::beyond_base(
 			T::WeightInfo::authorize_submit_ocmf(record.len() as u32, T::MaxPending::get())
-		)]
+		))]
 		pub fn submit_ocmf(origin: OriginFor<T>, meter: MeterId, record: OcmfRecord) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
 			Ok(Self::accept_ocmf(meter, &record))
@@ -447,13 +447,14 @@ mod calls {
 			Self::do_bond(who, amount)
 		}
 
-		/// Starts leaving: no dispute and no vote from now on, and the bond is free after [`Config::AttestorNotice`].
+		/// Starts leaving: no dispute and no new seat from now on, and the bond is free after [`Config::AttestorNotice`].
 		///
 		/// ## Dispatch Origin
 		/// Signed by an attestor.
 		///
 		/// ## Details
-		/// The bond can be slashed until it is withdrawn. Members of a committee ask the registrar to replace them first.
+		/// The bond can be slashed until it is withdrawn, and until then members of committees go on voting and reporting. What
+		/// the caller has at stake must be decided first.
 		///
 		/// ## Errors
 		/// [`Error::NotAttestor`], [`Error::AttestorLeaving`], [`Error::AttestorEngaged`].
@@ -487,7 +488,7 @@ mod calls {
 		/// Reports a reading as a member of the meter's committee.
 		///
 		/// ## Dispatch Origin
-		/// Signed by a member that is not leaving.
+		/// Signed by a member that has not withdrawn its bond.
 		///
 		/// ## Details
 		/// For a meter that cannot sign, or one whose device is suspended. A member has one report at a time and may replace
@@ -496,8 +497,7 @@ mod calls {
 		///
 		/// ## Errors
 		/// [`Error::UnknownMeter`], [`Error::StillActive`], [`Error::NotMember`], [`Error::NotAttestor`],
-		/// [`Error::AttestorLeaving`], [`Error::BelowMinBond`]; [`Error::Refused`] if the reading is not plausible, or the meter has
-		/// no device and is suspended.
+		/// [`Error::BelowMinBond`]; [`Error::Refused`] if the reading is not plausible, or the meter has no device and is suspended.
 		///
 		/// ## Events
 		/// [`Event::QuorumReached`] and [`Event::RegistersFinal`] when the quorum is reached.
@@ -533,15 +533,14 @@ mod calls {
 		/// Votes about a disputed or held reading, as a member of the committee it was accepted under.
 		///
 		/// ## Dispatch Origin
-		/// Signed by a member that is not leaving.
+		/// Signed by a member that has not withdrawn its bond.
 		///
 		/// ## Details
 		/// The vote that completes a quorum decides. Free of charge when it counts.
 		///
 		/// ## Errors
 		/// [`Error::UnknownMeter`], [`Error::NotPending`], [`Error::NothingToDecide`], [`Error::NotMember`],
-		/// [`Error::NotAttestor`], [`Error::AttestorLeaving`], [`Error::BelowMinBond`], [`Error::OwnDispute`],
-		/// [`Error::AlreadyVoted`].
+		/// [`Error::NotAttestor`], [`Error::BelowMinBond`], [`Error::OwnDispute`], [`Error::AlreadyVoted`].
 		///
 		/// ## Events
 		/// [`Event::Voted`]; with the quorum [`Event::Decided`] and what follows.
@@ -649,6 +648,28 @@ mod calls {
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_report_false_vouch(who, attestor, voucher, signature)
+		}
+
+		/// Watches for a register of a meter to be finally at or beyond a count.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the meter's site.
+		///
+		/// ## Details
+		/// The count is in Wh, or in units of service. If the register stands there already, the newest final reading proves it.
+		///
+		/// ## Errors
+		/// [`Error::UnknownMeter`], [`Error::NotOwner`], [`Error::UndeclaredRegister`], [`Error::AlreadyWatched`],
+		/// [`Error::TooManyThresholds`].
+		///
+		/// ## Events
+		/// [`Event::ThresholdWatched`]; [`Event::ThresholdReached`], at once or with a later reading;
+		/// [`Event::RegistersFinal`] if readings have matured.
+		#[pallet::call_index(28)]
+		#[pallet::weight(T::WeightInfo::watch_threshold())]
+		pub fn watch_threshold(origin: OriginFor<T>, meter: MeterId, threshold: Threshold) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_watch_threshold(who, meter, threshold)
 		}
 	}
 }

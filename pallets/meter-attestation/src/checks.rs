@@ -9,7 +9,10 @@ use baseload_primitives::{MeterId, MeterStatus, Moment, OpenTime, Registers};
 use frame_support::traits::Get;
 use sp_runtime::Permill;
 
-use crate::{finality::Current, Accepted, Agreed, Check, Config, Event, Meter, Pallet};
+use crate::{
+	finality::{Current, Stored},
+	Accepted, Agreed, Check, Config, Event, Meter, Pallet,
+};
 
 /// How far apart in time two readings may be to be compared, in milliseconds.
 pub const SAME_TIME: Moment = 1_000;
@@ -19,9 +22,9 @@ const RESOLUTION: u64 = 2;
 
 impl<T: Config> Pallet<T> {
 	/// Compares meter `id`, whose newest reading is new, with its check meter and with the meter that it checks. Returns how
-	/// many it was compared with, and how many values that stored beside their records.
-	pub(crate) fn compare(id: MeterId, current: &mut Current<T>) -> (u32, u32) {
-		let (mut compared, mut stored) = (0, 0);
+	/// many it was compared with, and what that stored beside their records.
+	pub(crate) fn compare(id: MeterId, current: &mut Current<T>) -> (u32, Stored) {
+		let (mut compared, mut stored) = (0, Stored::default());
 		if let Some(check) = current.meter.policy.check {
 			if let Some(other) = Self::current(check.meter) {
 				compared += 1;
@@ -35,7 +38,7 @@ impl<T: Config> Pallet<T> {
 				compared += 1;
 				if let Some(check) = other.meter.policy.check.filter(|check| check.meter == id) {
 					if Self::agree(checked, &mut other.meter, check, &current.meter) {
-						stored += Self::save(checked, other);
+						stored = Self::save(checked, other);
 					}
 				}
 			}

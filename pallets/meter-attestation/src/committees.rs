@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 			(None, MeterStatus::Suspended) => return Err(Error::<T>::Refused.into()),
 			_ => (),
 		}
-		Self::active(&who)?;
+		Self::bonded(&who)?;
 		let (place, quorum) = Self::seat(id, current.meter.committee, &who)?;
 		let accepted = Self::judge_report(&current.meter, &reading).map_err(|_| Error::<T>::Refused)?;
 

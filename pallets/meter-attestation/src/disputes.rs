@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		let current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
 		let (place, hold) = Self::undecided(&current.meter, sequence)?;
 		let pending = &current.meter.pending[place];
-		Self::active(&who)?;
+		Self::bonded(&who)?;
 		let (member, quorum) = Self::seat(id, pending.committee, &who)?;
 		let mut dispute = Disputes::<T>::get(id, sequence).unwrap_or_else(|| Dispute::unheard(pending, hold));
 		let own = dispute.by.as_ref().is_some_and(|(by, _)| *by == who);
@@ -189,11 +189,12 @@ impl<T: Config> Pallet<T> {
 		Self::save(id, current);
 	}
 
-	/// The reading is final from now on, or as soon as those before it are, and whoever disputed it has lost.
+	/// The reading is final when its own window is over and those before it are, and whoever disputed it has lost. A committee
+	/// may not end the window early: somebody else may know better, at a stake of its own.
 	fn stands(meter: &mut Meter<T::MaxPending>, place: usize, by: Option<(T::AccountId, Balance)>) {
 		let pending = &mut meter.pending[place];
 		pending.hold = None;
-		pending.final_at = <Self as OpenTime>::now();
+		pending.final_at = pending.final_at.max(<Self as OpenTime>::now());
 		if let Some((who, stake)) = by {
 			let owner = Self::owner_of(meter).ok();
 			Self::unstake(&who, stake, |attestor| attestor.lost = attestor.lost.saturating_add(1));

@@ -59,7 +59,7 @@ mod errors {
 		AttestorLeaving,
 		/// The attestor is not leaving.
 		NotLeaving,
-		/// The attestor sits on a committee, or has something at stake.
+		/// The attestor has something at stake.
 		AttestorEngaged,
 		/// The bond is not free yet.
 		BondNotFree,
@@ -94,8 +94,10 @@ mod errors {
 		NoFalseVouch,
 		/// The meter stands at another site.
 		MeterElsewhere,
-		/// The meter has no export register.
-		NoExportRegister,
+		/// The meter at a connection point counts both ways: it needs an export and an import register.
+		MissingEnergyRegister,
+		/// Another site is certified at this connection point.
+		PointTaken,
 		/// The site is certified with this revenue meter already.
 		AlreadyCertified,
 		/// The certificate's date is later than now.
@@ -110,6 +112,12 @@ mod errors {
 		NotSuspended,
 		/// The challenge window is out of bounds.
 		WindowOutOfBounds,
+		/// The meter does not declare this register.
+		UndeclaredRegister,
+		/// This threshold is watched for already, or was reached.
+		AlreadyWatched,
+		/// The meter has had as many thresholds as it may have.
+		TooManyThresholds,
 		/// The site is pledged already.
 		AlreadyPledged,
 		/// The site is not pledged to this vault.

@@ -107,6 +107,8 @@ mod events {
 			flags: Flags,
 			/// Open time at which it becomes final.
 			final_at: Moment,
+			/// Sequence of the newest earlier reading, if some had matured: they are final, and written down with this one.
+			settled: Option<u64>,
 		},
 		/// A backlog was accepted.
 		BacklogAccepted {
@@ -120,13 +122,16 @@ mod events {
 			last: u64,
 			/// Open time at which they become final.
 			final_at: Moment,
+			/// Sequence of the newest earlier reading, if some had matured: they are final, and written down with these.
+			settled: Option<u64>,
 		},
 		/// Rows of a relayer's batch were refused.
 		RowsRefused {
 			/// The row's place in the batch, and why.
 			rows: Vec<(u32, Refusal)>,
 		},
-		/// Readings became final. Written at the meter's next reading or change, however many they are.
+		/// Readings became final, as written down with a change of the meter, however many they are. With the meter's next reading, it is
+		/// [`Event::ReadingAccepted`] or [`Event::BacklogAccepted`] that says so.
 		RegistersFinal {
 			/// The meter.
 			meter: MeterId,
@@ -138,6 +143,24 @@ mod events {
 			registers: Registers,
 			/// What is unusual about it.
 			flags: Flags,
+		},
+		/// A threshold is watched for.
+		ThresholdWatched {
+			/// The meter.
+			meter: MeterId,
+			/// The register and the count.
+			threshold: Threshold,
+		},
+		/// A final reading reached a threshold.
+		ThresholdReached {
+			/// The meter.
+			meter: MeterId,
+			/// The register and the count.
+			threshold: Threshold,
+			/// When the reading was measured.
+			measured_at: Moment,
+			/// Open time at which it became final.
+			known_at: Moment,
 		},
 		/// A meter's check meter agreed: all its readings up to this one are final.
 		ChecksAgree {

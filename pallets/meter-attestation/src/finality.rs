@@ -13,7 +13,7 @@ use sp_runtime::DispatchResult;
 
 use crate::{
 	Accepted, ChallengeWindow, Config, Error, Event, Final, Firsts, Meter, Meters, MonthStart, MonthStarts, Pallet,
-	CHALLENGE_WINDOWS,
+	Reached, Threshold, Thresholds, CHALLENGE_WINDOWS,
 };
 
 /// Month starts that one interval between two readings can settle. A longer silence leaves the older ones unknown.
@@ -29,10 +29,32 @@ pub(crate) struct Current<T: Config> {
 	first: Option<Final>,
 	/// Month starts that have become known and are not yet in storage.
 	months: Vec<(Month, MonthStart)>,
+	/// Thresholds that were reached, and not yet in storage.
+	reached: Vec<(Threshold, Reached)>,
 	/// Readings that were pending in storage.
 	was_pending: u32,
 	/// The open time that it is now.
 	pub open: Moment,
+}
+
+/// What was stored beside meters' records.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Stored {
+	/// Month starts and first readings.
+	pub values: u32,
+	/// Thresholds that were reached.
+	pub thresholds: u32,
+}
+
+impl core::ops::Add for Stored {
+	type Output = Self;
+
+	fn add(self, other: Self) -> Self {
+		Self {
+			values: self.values + other.values,
+			thresholds: self.thresholds + other.thresholds,
+		}
+	}
 }
 
 impl<T: Config> Current<T> {
@@ -52,6 +74,16 @@ impl<T: Config> Current<T> {
 	/// The meter's first measured final reading, if it is not yet in storage.
 	pub fn first(&self) -> Option<&Final> {
 		self.first.as_ref()
+	}
+
+	/// Thresholds that were reached and are not yet in storage.
+	pub fn reached(&self) -> &[(Threshold, Reached)] {
+		&self.reached
+	}
+
+	/// Adds to them.
+	pub fn add_reached(&mut self, new: Vec<(Threshold, Reached)>) {
+		self.reached.extend(new);
 	}
 
 	/// Makes a reading final, from open time `known_at` on or the one before it.
@@ -78,6 +110,7 @@ impl<T: Config> Current<T> {
 			}
 		}
 		self.meter.measured = Some(new);
+		self.reach();
 	}
 }
 
@@ -97,6 +130,7 @@ impl<T: Config> Pallet<T> {
 			finals: 0,
 			first: None,
 			months: Vec::new(),
+			reached: Vec::new(),
 			was_pending,
 			open,
 		};
@@ -107,32 +141,17 @@ impl<T: Config> Pallet<T> {
 		Some(current)
 	}
 
-	/// Writes meter `id` down. Returns how many values it stored beside the record: month starts, and the first reading.
-	pub(crate) fn save(id: MeterId, current: Current<T>) -> u32 {
-		let Current {
-			meter,
-			finals,
-			first,
-			months,
-			..
-		} = current;
-		let stored = months.len() as u32 + u32::from(first.is_some());
-		if let Some(first) = first {
-			Firsts::<T>::insert(id, first);
-		}
-		for (month, start) in months {
-			MonthStarts::<T>::insert(id, month, start);
-		}
-		Meters::<T>::insert(id, &meter);
-		let newest = meter.estimated.or(meter.measured);
-		if let Some(newest) = newest.filter(|_| finals > 0) {
+	/// Writes meter `id` down and tells the world what has become final. Returns what was stored beside the record.
+	pub(crate) fn save(id: MeterId, current: Current<T>) -> Stored {
+		let (stored, settled) = Self::write(id, current);
+		if let Some(newest) = settled {
 			let Accepted {
 				sequence,
 				measured_at,
 				registers,
 				flags,
 				..
-			} = newest.reading;
+			} = newest;
 			Self::deposit_event(Event::RegistersFinal {
 				meter: id,
 				sequence,
@@ -142,6 +161,43 @@ impl<T: Config> Pallet<T> {
 			});
 		}
 		stored
+	}
+
+	/// Writes meter `id` down. Returns what was stored beside the record, and the newest reading that has become final.
+	pub(crate) fn write(id: MeterId, current: Current<T>) -> (Stored, Option<Accepted>) {
+		let Current {
+			meter,
+			finals,
+			first,
+			months,
+			reached,
+			..
+		} = current;
+		let stored = Stored {
+			values: months.len() as u32 + u32::from(first.is_some()),
+			thresholds: reached.len() as u32,
+		};
+		if let Some(first) = first {
+			Firsts::<T>::insert(id, first);
+		}
+		for (month, start) in months {
+			MonthStarts::<T>::insert(id, month, start);
+		}
+		for (threshold, reached) in reached {
+			let Reached {
+				measured_at, known_at, ..
+			} = reached;
+			Thresholds::<T>::insert(id, threshold, reached);
+			Self::deposit_event(Event::ThresholdReached {
+				meter: id,
+				threshold,
+				measured_at,
+				known_at,
+			});
+		}
+		Meters::<T>::insert(id, &meter);
+		let newest = meter.estimated.or(meter.measured).filter(|_| finals > 0);
+		(stored, newest.map(|newest| newest.reading))
 	}
 
 	/// Drops the pending reading at `place` and all after it. Returns how many.

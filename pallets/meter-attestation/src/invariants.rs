@@ -11,8 +11,9 @@ use frame_support::{
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Accepted, Attestors, Committees, Config, Disputes, Firsts, HoldReason, KeyUse, Keys, Meter, Meters, MonthStart,
-	MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS,
+	Accepted, Attestors, CertifiedPoints, Committees, Config, Disputes, Firsts, HoldReason, KeyUse, Keys, Meter,
+	Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, Thresholds,
+	CHALLENGE_WINDOWS, MAX_THRESHOLDS, VOTE_PERIODS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -26,6 +27,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_known()?;
 		Self::check_attestors()?;
 		Self::check_months()?;
+		Self::check_thresholds()?;
 		let clock = OpenClock::<T>::get();
 		ensure!(clock.open <= clock.last, "9: more open time than time has passed");
 		Ok(())
@@ -134,12 +136,23 @@ impl<T: Config> Pallet<T> {
 				let meter = Meters::<T>::get(revenue_meter).ok_or("5: a revenue meter does not exist")?;
 				ensure!(meter.site == id, "5: a revenue meter stands at another site");
 				ensure!(
-					meter.position(Register::Export).is_some(),
-					"5: a revenue meter has no export register"
+					meter.position(Register::Export).is_some() && meter.position(Register::Import).is_some(),
+					"5: a revenue meter does not count both ways"
 				);
 				ensure!(meter.ring.is_some(), "5: a revenue meter has no ring");
+				ensure!(
+					CertifiedPoints::<T>::get(site.details.point()) == Some(id),
+					"5: a connection point is another certified site's or nobody's"
+				);
 			}
 		}
+		ensure!(
+			CertifiedPoints::<T>::iter().all(|(point, id)| {
+				let site = Sites::<T>::get(id).filter(|site| site.revenue_meter.is_some());
+				site.is_some_and(|site| site.details.point() == point)
+			}),
+			"5: a connection point is a site's that is not certified there"
+		);
 		for (id, meter) in Meters::<T>::iter() {
 			let certified = Sites::<T>::get(meter.site).is_some_and(|site| site.revenue_meter == Some(id));
 			ensure!(
@@ -277,6 +290,50 @@ impl<T: Config> Pallet<T> {
 			};
 			ensure!(months.windows(2).all(goes_up), "12: month starts do not only go up");
 		}
+		Ok(())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	fn check_thresholds() -> Result<(), TryRuntimeError> {
+		let open = OpenClock::<T>::get().open;
+		for (id, meter) in Meters::<T>::iter() {
+			let stands_at = |register| {
+				let newest = meter.measured.as_ref()?;
+				newest.reading.registers.get(meter.position(register)?).copied()
+			};
+			let reached: Vec<_> = Thresholds::<T>::iter_prefix(id).collect();
+			for (threshold, proof) in &reached {
+				ensure!(
+					stands_at(threshold.register).is_some_and(|at| at >= threshold.count),
+					"13: a threshold counts as reached that no final reading has reached"
+				);
+				ensure!(proof.known_at <= open, "13: a threshold was reached in the future");
+			}
+			for threshold in &meter.watching {
+				ensure!(
+					meter.position(threshold.register).is_some(),
+					"13: a threshold of no register is watched for"
+				);
+				ensure!(
+					stands_at(threshold.register).is_none_or(|at| at < threshold.count),
+					"13: a threshold was missed"
+				);
+				ensure!(
+					!reached.iter().any(|(known, _)| known == threshold),
+					"13: a threshold is watched for that was reached"
+				);
+			}
+			let all = (meter.watching.len() + reached.len()) as u32;
+			ensure!(
+				all == meter.thresholds && all <= MAX_THRESHOLDS,
+				"13: thresholds are miscounted"
+			);
+		}
+		ensure!(
+			Thresholds::<T>::iter_keys().all(|(id, _)| Meters::<T>::contains_key(id)),
+			"13: a threshold of no meter"
+		);
 		Ok(())
 	}
 }

@@ -5,7 +5,8 @@
 //! ## Overview
 //!
 //! * A **site** is one connection point to the grid. Its owner registers it; the registrar certifies it and names the one
-//!   meter at the connection point whose net counts, the *revenue meter*, so that a check meter never counts twice.
+//!   meter at the connection point whose net counts, the *revenue meter*, so that a check meter never counts twice. No two
+//!   certified sites share a connection point.
 //! * A **meter** stands at a site and declares up to 8 cumulative registers. It owns a device key (registered once, ever) of
 //!   one of four kinds and signs either this chain's own payload or OCMF records; or, if it cannot sign, a committee reads it.
 //! * A **reading** carries all registers, signed by the device. Anybody may relay it, free of charge and without an account.
@@ -37,7 +38,8 @@
 //! and those after it wait; the readings before it, and other meters, do not. Window, voting period, quorum and membership
 //! are those of the moment when the reading was accepted. A quorum of the committee decides:
 //!
-//! * *Stands*: the reading is final at once. The disputing attestor loses its stake; the site's owner is the winner.
+//! * *Stands*: the reading waits for the rest of its own window, which no committee can shorten. The disputing attestor loses its
+//!   stake; the site's owner is the winner.
 //! * *Wrong*: the reading and those after it are dropped and the meter is suspended until the registrar resumes it. Half of its
 //!   deposit is slashed; the disputing attestor is the winner.
 //! * **Nobody decides in time**: the reading ends as an *estimate*, neither believed nor struck out; the attestor gets its stake
@@ -52,6 +54,12 @@
 //! The interval between two consecutive measured final readings of the revenue meter is booked when the later one becomes
 //! final while the site is certified, spread evenly over its measurement time ([`baseload_math::cover`]). Only the part after
 //! the certificate's date counts, and only as much as falls into the windows.
+//!
+//! ## Thresholds
+//!
+//! A site's owner may have a count of a register watched for, such as the energy that proves commercial operation. The first
+//! final measured reading at or beyond it is kept for ever, with the time at which it became known; where the register stands
+//! beyond the count already, the newest final one. A meter has [`MAX_THRESHOLDS`] in its life.
 //!
 //! ## Feeless calls
 //!
@@ -70,7 +78,8 @@
 //! 3. Along final and pending readings of a meter, sequence and time strictly increase; along the measured ones, no register
 //!    falls; each has as many registers as declared.
 //! 4. No reading waits for longer than the longest window and vote together.
-//! 5. A certified site's revenue meter stands at it, has an export register and a ring; no other meter there is certified.
+//! 5. A certified site's revenue meter stands at it, has an export and an import register and a ring; no other meter there is
+//!    certified, and no other site at the same connection point.
 //! 6. Days and spans of a cover ring agree, and each window's sum is within what the meter has counted in its life.
 //! 7. Per owner, the deposits of sites and meters are exactly what is on hold.
 //! 8. Reports, committees, disputes and month starts belong to known meters; a check meter knows whom it checks.
@@ -79,6 +88,8 @@
 //!     are those of the committees of new readings.
 //! 11. Nothing measured is newer than the newest final reading, and a final reading was known after the one before it.
 //! 12. Month starts of a meter only go up, in registers and in the time when they became known.
+//! 13. Thresholds are of declared registers; what is watched for is above the newest final measured reading; watched and reached
+//!     ones together are as many as the meter counts, within the bound; none was known before it was measured to be final.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -113,6 +124,7 @@ mod readings;
 mod relay;
 mod sites;
 mod source;
+mod thresholds;
 mod views;
 pub mod weights;
 
@@ -149,9 +161,9 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use baseload_math::calendar::Month;
 	use baseload_primitives::{
-		views::{AttestorView, DisputeView, MeterView, SiteView},
-		Balance, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, Moment, Reading, Refusal, Register,
-		Registers, SignedReading, SiteDetails, SiteId, VaultId, Verdict, Voucher, WattHours,
+		views::{AttestorView, DisputeView, MeterView, SiteView, ThresholdView},
+		Balance, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, Moment, Reading, Refusal,
+		Register, Registers, SignedReading, SiteDetails, SiteId, Threshold, VaultId, Verdict, Voucher, WattHours, Zone,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -252,6 +264,11 @@ pub mod pallet {
 		/// Registers of a meter at the start of a UTC month (12 x year + month - 1), once they are known.
 		pub fn month_start(id: MeterId, month: Month) -> Option<Vec<u64>> {
 			Self::month_view(id, month)
+		}
+
+		/// Thresholds of a meter: the reached ones, then those that are watched for.
+		pub fn thresholds(id: MeterId) -> Vec<ThresholdView> {
+			Self::threshold_views(id)
 		}
 
 		/// An attestor's standing; `None` if the account is none.

@@ -1,14 +1,10 @@
 //! Meters: registered with a right to their key, suspended and resumed, given another key or another device.
 
 use baseload_primitives::{
-	possession_payload, rotation_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus, OpenTime,
-	Register, Registers, SiteId,
+	hold_sparing, possession_payload, rotation_payload, DeviceKey, DeviceSignature, MaxRegisters, MeterId, MeterStatus,
+	OpenTime, Register, Registers, SiteId,
 };
-use frame_support::{
-	ensure,
-	traits::{fungible::hold::Mutate as _, Get},
-	BoundedVec,
-};
+use frame_support::{ensure, traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
@@ -107,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		let meter = NextMeter::<T>::get();
 		NextMeter::<T>::put(meter.next().ok_or(Error::<T>::IdsExhausted)?);
 		let deposit = T::MeterDeposit::get();
-		T::Currency::hold(&HoldReason::Meter.into(), &who, deposit)?;
+		hold_sparing::<_, T::Currency>(&HoldReason::Meter.into(), &who, deposit)?;
 
 		let policy = Policy::of_new(ChallengeWindow::<T>::get(), site.details.nameplate_w);
 		site.meters += 1;
@@ -132,6 +128,8 @@ impl<T: Config> Pallet<T> {
 				replacement: None,
 				punished: None,
 				dropped: None,
+				watching: BoundedVec::new(),
+				thresholds: 0,
 				certified_since: None,
 				ring: None,
 				measured: None,
@@ -175,7 +173,7 @@ impl<T: Config> Pallet<T> {
 		let mut meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
 		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::NotSuspended);
 		let missing = T::MeterDeposit::get().saturating_sub(meter.deposit);
-		T::Currency::hold(&HoldReason::Meter.into(), &Self::owner_of(&meter)?, missing)?;
+		hold_sparing::<_, T::Currency>(&HoldReason::Meter.into(), &Self::owner_of(&meter)?, missing)?;
 		meter.deposit += missing;
 		meter.status = MeterStatus::Active;
 		if let Some(oldest) = meter.pending.iter_mut().next() {

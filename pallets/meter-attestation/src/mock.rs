@@ -271,14 +271,27 @@ pub fn details(technology: Technology) -> SiteDetails {
 	}
 }
 
-/// A site of the owner's.
+/// A site of the owner's, at a connection point of its own.
 pub fn site() -> SiteId {
+	let id = MeterAttestation::next_site();
+	site_at(&format!("DE{id}"))
+}
+
+/// A site of the owner's at this connection point.
+pub fn site_at(point: &str) -> SiteId {
 	let id = MeterAttestation::next_site();
 	assert_ok!(MeterAttestation::register_site(
 		RuntimeOrigin::signed(OWNER),
-		details(Technology::Firm)
+		details_at(point)
 	));
 	id
+}
+
+pub fn details_at(point: &str) -> SiteDetails {
+	SiteDetails {
+		connection_point: ConnectionPoint::truncate_from(point.into()),
+		..details(Technology::Firm)
+	}
 }
 
 pub fn device(seed: u8) -> ed25519::Pair {

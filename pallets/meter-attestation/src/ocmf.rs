@@ -41,18 +41,20 @@ impl<T: Config> Pallet<T> {
 
 	/// Records an authorised OCMF record.
 	pub(crate) fn accept_ocmf(id: MeterId, bytes: &OcmfRecord) -> PostDispatchInfo {
-		let Some(reading) = Self::read_ocmf(id, bytes) else {
+		let Some(current) = Self::known(id) else {
+			return free(Weight::zero());
+		};
+		let Ok(reading) = Self::read_ocmf(&current.meter, bytes) else {
 			defensive!("authorisation refuses what cannot be read");
 			return free(Weight::zero());
 		};
-		let weight = Self::record(id, &reading);
+		let weight = Self::record_in(id, current, &reading);
 		free(weight.saturating_add(T::WeightInfo::read_ocmf(bytes.len() as u32)))
 	}
 
-	/// The reading in an OCMF record that was let in.
-	pub(crate) fn read_ocmf(id: MeterId, bytes: &OcmfRecord) -> Option<Reading> {
-		let meter = Meters::<T>::get(id)?;
-		read(&meter, &parse(bytes).ok()?).ok()
+	/// The reading in an OCMF record of `meter`'s, as its device shows it.
+	pub(crate) fn read_ocmf(meter: &Meter<T::MaxPending>, bytes: &OcmfRecord) -> Result<Reading, Refusal> {
+		read(meter, &parse(bytes)?)
 	}
 
 	/// The reading in an OCMF record that the meter's device signed with `key`, as the device shows it.

@@ -21,7 +21,9 @@ use frame_support::{
 };
 
 use crate::{
-	types::quality_flag, Accepted, Config, Event, Meter, Meters, Pallet, WeightInfo, MAX_AGE, MAX_DEVICE_SEQUENCE,
+	finality::{Current, Stored},
+	types::quality_flag,
+	Accepted, Config, Event, Meter, Meters, Pallet, WeightInfo, MAX_AGE, MAX_DEVICE_SEQUENCE, MAX_THRESHOLDS,
 	SUBMIT_BACKLOG, SUBMIT_READING,
 };
 
@@ -81,6 +83,12 @@ impl<T: Config> Pallet<T> {
 			.propagate(true)
 			.build()?;
 		Ok((validity, weight(T::MaxPending::get()).saturating_sub(weight(pending))))
+	}
+
+	/// What authorising a general transaction weighs beyond the base weight of every transaction, which pays for the check of one
+	/// account's signature. A general transaction carries none: the device's is checked in its place.
+	pub(crate) fn beyond_base(weight: Weight) -> Weight {
+		weight.saturating_sub(T::WeightInfo::verify_ed25519())
 	}
 
 	/// The most that letting one reading in weighs: with the longest record.
@@ -241,15 +249,31 @@ impl<T: Config> Pallet<T> {
 
 	/// Records a reading that was let in, and tells the world. Returns the weight of that.
 	pub(crate) fn record(id: MeterId, reading: &Reading) -> Weight {
-		let Some(recorded) = Self::accept(id, core::iter::once(reading)) else {
-			return Weight::zero();
-		};
+		match Self::known(id) {
+			Some(current) => Self::record_in(id, current, reading),
+			None => Weight::zero(),
+		}
+	}
+
+	/// The meter of a reading that was let in, as of now.
+	pub(crate) fn known(id: MeterId) -> Option<Current<T>> {
+		let current = Self::current(id);
+		if current.is_none() {
+			defensive!("authorisation refuses unknown meters");
+		}
+		current
+	}
+
+	/// Records a reading that was let in at the meter, and tells the world. Returns the weight of that.
+	pub(crate) fn record_in(id: MeterId, current: Current<T>, reading: &Reading) -> Weight {
+		let recorded = Self::accept(id, current, core::iter::once(reading));
 		Self::deposit_event(Event::ReadingAccepted {
 			meter: id,
 			sequence: recorded.last,
 			measured_at: reading.measured_at,
 			flags: recorded.flags,
 			final_at: recorded.final_at,
+			settled: recorded.settled,
 		});
 		recorded.weight(T::WeightInfo::submit_reading)
 	}
@@ -260,25 +284,23 @@ impl<T: Config> Pallet<T> {
 		readings: BoundedVec<SignedReading, T::MaxBacklog>,
 	) -> PostDispatchInfo {
 		let count = readings.len() as u32;
-		let Some(recorded) = Self::accept(meter, readings.iter().map(|row| &row.reading)) else {
+		let Some(current) = Self::known(meter) else {
 			return free(Weight::zero());
 		};
+		let recorded = Self::accept(meter, current, readings.iter().map(|row| &row.reading));
 		Self::deposit_event(Event::BacklogAccepted {
 			meter,
 			count,
 			first: recorded.first,
 			last: recorded.last,
 			final_at: recorded.final_at,
+			settled: recorded.settled,
 		});
 		free(recorded.weight(|p| T::WeightInfo::submit_backlog(count, p)))
 	}
 
 	/// Appends readings to the meter's record, which they were let into.
-	fn accept<'a>(id: MeterId, readings: impl Iterator<Item = &'a Reading>) -> Option<Recorded<T>> {
-		let Some(mut current) = Self::current(id) else {
-			defensive!("authorisation refuses unknown meters");
-			return None;
-		};
+	fn accept<'a>(id: MeterId, mut current: Current<T>, readings: impl Iterator<Item = &'a Reading>) -> Recorded<T> {
 		let pending = current.was_pending();
 		let open = current.open;
 		let final_at = open.saturating_add(current.meter.policy.window);
@@ -304,21 +326,22 @@ impl<T: Config> Pallet<T> {
 			meter.push(accepted, final_at, held);
 		}
 		let (compared, others) = Self::compare(id, &mut current);
-		let stored = Self::save(id, current) + others;
-		Some(Recorded {
+		let (own, settled) = Self::write(id, current);
+		Recorded {
 			pending,
-			stored,
+			stored: own + others,
 			compared,
+			settled: settled.map(|newest| newest.sequence),
 			first: first.unwrap_or(last),
 			last,
 			flags,
 			final_at,
 			_config: core::marker::PhantomData,
-		})
+		}
 	}
 
-	/// The most that recording `count` readings weighs: the longest record, every month start, and both sides of a check, of
-	/// which one stores month starts of its own.
+	/// The most that recording `count` readings weighs: the longest record, every month start and threshold, and both sides of a
+	/// check, of which one stores its own.
 	pub(crate) fn weight_of_accept(count: u32) -> Weight {
 		let pending = T::MaxPending::get();
 		let record = match count {
@@ -327,6 +350,7 @@ impl<T: Config> Pallet<T> {
 		};
 		record
 			.saturating_add(T::WeightInfo::store_month_starts(2 * Self::MAX_MONTHS))
+			.saturating_add(T::WeightInfo::store_thresholds(MAX_THRESHOLDS).saturating_mul(2))
 			.saturating_add(T::WeightInfo::compare(pending).saturating_mul(2))
 	}
 }
@@ -371,10 +395,12 @@ impl<'a> Before<'a> {
 struct Recorded<T> {
 	/// Readings that were pending before.
 	pending: u32,
-	/// Month starts and first readings that were stored.
-	stored: u32,
+	/// What was stored beside the record.
+	stored: Stored,
 	/// Meters that were compared with.
 	compared: u32,
+	/// Sequence of the newest reading that became final.
+	settled: Option<u64>,
 	/// The meter's sequence of the first reading.
 	first: u64,
 	/// The meter's sequence of the newest reading.
@@ -390,11 +416,11 @@ impl<T: Config> Recorded<T> {
 	/// What it weighed, when the record itself weighs `record` with so many pending readings.
 	fn weight(&self, record: impl Fn(u32) -> Weight) -> Weight {
 		let compared = T::WeightInfo::compare(T::MaxPending::get()).saturating_mul(self.compared.into());
-		let stored = match self.stored {
-			0 => Weight::zero(),
-			stored => T::WeightInfo::store_month_starts(stored),
-		};
-		record(self.pending).saturating_add(stored).saturating_add(compared)
+		let none_or = |count, weight: fn(u32) -> Weight| if count == 0 { Weight::zero() } else { weight(count) };
+		record(self.pending)
+			.saturating_add(none_or(self.stored.values, T::WeightInfo::store_month_starts))
+			.saturating_add(none_or(self.stored.thresholds, T::WeightInfo::store_thresholds))
+			.saturating_add(compared)
 	}
 }
 

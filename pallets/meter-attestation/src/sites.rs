@@ -1,13 +1,13 @@
 //! Sites: registered by their owner, certified by the registrar.
 
-use baseload_primitives::{MeterId, Moment, Register, SiteDetails, SiteId};
+use baseload_primitives::{hold_sparing, MeterId, Moment, Register, SiteDetails, SiteId};
 use frame_support::{
 	ensure,
-	traits::{fungible::hold::Mutate as _, Get, Time},
+	traits::{Get, Time},
 };
 use sp_runtime::DispatchResult;
 
-use crate::{Config, Error, Event, HoldReason, NextSite, Pallet, Site, Sites};
+use crate::{CertifiedPoints, Config, Error, Event, HoldReason, NextSite, Pallet, Site, Sites};
 
 impl<T: Config> Pallet<T> {
 	/// Registers a site of `owner`'s.
@@ -16,7 +16,7 @@ impl<T: Config> Pallet<T> {
 		let site = NextSite::<T>::get();
 		NextSite::<T>::put(site.next().ok_or(Error::<T>::IdsExhausted)?);
 		let deposit = T::SiteDeposit::get();
-		T::Currency::hold(&HoldReason::Site.into(), &owner, deposit)?;
+		hold_sparing::<_, T::Currency>(&HoldReason::Site.into(), &owner, deposit)?;
 		let record = Site {
 			owner: owner.clone(),
 			details,
@@ -36,7 +36,16 @@ impl<T: Config> Pallet<T> {
 		let mut current = Self::current(revenue_meter).ok_or(Error::<T>::UnknownMeter)?;
 		let meter = &mut current.meter;
 		ensure!(meter.site == id, Error::<T>::MeterElsewhere);
-		ensure!(meter.position(Register::Export).is_some(), Error::<T>::NoExportRegister);
+		let counts = |register| meter.position(register).is_some();
+		ensure!(
+			counts(Register::Export) && counts(Register::Import),
+			Error::<T>::MissingEnergyRegister
+		);
+		let point = site.details.point();
+		ensure!(
+			CertifiedPoints::<T>::get(&point).is_none_or(|other| other == id),
+			Error::<T>::PointTaken
+		);
 		ensure!(site.revenue_meter != Some(revenue_meter), Error::<T>::AlreadyCertified);
 		ensure!(since <= T::Time::now(), Error::<T>::CertificateInFuture);
 		ensure!(
@@ -46,6 +55,7 @@ impl<T: Config> Pallet<T> {
 		meter.certified_since = Some(since);
 		meter.ring.get_or_insert_default();
 		Self::save(revenue_meter, current);
+		CertifiedPoints::<T>::insert(point, id);
 
 		let old = site.revenue_meter.replace(revenue_meter);
 		if let Some(old) = old {
@@ -65,6 +75,7 @@ impl<T: Config> Pallet<T> {
 		let site = Sites::<T>::get(id).ok_or(Error::<T>::UnknownSite)?;
 		let old = site.revenue_meter.ok_or(Error::<T>::NotCertified)?;
 		Self::uncertify(old);
+		CertifiedPoints::<T>::remove(site.details.point());
 		Sites::<T>::insert(
 			id,
 			Site {

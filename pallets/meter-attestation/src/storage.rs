@@ -13,6 +13,10 @@ mod storage {
 	#[pallet::storage]
 	pub type Sites<T: Config> = StorageMap<_, Blake2_128Concat, SiteId, Site<T::AccountId>>;
 
+	/// The certified site at every connection point, which a zone and the grid operator's name for it make out.
+	#[pallet::storage]
+	pub type CertifiedPoints<T: Config> = StorageMap<_, Blake2_128Concat, (Zone, ConnectionPoint), SiteId>;
+
 	/// Id of the next meter to be registered.
 	#[pallet::storage]
 	pub type NextMeter<T: Config> = StorageValue<_, MeterId, ValueQuery>;
@@ -36,6 +40,10 @@ mod storage {
 	/// Registers of every meter at the start of UTC months, by the month's number. Written once.
 	#[pallet::storage]
 	pub type MonthStarts<T: Config> = StorageDoubleMap<_, Blake2_128Concat, MeterId, Twox64Concat, Month, MonthStart>;
+
+	/// When thresholds of every meter were reached. Written once.
+	#[pallet::storage]
+	pub type Thresholds<T: Config> = StorageDoubleMap<_, Blake2_128Concat, MeterId, Twox64Concat, Threshold, Reached>;
 
 	/// Attestors.
 	#[pallet::storage]

@@ -8,8 +8,8 @@ use baseload_primitives::{
 	SiteId, Technology, VaultId, DAY, SECOND,
 };
 pub use baseload_primitives::{
-	Check, Evidence, Ocmf, OcmfRecord, Pages, Policy, Proof, Serial, DEFAULT_FROZEN, DEFAULT_GAP, DEFAULT_VOTE_PERIOD,
-	MAX_CHECK_TOLERANCE,
+	Check, Evidence, Ocmf, OcmfRecord, Pages, Policy, Proof, Serial, Threshold, DEFAULT_FROZEN, DEFAULT_GAP,
+	DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE,
 };
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
@@ -31,6 +31,9 @@ pub const MAX_AGE: Moment = 400 * DAY;
 
 /// The highest sequence that a device may use: with it used up, there is still room for 65,535 devices after it.
 pub const MAX_DEVICE_SEQUENCE: u64 = u64::MAX >> 16;
+
+/// The most thresholds that may be watched for at a meter in its life. What is reached stays known for ever.
+pub const MAX_THRESHOLDS: u32 = 8;
 
 /// The most attestors in a committee. A vote is a bit of a `u16`.
 pub type MaxCommittee = ConstU32<16>;
@@ -128,6 +131,17 @@ pub struct Final {
 	pub known_at: Moment,
 }
 
+/// The first final measured reading at or beyond a threshold since it was watched for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Reached {
+	/// Its sequence.
+	pub sequence: u64,
+	/// When it was measured.
+	pub measured_at: Moment,
+	/// Open time at which it became final.
+	pub known_at: Moment,
+}
+
 /// Why a pending reading does not become final with its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Hold {
@@ -206,6 +220,10 @@ pub struct Meter<S: Get<u32>> {
 	pub punished: Option<u64>,
 	/// Sequences up to here do not come again: readings were dropped, and each sequence is judged once.
 	pub dropped: Option<u64>,
+	/// Thresholds that no final reading has reached yet.
+	pub watching: BoundedVec<Threshold, ConstU32<MAX_THRESHOLDS>>,
+	/// Number of thresholds that were ever watched for.
+	pub thresholds: u32,
 	/// The date from which it counts as its site's revenue meter; energy before it is not booked. `None`: it does not.
 	pub certified_since: Option<Moment>,
 	/// Attested energy of its site, booked while it was the revenue meter.

@@ -75,6 +75,10 @@ pub trait WeightInfo {
 	fn report_equivocation() -> Weight;
 	/// Weight of `report_false_vouch`, with the key that is dearest to verify.
 	fn report_false_vouch() -> Weight;
+	/// Weight of `watch_threshold`, with all pending readings matured and all thresholds reached.
+	fn watch_threshold() -> Weight;
+	/// Weight of storing `n` thresholds that were reached, beside the record.
+	fn store_thresholds(n: u32) -> Weight;
 	/// Weight of `set_challenge_window`.
 	fn set_challenge_window() -> Weight;
 	/// Weight of the hook that moves the open-time clock.
@@ -186,6 +190,12 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn report_false_vouch() -> Weight {
+		Weight::zero()
+	}
+	fn watch_threshold() -> Weight {
+		Weight::zero()
+	}
+	fn store_thresholds(_n: u32) -> Weight {
 		Weight::zero()
 	}
 	fn set_challenge_window() -> Weight {

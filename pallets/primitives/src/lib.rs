@@ -6,6 +6,7 @@
 //! * [`ids`]: one type per kind of id, so that a site cannot be passed for a meter.
 //! * [`device`]: the kinds of keys that meters sign with, and what their signatures prove.
 //! * [`ecdsa`]: signatures over the two 256-bit curves, without recovery id.
+//! * [`hold`]: deposits and bonds that leave no dust behind.
 //! * [`metering`]: what meters are registered and judged with.
 //! * [`reading`]: what a meter signs, to the byte, and why a reading can be refused.
 //! * [`site`]: how a site generates, where a meter stands in its life.
@@ -19,6 +20,7 @@ extern crate alloc;
 pub mod attestation;
 pub mod device;
 pub mod ecdsa;
+pub mod hold;
 pub mod ids;
 pub mod metering;
 pub mod reading;
@@ -29,6 +31,7 @@ pub mod views;
 
 pub use attestation::*;
 pub use device::*;
+pub use hold::*;
 pub use ids::*;
 pub use metering::*;
 pub use reading::*;

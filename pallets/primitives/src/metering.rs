@@ -7,7 +7,7 @@ use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
 pub use sp_runtime::Permill;
 
-use crate::{DeviceSignature, MeterId, Moment, Reading, Severities, DAY, HOUR};
+use crate::{DeviceSignature, MeterId, Moment, Reading, Register, Severities, DAY, HOUR};
 
 /// Voting period of a new meter, in milliseconds of open time.
 pub const DEFAULT_VOTE_PERIOD: Moment = 3 * DAY;
@@ -178,4 +178,15 @@ mod tests {
 		let expected = [&[0][..], &reading.encode(), &[0], &[7; 64]].concat();
 		assert_eq!(Evidence::Reading(reading, signature).encode(), expected);
 	}
+}
+
+/// A count of a meter's register that is watched for.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Threshold {
+	/// The register.
+	pub register: Register,
+	/// Wh, or units of service.
+	pub count: u64,
 }

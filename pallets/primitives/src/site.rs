@@ -44,6 +44,13 @@ pub struct SiteDetails {
 	pub commissioned_at: Moment,
 }
 
+impl SiteDetails {
+	/// The connection point and the zone that it is named in.
+	pub fn point(&self) -> (Zone, ConnectionPoint) {
+		(self.zone.clone(), self.connection_point.clone())
+	}
+}
+
 /// Whether a meter's readings are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum MeterStatus {

@@ -7,7 +7,7 @@ use sp_core::H256;
 
 use crate::{
 	AgreementStatus, Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Policy, Price, Register, SiteDetails,
-	SiteId, VaultId, WattHours,
+	SiteId, Threshold, VaultId, WattHours,
 };
 
 /// A site as of now.
@@ -84,6 +84,19 @@ pub struct MeterView<AccountId> {
 	pub disputed: u32,
 	/// Open time left, in milliseconds, until all accepted readings are final without a verdict; zero if they are.
 	pub final_in: Moment,
+}
+
+/// A count of a register that was watched for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ThresholdView {
+	/// What was watched for.
+	pub threshold: Threshold,
+	/// Sequence of the first final measured reading at or beyond it; `None`: not reached yet.
+	pub sequence: Option<u64>,
+	/// When that was measured, Unix milliseconds.
+	pub measured_at: Option<Moment>,
+	/// Open time at which it became final, in milliseconds since the chain's start.
+	pub known_at: Option<Moment>,
 }
 
 /// An attestor as of now. Amounts are BLD base units.

@@ -35,13 +35,15 @@ fn account_with<T: Config>(name: &'static str, index: u32, amount: Balance) -> R
 	Ok(who)
 }
 
-/// Registers keys made of the account's hash. The session pallet's interface asks for no proof of ownership, which only the
-/// holder of real keys could make.
-fn set_keys<T: Config>(who: &T::AccountId) -> Result<(), BenchmarkError> {
+/// Keys made of the account's hash.
+fn keys_of<T: Config>(who: &T::AccountId) -> Result<T::Keys, BenchmarkError> {
 	let bytes = T::Hashing::hash_of(who).as_ref().repeat(16);
-	let keys =
-		T::Keys::decode(&mut TrailingZeroInput::new(&bytes)).map_err(|_| BenchmarkError::Stop("session keys"))?;
-	<pallet_session::Pallet<T> as SessionInterface>::set_keys(who, keys)?;
+	T::Keys::decode(&mut TrailingZeroInput::new(&bytes)).map_err(|_| BenchmarkError::Stop("session keys"))
+}
+
+/// Registers keys. The session pallet's interface asks for no proof of ownership, which only the holder of real keys could make.
+fn set_keys<T: Config>(who: &T::AccountId) -> Result<(), BenchmarkError> {
+	<pallet_session::Pallet<T> as SessionInterface>::set_keys(who, keys_of::<T>(who)?)?;
 	Ok(())
 }
 
@@ -133,7 +135,7 @@ mod benchmarks {
 		fill_candidates::<T>()?;
 		fill_chunks::<T>(&who)?;
 		// Only the last few have keys, so that all are looked at
-		let least = T::MinValidators::get() as usize;
+		let least = Pallet::<T>::min_validators() as usize;
 		let mut others: Vec<_> = Candidates::<T>::get()
 			.into_iter()
 			.map(|one| one.who)
@@ -179,12 +181,28 @@ mod benchmarks {
 	#[benchmark]
 	fn set_max_validators() -> Result<(), BenchmarkError> {
 		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		let seats = T::MinValidators::get();
+		let seats = Pallet::<T>::min_validators();
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, seats);
 
 		assert_eq!(Seats::<T>::get(), seats);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn release_keys() -> Result<(), BenchmarkError> {
+		let mut serving = fill_candidates::<T>()?;
+		serving.truncate(T::MaxValidators::get() as usize);
+		let queued = serving.iter().map(|who| Ok((who.clone(), keys_of::<T>(who)?)));
+		pallet_session::QueuedKeys::<T>::put(queued.collect::<Result<Vec<_>, BenchmarkError>>()?);
+		pallet_session::Validators::<T>::put(serving);
+		let who = account_with::<T>("former", 0, T::MinBond::get())?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()));
+
+		assert!(!Pallet::<T>::has_keys(&who));
 		Ok(())
 	}
 

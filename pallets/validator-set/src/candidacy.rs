@@ -8,13 +8,14 @@ use frame_support::{
 	traits::{fungible::MutateHold, DefensiveSaturating, Get},
 	BoundedVec,
 };
+use pallet_session::SessionInterface;
 use sp_runtime::{ArithmeticError, DispatchResult};
 
-use crate::{
-	Candidate, Candidates, Config, Convicts, Error, Event, GenesisConfig, HoldReason, Pallet, Reserved, Seats,
-};
+use crate::{Candidate, Candidates, Config, Convicts, Error, Event, HoldReason, Pallet, Reserved, Seats};
 
-type CandidatesOf<T> = BoundedVec<Candidate<<T as frame_system::Config>::AccountId>, <T as Config>::MaxCandidates>;
+/// The list of candidates.
+pub(crate) type CandidatesOf<T> =
+	BoundedVec<Candidate<<T as frame_system::Config>::AccountId>, <T as Config>::MaxCandidates>;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_bond(who: T::AccountId, amount: Balance) -> DispatchResult {
@@ -75,7 +76,7 @@ impl<T: Config> Pallet<T> {
 		let mut candidates = Candidates::<T>::get();
 		let bond = take::<T>(&mut candidates, &who).ok_or(Error::<T>::NotCandidate)?;
 		if Self::has_keys(&who) {
-			let least = T::MinValidators::get() as usize;
+			let least = Self::min_validators() as usize;
 			let others = candidates
 				.iter()
 				.filter(|other| Self::has_keys(&other.who))
@@ -90,6 +91,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	pub(crate) fn do_release_keys(who: T::AccountId) -> DispatchResult {
+		ensure!(Self::has_keys(&who), Error::<T>::NoSessionKeys);
+		let in_use = Self::active_bond(&who).is_some() || Self::serves(&who);
+		ensure!(!in_use, Error::<T>::KeysInUse);
+		<pallet_session::Pallet<T> as SessionInterface>::purge_keys(&who)?;
+		Self::deposit_event(Event::KeysReleased { who });
+		Ok(())
+	}
+
 	pub(crate) fn do_set_reserved(new: BoundedVec<T::AccountId, T::MaxValidators>) -> DispatchResult {
 		let distinct: BTreeSet<_> = new.iter().collect();
 		ensure!(distinct.len() == new.len(), Error::<T>::DuplicateAccount);
@@ -100,7 +110,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_set_seats(new: u32) -> DispatchResult {
-		let range = T::MinValidators::get()..=T::MaxValidators::get();
+		let range = Self::min_validators()..=T::MaxValidators::get();
 		ensure!(range.contains(&new), Error::<T>::SeatsOutOfRange);
 		let old = Seats::<T>::get();
 		Seats::<T>::put(new);
@@ -179,43 +189,6 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-impl<T: Config> GenesisConfig<T> {
-	/// Bonds the first validators. Panics, naming the account, if one of them cannot bond.
-	pub(crate) fn bond_validators(validators: &[(T::AccountId, Balance)]) {
-		assert!(
-			pallet_session::Validators::<T>::get().is_empty(),
-			"the validator set must stand before the session pallet in the runtime"
-		);
-		assert!(
-			validators.len() <= T::MaxCandidates::get() as usize,
-			"genesis has {} validators, more than candidates are allowed",
-			validators.len()
-		);
-		let mut candidates = CandidatesOf::<T>::default();
-		for (who, bond) in validators {
-			assert!(
-				candidates.iter().all(|other| other.who != *who),
-				"genesis validator {who:?} is listed twice"
-			);
-			assert!(
-				*bond >= T::MinBond::get(),
-				"genesis validator {who:?} bonds {bond}, less than the minimum"
-			);
-			if let Err(error) = T::Bond::hold(&HoldReason::Bond.into(), who, *bond) {
-				panic!("genesis validator {who:?} cannot bond {bond}: {error:?}");
-			}
-			insert::<T>(
-				&mut candidates,
-				Candidate {
-					who: who.clone(),
-					bond: *bond,
-				},
-			);
-		}
-		Candidates::<T>::put(candidates);
-	}
-}
-
 /// Removes `who` from the list and returns its bond.
 fn take<T: Config>(candidates: &mut CandidatesOf<T>, who: &T::AccountId) -> Option<Balance> {
 	let position = candidates.iter().position(|candidate| candidate.who == *who)?;
@@ -223,7 +196,7 @@ fn take<T: Config>(candidates: &mut CandidatesOf<T>, who: &T::AccountId) -> Opti
 }
 
 /// Puts a candidate where it ranks. The caller has made sure that the list is not full and does not have it.
-fn insert<T: Config>(candidates: &mut CandidatesOf<T>, candidate: Candidate<T::AccountId>) {
+pub(crate) fn insert<T: Config>(candidates: &mut CandidatesOf<T>, candidate: Candidate<T::AccountId>) {
 	let position = candidates.partition_point(|other| other.ranks_before(&candidate));
 	let inserted = candidates.try_insert(position, candidate);
 	frame_support::defensive_assert!(inserted.is_ok(), "the list was not full");

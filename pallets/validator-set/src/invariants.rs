@@ -92,8 +92,12 @@ impl<T: Config> Pallet<T> {
 			TryRuntimeError::Other("5: an account has two reserved seats")
 		);
 		ensure!(
-			(T::MinValidators::get()..=T::MaxValidators::get()).contains(&Seats::<T>::get()),
+			(Self::min_validators()..=T::MaxValidators::get()).contains(&Seats::<T>::get()),
 			TryRuntimeError::Other("5: the number of seats is out of range")
+		);
+		ensure!(
+			Self::min_validators() >= 1,
+			TryRuntimeError::Other("5: the minimum of validators is zero")
 		);
 		Ok(())
 	}

@@ -29,6 +29,8 @@
 //! 3. It may raise its bond at any time, lower it down to the minimum, or leave. Whatever goes out unbonds first. A candidate
 //!    who loses the candidacy to a higher bond because the list is full unbonds as well.
 //! 4. After the delay it takes the BLD back with [`withdraw_unbonded`](Call::withdraw_unbonded).
+//! 5. Once out of the set it may take its session keys back with [`release_keys`](Call::release_keys). Before, keys can only be
+//!    replaced: the runtime filters the session pallet's own `purge_keys`, with which those who serve could empty the set.
 //!
 //! ## Why nobody can run from a slash
 //!
@@ -51,7 +53,7 @@
 //!
 //! ## Never too few
 //!
-//! Nobody with session keys may leave if fewer than [`Config::MinValidators`] electable candidates would stay. When offences
+//! Nobody with session keys may leave if fewer electable candidates than the minimum ([`MinValidators`]) would stay. When offences
 //! or withdrawn session keys leave fewer all the same, the seats up to that minimum go to those who serve now, convicts last:
 //! a chain that stops helps nobody. Whoever is kept on this way stays slashable with whatever stake is left.
 //!
@@ -64,7 +66,7 @@
 //! 3. An account's BLD on hold for a bond is exactly its active bond plus all that is unbonding.
 //! 4. Unbonding chunks are more than zero, their unlock sessions strictly rise, and none is further away than the delay counted
 //!    from the next session.
-//! 5. No account has two reserved seats; the number of seats is between the minimum and the maximum.
+//! 5. No account has two reserved seats; the number of seats is between the minimum, at least one, and the maximum.
 //! 6. Every convict serves now or is queued to serve.
 //! 7. What an account lost for one session is at most the recorded fraction of the recorded stake, and no record is older than
 //!    the evidence window.
@@ -84,6 +86,7 @@ pub use weights::WeightInfo;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod candidacy;
+mod genesis;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 #[cfg(test)]
@@ -111,7 +114,7 @@ pub mod pallet {
 	use sp_runtime::Perbill;
 	use sp_staking::SessionIndex;
 
-	use crate::{slots, Candidate, Chunk, Punishment, ValidatorView, WeightInfo};
+	use crate::{Candidate, Chunk, Punishment, ValidatorView, WeightInfo};
 
 	/// What the runtime decides for this pallet.
 	///
@@ -142,9 +145,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxValidators: Get<u32>;
 
-		/// The fewest validators that the set may shrink to. At least 1.
+		/// The fewest validators that the set of a network may shrink to whose genesis names no number. At least 1.
 		#[pallet::constant]
-		type MinValidators: Get<u32>;
+		type DefaultMinValidators: Get<u32>;
 
 		/// The most candidates, those with a seat included. At least `MaxValidators`.
 		#[pallet::constant]
@@ -216,6 +219,10 @@ pub mod pallet {
 	/// Length of a slot in milliseconds. Written by genesis and never again: slot numbers are time divided by it.
 	#[pallet::storage]
 	pub type SlotDuration<T: Config> = StorageValue<_, Moment, ValueQuery, <T as Config>::DefaultSlotDuration>;
+
+	/// The fewest validators that the set may shrink to. Written by genesis and never again: what a network was founded on.
+	#[pallet::storage]
+	pub type MinValidators<T: Config> = StorageValue<_, u32, ValueQuery, <T as Config>::DefaultMinValidators>;
 
 	/// What happened.
 	#[pallet::event]
@@ -304,6 +311,11 @@ pub mod pallet {
 			/// Seats now.
 			new: u32,
 		},
+		/// An account took its session keys back.
+		KeysReleased {
+			/// Whose keys.
+			who: T::AccountId,
+		},
 		/// There were too few electable candidates for the session, so validators were kept on.
 		MinimumKept {
 			/// The session planned.
@@ -338,54 +350,36 @@ pub mod pallet {
 		SeatsOutOfRange,
 		/// The account committed an offence and has not left the validator set yet.
 		Convicted,
+		/// The account is a candidate, serves, or is queued to serve.
+		KeysInUse,
 	}
 
-	/// The first validators, and the pace of the network.
+	/// The first validators, and the numbers that a network keeps for good.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
 		/// Accounts that start as candidates, with their bonds in BLD base units. Each must have that much BLD free, and
-		/// session keys. If the list is empty, the session pallet's keys make the first set.
+		/// session keys. The list may be empty only if the session pallet has no keys either, and the chain makes no blocks.
 		pub validators: Vec<(T::AccountId, Balance)>,
 		/// Length of a slot in milliseconds, even, 500 to 60 000. [`Config::DefaultSlotDuration`] if absent.
 		pub slot_duration: Option<Moment>,
+		/// The fewest validators that the set may shrink to: 1 to [`Config::MaxValidators`], and at most as many as start.
+		/// [`Config::DefaultMinValidators`] if absent.
+		pub min_validators: Option<u32>,
 	}
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			let slot_duration = self.slot_duration.unwrap_or_else(T::DefaultSlotDuration::get);
-			assert!(
-				slots::is_valid(slot_duration),
-				"slot_duration is {slot_duration} ms: it must be even, and 500 to 60000"
-			);
-			SlotDuration::<T>::put(slot_duration);
-			Self::bond_validators(&self.validators);
+			self.set_numbers();
+			self.bond_validators();
 		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
-			assert!(T::MinValidators::get() >= 1, "MinValidators must be at least 1");
-			assert!(
-				T::MaxValidators::get() >= T::MinValidators::get(),
-				"MaxValidators must be at least MinValidators"
-			);
-			assert!(
-				T::MaxCandidates::get() >= T::MaxValidators::get(),
-				"MaxCandidates must be at least MaxValidators"
-			);
-			assert!(T::MinBond::get() > 0, "MinBond must be more than zero");
-			assert!(T::MaxUnbonding::get() >= 1, "MaxUnbonding must be at least 1");
-			assert!(
-				T::UnbondingDelay::get() >= T::EvidenceWindow::get().saturating_add(2),
-				"UnbondingDelay must be at least EvidenceWindow + 2, or a validator could leave before evidence comes"
-			);
-			assert!(
-				slots::is_valid(T::DefaultSlotDuration::get()),
-				"DefaultSlotDuration must be even, and 500 to 60000 ms"
-			);
+			Self::check_config();
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -536,7 +530,7 @@ pub mod pallet {
 		///
 		/// ## Errors
 		///
-		/// [`SeatsOutOfRange`](Error::SeatsOutOfRange) unless `MinValidators <= seats <= MaxValidators`.
+		/// [`SeatsOutOfRange`](Error::SeatsOutOfRange) unless [`MinValidators`] `<= seats <=` [`Config::MaxValidators`].
 		///
 		/// ## Events
 		///
@@ -546,6 +540,26 @@ pub mod pallet {
 		pub fn set_max_validators(origin: OriginFor<T>, seats: u32) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_seats(seats)
+		}
+
+		/// Takes the caller's session keys off the chain, and frees the deposit for them if there is one.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by an account that is no candidate and neither serves nor is queued to.
+		///
+		/// ## Errors
+		///
+		/// [`NoSessionKeys`](Error::NoSessionKeys), [`KeysInUse`](Error::KeysInUse).
+		///
+		/// ## Events
+		///
+		/// [`KeysReleased`](Event::KeysReleased).
+		#[pallet::call_index(6)]
+		#[pallet::weight(<T as Config>::WeightInfo::release_keys())]
+		pub fn release_keys(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_release_keys(who)
 		}
 	}
 

@@ -105,7 +105,7 @@ impl crate::Config for Test {
 	type Slash = ResolveTo<TreasuryAccount, Bonds>;
 	type AdminOrigin = EnsureRoot<u64>;
 	type MaxValidators = ConstU32<MAX_VALIDATORS>;
-	type MinValidators = ConstU32<MIN_VALIDATORS>;
+	type DefaultMinValidators = ConstU32<MIN_VALIDATORS>;
 	type MaxCandidates = ConstU32<MAX_CANDIDATES>;
 	type MinBond = ConstU128<MIN_BOND>;
 	type EvidenceWindow = ConstU32<WINDOW>;
@@ -178,17 +178,16 @@ impl Offence<(u64, ())> for Equivocation {
 /// Accounts 1 to 20 have BLD and KWH, 1 to 15 have session keys: the account's own number. `validators` start bonded.
 pub(crate) struct ExtBuilder {
 	pub(crate) validators: Vec<(u64, Balance)>,
-	/// Who serves at first if nobody is bonded.
-	pub(crate) first: Vec<u64>,
 	pub(crate) slot_duration: Option<Moment>,
+	pub(crate) min_validators: Option<u32>,
 }
 
 impl Default for ExtBuilder {
 	fn default() -> Self {
 		Self {
 			validators: vec![(1, 1_000), (2, 900), (3, 800), (4, 700)],
-			first: vec![],
 			slot_duration: None,
+			min_validators: None,
 		}
 	}
 }
@@ -199,25 +198,20 @@ impl ExtBuilder {
 		self
 	}
 
-	pub(crate) fn first(mut self, first: &[u64]) -> Self {
-		self.first = first.to_vec();
+	pub(crate) fn slot_duration(mut self, slot_duration: Moment) -> Self {
+		self.slot_duration = Some(slot_duration);
 		self
 	}
 
-	pub(crate) fn slot_duration(mut self, slot_duration: Moment) -> Self {
-		self.slot_duration = Some(slot_duration);
+	pub(crate) fn min_validators(mut self, min_validators: u32) -> Self {
+		self.min_validators = Some(min_validators);
 		self
 	}
 
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let funded: Vec<_> = (1..=20).chain([TREASURY]).map(|who| (who, FUNDS)).collect();
 		let keys = |who: u64| (who, who, UintAuthorityId(who));
-		let first: Vec<_> = self
-			.first
-			.iter()
-			.copied()
-			.chain(self.validators.iter().map(|(who, _)| *who))
-			.collect();
+		let first: Vec<_> = self.validators.iter().map(|(who, _)| *who).collect();
 		let others = (1..=15).filter(|who| !first.contains(who)).map(keys).collect();
 		let first: Vec<_> = first.into_iter().filter(|who| *who <= 15).collect();
 		let mut storage = RuntimeGenesisConfig {
@@ -232,6 +226,7 @@ impl ExtBuilder {
 			validator_set: crate::GenesisConfig {
 				validators: self.validators,
 				slot_duration: self.slot_duration,
+				min_validators: self.min_validators,
 			},
 			session: pallet_session::GenesisConfig {
 				keys: first.into_iter().map(keys).collect(),

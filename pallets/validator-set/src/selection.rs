@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 	/// Tops `next` up to the minimum with those who serve in the session that has just begun, convicts last. They stay
 	/// slashable for a full unbonding delay after `session`.
 	fn keep_minimum(session: SessionIndex, next: &mut Vec<T::AccountId>) {
-		let missing = (T::MinValidators::get() as usize).saturating_sub(next.len());
+		let missing = (Self::min_validators() as usize).saturating_sub(next.len());
 		if missing == 0 {
 			return;
 		}
@@ -70,29 +70,6 @@ impl<T: Config> Pallet<T> {
 			next.push(who);
 		}
 		Self::deposit_event(Event::MinimumKept { session, elected, kept });
-	}
-
-	/// The first set. Panics if a genesis validator has no session keys, or if there are too few.
-	fn plan_genesis() -> Option<Vec<T::AccountId>> {
-		let candidates = Candidates::<T>::get();
-		if candidates.is_empty() {
-			return None;
-		}
-		for candidate in &candidates {
-			assert!(
-				Self::has_keys(&candidate.who),
-				"genesis validator {:?} has no session keys",
-				candidate.who
-			);
-		}
-		let mut first = Self::elect();
-		assert!(
-			first.len() >= T::MinValidators::get() as usize,
-			"genesis has {} validators, fewer than the minimum",
-			first.len()
-		);
-		first.sort();
-		Some(first)
 	}
 
 	/// Disables again the convicts who serve in the session that begins, as a changed set has enabled everybody, and forgets

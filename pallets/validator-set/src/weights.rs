@@ -16,6 +16,8 @@ pub trait WeightInfo {
 	fn set_reserved() -> Weight;
 	/// Setting the number of seats.
 	fn set_max_validators() -> Weight;
+	/// Taking session keys back with as many candidates and validators as there can be.
+	fn release_keys() -> Weight;
 	/// Slashing, dropping and disabling one offender.
 	fn on_offence() -> Weight;
 }
@@ -38,6 +40,9 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn set_max_validators() -> Weight {
+		Weight::zero()
+	}
+	fn release_keys() -> Weight {
 		Weight::zero()
 	}
 	fn on_offence() -> Weight {

@@ -1,4 +1,7 @@
-//! Who decides: a council whose motions act through the scheduler, and a superuser on development networks.
+//! Who decides: a council, and a superuser on development networks.
+//!
+//! A motion of the council acts as the council. What only root may do (upgrading the runtime, changing the council, spending the
+//! treasury) two thirds of it whitelist by the hash of the call, and then have done as root.
 
 use frame_support::{
 	parameter_types,
@@ -18,7 +21,8 @@ use crate::{
 /// The one council.
 pub type CouncilInstance = pallet_collective::Instance1;
 
-/// Changes what the chain is: root, or two thirds of the council.
+/// Changes what the chain is: root, or two thirds of the council. More would let one lost key of a council of three end all
+/// governance.
 pub type AdminOrigin =
 	EitherOfDiverse<EnsureRoot<AccountId>, EnsureProportionAtLeast<AccountId, CouncilInstance, 2, 3>>;
 
@@ -83,6 +87,17 @@ impl pallet_scheduler::Config for Runtime {
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
+}
+
+impl pallet_whitelist::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type WhitelistOrigin = AdminOrigin;
+	type DispatchWhitelistedOrigin = AdminOrigin;
+	type Preimages = Preimage;
+	type DeferredDispatchExpiration = ConstU32<{ 28 * 24 * 600 }>;
+	type BlockNumberProvider = System;
+	type WeightInfo = pallet_whitelist::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_sudo::Config for Runtime {

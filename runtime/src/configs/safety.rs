@@ -41,6 +41,7 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("Session", ""),
 	("Sudo", ""),
 	("Council", ""),
+	("Whitelist", ""),
 	("Scheduler", ""),
 	("Preimage", ""),
 	("SafeMode", ""),
@@ -65,6 +66,7 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("PpaEscrow", "cancel"),
 	("ValidatorSet", "leave"),
 	("ValidatorSet", "withdraw_unbonded"),
+	("ValidatorSet", "release_keys"),
 ];
 
 fn always_open(pallet: &str, call: &str) -> bool {

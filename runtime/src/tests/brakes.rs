@@ -121,6 +121,22 @@ fn clock_should_stand_still_when_readings_cannot_be_challenged() {
 }
 
 #[test]
+fn session_keys_should_stay_when_a_validator_would_purge_them() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		let validator = || RuntimeOrigin::signed(crate::Session::validators()[0].clone());
+		assert_noop!(
+			RuntimeCall::Session(pallet_session::Call::purge_keys {}).dispatch(validator()),
+			frame_system::Error::<Runtime>::CallFiltered
+		);
+		assert_noop!(
+			RuntimeCall::ValidatorSet(pallet_validator_set::Call::release_keys {}).dispatch(validator()),
+			pallet_validator_set::Error::<Runtime>::KeysInUse
+		);
+	});
+}
+
+#[test]
 fn kwh_should_not_burn_when_a_user_asks() {
 	chain("development").execute_with(|| {
 		set_time(1_700_000_000_000);

@@ -1,8 +1,9 @@
-//! The composition, tested without a node: presets, filters, brakes, fees, prices.
+//! The composition, tested without a node: presets, filters, brakes, fees, governance, prices.
 
 mod brakes;
 mod fees;
 mod genesis;
+mod governance;
 mod prices;
 
 use frame_support::traits::Hooks;
@@ -14,6 +15,11 @@ use crate::{AccountId, Runtime, RuntimeGenesisConfig, System, Timestamp};
 
 /// A chain freshly made from the preset of that name.
 fn chain(preset: &str) -> TestExternalities {
+	changed_chain(preset, serde_json::json!({})).expect("the preset builds")
+}
+
+/// A chain freshly made from the preset of that name, with this patch applied to it.
+fn changed_chain(preset: &str, patch: serde_json::Value) -> Result<TestExternalities, String> {
 	let mut externalities = TestExternalities::default();
 	externalities.execute_with(|| {
 		let preset = frame_support::genesis_builder_helper::get_preset::<RuntimeGenesisConfig>(
@@ -27,12 +33,10 @@ fn chain(preset: &str) -> TestExternalities {
 			&mut config,
 			serde_json::from_slice(&preset).expect("the preset is JSON"),
 		);
-		frame_support::genesis_builder_helper::build_state::<RuntimeGenesisConfig>(
-			serde_json::to_vec(&config).expect("JSON serialises"),
-		)
-		.expect("the preset builds");
-	});
-	externalities
+		merge(&mut config, patch);
+		crate::genesis::build(serde_json::to_vec(&config).expect("JSON serialises"))
+	})?;
+	Ok(externalities)
 }
 
 fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {

@@ -480,4 +480,10 @@ impl<T: frame_system::Config> pallet_meter_attestation::WeightInfo for WeightInf
 		Weight::from_parts(19_296_000, 67035)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
+	fn watch_threshold() -> Weight {
+		Self::suspend_meter()
+	}
+	fn store_thresholds(n: u32) -> Weight {
+		Self::store_month_starts(n)
+	}
 }

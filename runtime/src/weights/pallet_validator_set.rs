@@ -94,6 +94,11 @@ impl<T: frame_system::Config> pallet_validator_set::WeightInfo for WeightInfo<T>
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
+	fn release_keys() -> Weight {
+		Weight::from_parts(579_461_000, 57521)
+			.saturating_add(T::DbWeight::get().reads(12_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
+	}
 	// Storage: `ValidatorSet::Punishments` (r:1 w:1)
 	// Proof: `ValidatorSet::Punishments` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	// Storage: `ValidatorSet::Candidates` (r:1 w:1)

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod meters;
+mod operators;
 mod people;
 mod plant_day;
 mod pool;

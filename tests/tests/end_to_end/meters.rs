@@ -265,6 +265,14 @@ fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<()> {
 	desk.cli.run(&format!(
 		"meter committee {meter} --member Alice,Eve --quorum 2 {REGISTRAR}"
 	))?;
+	desk.cli.refused(
+		&format!("meter thresholds {meter} --watch export=2kWh --as Eve"),
+		"owner",
+	)?;
+	desk.cli
+		.run(&format!("meter thresholds {meter} --watch export=2kWh --as Bob"))?;
+	let proof = || Ok::<_, anyhow::Error>(desk.cli.run(&format!("meter thresholds {meter}"))?["thresholds"][0].clone());
+	assert_eq!(proof()?["sequence"], Value::Null);
 	let at = units::format_time(desk.opened);
 	let report = |who: &str| {
 		desk.cli.run(&format!(
@@ -277,6 +285,7 @@ fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<()> {
 		desk.cli.run(&format!("meter show {meter}"))?["measured_registers"][0],
 		"3000"
 	);
+	assert_eq!((&proof()?["count"], &proof()?["sequence"]), (&"2000".into(), &1.into()));
 	Ok(())
 }
 

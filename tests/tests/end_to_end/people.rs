@@ -5,9 +5,6 @@ use baseload_client::keys::DeviceSecret;
 use baseload_tests::{start_node, Cli};
 use serde_json::Value;
 
-/// The registrar, as a development chain has it.
-const REGISTRAR: &str = "--sudo --as Alice";
-
 /// A number of base units, as the command line gives it to programs.
 fn units(value: &Value) -> Result<u128> {
 	Ok(value.as_str().context("base units are a text")?.parse()?)
@@ -21,6 +18,7 @@ async fn money_should_go_all_its_ways_when_people_use_the_command_line() -> Resu
 	plant_should_be_registered_and_certified(&cli)?;
 	vault_should_be_opened_and_closed(&cli)?;
 	agreement_should_be_accepted_funded_and_cancelled(&cli)?;
+	council_should_act_as_root(&cli)?;
 	node.stop().await
 }
 
@@ -30,10 +28,18 @@ fn tokens_should_be_sent(cli: &Cli) -> Result<()> {
 	let before = cli.run("account Ferdie")?;
 	cli.run("transfer Ferdie 1.5 --as Alice")?;
 	cli.run("transfer Ferdie 2 --token BLD --as Alice")?;
+	cli.run("transfer Ferdie 5RSV --as Alice")?;
+	cli.run("transfer Ferdie 0.25 --token 1 --as Alice")?;
 	let after = cli.run("account Ferdie")?;
-	for (holding, sent) in [("kwh_free", 1_500_000_000_000), ("bld_free", 2_000_000_000_000)] {
+	for (holding, sent) in [
+		("kwh_free", 1_500_000_000_000),
+		("bld_free", 2_000_000_000_000),
+		("reserve", 5_250_000),
+	] {
 		assert_eq!(units(&after[holding])? - units(&before[holding])?, sent, "{holding}");
 	}
+	cli.refused("transfer Ferdie 1 --token EUR --as Alice", "no token called EUR")?;
+	cli.refused("transfer Ferdie 0.0000001RSV --as Alice", "more than 6 decimals")?;
 	cli.refused("transfer Ferdie 1e30 --as Alice", "1e30")
 }
 
@@ -53,12 +59,83 @@ fn plant_should_be_registered_and_certified(cli: &Cli) -> Result<()> {
 		"registered before",
 	)?;
 	cli.refused("site certify 0 0 --as Bob", "administrators")?;
-	cli.run(&format!("site certify 0 0 {REGISTRAR}"))?;
+	// The registrar is half of the council, or root.
+	carry(
+		cli,
+		"site certify 0 0 --council 2 --as Alice",
+		["Alice", "Bob"],
+		|cli| {
+			assert!(cli.run("site show 0")?["revenue_meter"].is_null(), "only proposed");
+			Ok(())
+		},
+	)?;
 	assert_eq!(cli.run("site show 0")?["revenue_meter"], 0);
+	cli.run("site revoke 0 --sudo --as Alice")?;
+	assert!(cli.run("site show 0")?["revenue_meter"].is_null());
+	cli.run("site certify 0 0 --sudo --as Alice")?;
 	assert_eq!(cli.run("site list")?["sites"].as_array().map(Vec::len), Some(1));
 	assert_eq!(cli.run("meter list")?["meters"].as_array().map(Vec::len), Some(1));
 	assert_eq!(units(&cli.run("site cover 0 --at 2030-01-01")?["cover_wh"])?, 0);
-	Ok(())
+	cli.refused("site cover 0 --at 2024-01-01", "is past")
+}
+
+/// Proposes with the command `line`, looks whether nothing has come of it yet, has the two members vote and somebody else close.
+fn carry(cli: &Cli, line: &str, ayes: [&str; 2], before: impl FnOnce(&Cli) -> Result<()>) -> Result<Value> {
+	let motion = &cli.run(line)?["motion"];
+	cli.refused(&format!("council close {motion} --as Dave"), "too early")?;
+	before(cli)?;
+	for (count, member) in (1..).zip(ayes) {
+		let voted = cli.run(&format!("council vote {motion} aye --as {member}"))?;
+		assert_eq!((&voted["ayes"], &voted["threshold"]), (&count.into(), &2.into()));
+	}
+	let closed = cli.run(&format!("council close {motion} --as Dave"))?;
+	assert_eq!(closed["carried_out"], true);
+	cli.refused(&format!("council show {motion}"), "no open motion")?;
+	Ok(closed)
+}
+
+fn council_should_act_as_root(cli: &Cli) -> Result<()> {
+	assert_eq!(cli.run("council members")?["members"].as_array().map(Vec::len), Some(3));
+	cli.refused("council spend Ferdie 3 --council 1 --as Alice", "administrators")?;
+	cli.refused("council spend Ferdie 3 --as Alice", "administrators")?;
+	let ferdie = cli.run("account Ferdie")?;
+	let name = ferdie["account"].as_str().context("a text")?;
+	carry(
+		cli,
+		"council spend Ferdie 3 --council 2 --as Charlie",
+		["Bob", "Charlie"],
+		|cli| {
+			let motions = cli.run("council list")?;
+			let call = motions["motions"][0]["call"].as_str().context("a text")?;
+			for part in ["dispatch_as_fallible", "transfer_keep_alive", name, "3000000000000"] {
+				assert!(call.contains(part), "no {part} in {call}");
+			}
+			cli.refused("council vote 99 aye --as Alice", "no open motion 99")
+		},
+	)?;
+	let received = units(&cli.run("account Ferdie")?["kwh_free"])? - units(&ferdie["kwh_free"])?;
+	assert_eq!(received, 3_000_000_000_000);
+
+	let folder = tempfile::tempdir()?;
+	let code = folder.path().join("runtime");
+	std::fs::write(&code, b"\0asm and no runtime")?;
+	let code = code.to_str().context("a plain path")?;
+	cli.refused(&format!("council apply-upgrade {code} --as Dave"), "authorized")?;
+	let permit = format!("council authorize-upgrade {code} --council 2 --as Alice");
+	carry(cli, &permit, ["Alice", "Bob"], |_| Ok(()))?;
+	cli.refused(
+		&format!("council apply-upgrade {code} --as Dave"),
+		"FailedToExtractRuntimeVersion",
+	)?;
+
+	carry(
+		cli,
+		"council set-members Bob Dave --council 2 --as Alice",
+		["Alice", "Bob"],
+		|_| Ok(()),
+	)?;
+	assert_eq!(cli.run("council members")?["members"].as_array().map(Vec::len), Some(2));
+	cli.refused("council spend Ferdie 3 --council 2 --as Alice", "not a member")
 }
 
 fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {

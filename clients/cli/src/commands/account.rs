@@ -1,12 +1,12 @@
 //! Accounts and transfers.
 
 use anyhow::Result;
-use baseload_client::{calls, units, RESERVE_TOKEN};
-use clap::{Args, ValueEnum};
+use baseload_client::RESERVE_TOKEN;
+use clap::Args;
 
 use super::status::reserve_token;
 use crate::{
-	arguments::Who,
+	arguments::{payment::Amount, Who},
 	context::Context,
 	output::{Cell, Report},
 };
@@ -40,45 +40,25 @@ impl Account {
 	}
 }
 
-/// One of the two tokens.
-#[derive(Clone, Copy, ValueEnum)]
-enum Token {
-	/// The power-backed stablecoin.
-	#[value(name = "KWH")]
-	Kwh,
-	/// The bond token.
-	#[value(name = "BLD")]
-	Bld,
-}
-
 /// Sends a token. Never ends the sender's account.
 #[derive(Args)]
 pub struct Transfer {
 	/// Who receives it.
 	to: Who,
-	/// How much, such as 1.5 or "1.5 KWH".
-	amount: String,
-	/// Which token.
-	#[arg(long, value_enum, default_value = "KWH", ignore_case = true)]
-	token: Token,
+	#[command(flatten)]
+	amount: Amount,
 }
 
 impl Transfer {
 	/// `baseload transfer`
 	pub async fn run(self, context: &Context) -> Result<Report> {
-		let amount = match self.token {
-			Token::Kwh => units::parse_kwh(&self.amount)?,
-			Token::Bld => units::parse_bld(&self.amount)?,
-		};
+		self.amount.of_known()?;
 		let chain = context.chain().await?;
 		let to = context.account(&chain, &self.to)?;
-		let (call, cell) = match self.token {
-			Token::Kwh => (calls::transfer_kwh(to, amount), Cell::kwh(amount)),
-			Token::Bld => (calls::transfer_bld(to, amount), Cell::bld(amount)),
-		};
-		let sent = context.send(&chain, call).await?;
+		let payment = self.amount.resolve(&chain.best().await?).await?;
+		let sent = context.send(&chain, payment.transfer(to)).await?;
 		Ok(sent
-			.with("sent", "amount", cell)
+			.with("sent", "amount", payment.cell())
 			.with("to", "to", Cell::account(&to))
 			.report())
 	}

@@ -2,6 +2,7 @@
 
 mod account;
 mod attestor;
+mod council;
 mod meter;
 mod ppa;
 mod price;
@@ -22,7 +23,7 @@ pub enum Command {
 	Status,
 	/// What an account holds.
 	Account(account::Account),
-	/// Send KWH or BLD.
+	/// Send KWH, BLD or a reserve token.
 	Transfer(account::Transfer),
 	/// Sites: where meters stand.
 	#[command(subcommand)]
@@ -42,6 +43,9 @@ pub enum Command {
 	/// Validators and their bonds.
 	#[command(subcommand)]
 	Validator(validator::Validator),
+	/// The council: its members, its motions, and what it has done as Root.
+	#[command(subcommand)]
+	Council(council::Council),
 	/// Index prices.
 	#[command(subcommand)]
 	Price(price::PriceCommand),
@@ -60,6 +64,7 @@ impl Command {
 			Self::Vault(command) => command.run(context).await,
 			Self::Ppa(command) => command.run(context).await,
 			Self::Validator(command) => command.run(context).await,
+			Self::Council(command) => command.run(context).await,
 			Self::Price(command) => command.run(context).await,
 		}
 	}

@@ -1,6 +1,6 @@
 //! Sites.
 
-use anyhow::{bail, Context as _, Result};
+use anyhow::{bail, ensure, Context as _, Result};
 use baseload_client::{calls, units, SiteView};
 use baseload_primitives::{MeterId, Moment, SiteDetails, SiteId, Technology, WattHours};
 use clap::Subcommand;
@@ -60,7 +60,7 @@ pub enum Site {
 	Cover {
 		/// The site.
 		site: SiteId,
-		/// When, such as 2026-12-24. What is past counts as now.
+		/// When, such as 2026-12-24: now or later by the chain's clock. `site show` tells what it is now.
 		#[arg(long, value_name = "TIME", value_parser = units::parse_time)]
 		at: Moment,
 	},
@@ -135,7 +135,9 @@ impl Site {
 				}
 			}
 			Self::Cover { site, at } => {
-				let cover = context.chain().await?.best().await?.cover_at(site, at).await?;
+				let best = context.chain().await?.best().await?;
+				ensure_not_past(at, best.timestamp().await?)?;
+				let cover = best.cover_at(site, at).await?;
 				Ok(covered(
 					site,
 					at,
@@ -174,6 +176,17 @@ impl Site {
 			}
 		}
 	}
+}
+
+/// A question about the past would be answered with the cover of now: what covers were is not kept.
+fn ensure_not_past(at: Moment, now: Moment) -> Result<()> {
+	ensure!(
+		at >= now,
+		"{} is past: it is {} on this chain, and what a cover was is not kept; `baseload site show` tells what it is",
+		units::format_time(at),
+		units::format_time(now)
+	);
+	Ok(())
 }
 
 fn technology(technology: Technology) -> &'static str {
@@ -243,6 +256,17 @@ mod tests {
 	#[test]
 	fn foreign_text_should_be_shown_without_control_characters() {
 		assert_eq!(printable("DE-LU \u{1b}[2J"), "DE-LU \u{fffd}[2J");
+	}
+
+	#[test]
+	fn cover_should_not_be_asked_for_when_the_time_is_past() {
+		let noon = 1_769_860_800_000;
+		assert!(ensure_not_past(noon, noon).is_ok());
+		let refused = ensure_not_past(noon - 1_000, noon).unwrap_err().to_string();
+		assert!(
+			refused.starts_with("2026-01-31T11:59:59Z is past: it is 2026-01-31T12:00:00Z on this chain"),
+			"{refused}"
+		);
 	}
 
 	#[test]

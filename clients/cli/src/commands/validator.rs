@@ -33,6 +33,8 @@ pub enum Validator {
 	Leave,
 	/// Take out what has finished unbonding.
 	Withdraw,
+	/// Take your session keys off the chain, once you are out of the validator set.
+	ReleaseKeys,
 	/// List validators, candidates, and those whose bond still unbonds.
 	List,
 	/// Reserve seats for these accounts, in place of those reserved before. For administrators.
@@ -66,6 +68,7 @@ impl Validator {
 			Self::Reduce { amount } => calls::reduce_bond(amount),
 			Self::Leave => calls::leave_validators(),
 			Self::Withdraw => calls::withdraw_unbonded(),
+			Self::ReleaseKeys => calls::release_session_keys(),
 			Self::List => {
 				let at = chain.best().await?;
 				let mut all = at.validators().await?;

@@ -1,6 +1,6 @@
 //! Sites and readings.
 
-use baseload_primitives::{DeviceSignature, MeterId, Moment, Reading, SignedReading, SiteDetails, SiteId};
+use baseload_primitives::{DeviceSignature, MeterId, Moment, Reading, SignedReading, SiteDetails, SiteId, Threshold};
 
 use crate::Call;
 
@@ -33,6 +33,11 @@ pub fn suspend_meter(meter: MeterId) -> Call {
 /// Accepts a suspended meter's readings again, with its deposit made whole. For the registrar.
 pub fn resume_meter(meter: MeterId) -> Call {
 	Call::new(PALLET, "resume_meter").with(meter)
+}
+
+/// Has a count of a register of the signer's meter watched for.
+pub fn watch_threshold(meter: MeterId, threshold: Threshold) -> Call {
+	Call::new(PALLET, "watch_threshold").with(meter).with(threshold)
 }
 
 /// Carries one reading. Send with [`crate::Chain::submit_feeless`]: it needs no account.

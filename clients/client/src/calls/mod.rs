@@ -2,6 +2,7 @@
 //! `baseload-primitives`; [`crate::units`] turns what people write into them.
 
 mod attestors;
+mod council;
 mod devices;
 mod finance;
 mod metering;
@@ -9,6 +10,7 @@ mod policy;
 mod system;
 
 pub use attestors::*;
+pub use council::*;
 pub use devices::*;
 pub use finance::*;
 pub use metering::*;

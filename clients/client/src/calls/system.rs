@@ -58,11 +58,6 @@ pub fn set_session_keys(keys: &SessionKeys) -> Call {
 		.with(&keys.proof)
 }
 
-/// Withdraws the signer's session keys.
-pub fn purge_session_keys() -> Call {
-	Call::new("Session", "purge_keys")
-}
-
 const VALIDATORS: &str = "ValidatorSet";
 
 /// Bonds BLD, in base units, on top of what is bonded: makes the signer a candidate.
@@ -83,6 +78,11 @@ pub fn leave_validators() -> Call {
 /// Takes out what has finished unbonding.
 pub fn withdraw_unbonded() -> Call {
 	Call::new(VALIDATORS, "withdraw_unbonded")
+}
+
+/// Takes the signer's session keys off the chain. For who is out of the validator set.
+pub fn release_session_keys() -> Call {
+	Call::new(VALIDATORS, "release_keys")
 }
 
 /// Reserves seats. For the administrator.

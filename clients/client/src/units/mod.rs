@@ -38,12 +38,12 @@ impl std::error::Error for ParseError {}
 
 /// Reads an amount of KWH, "1.5 KWH" or "1.5", into base units.
 pub fn parse_kwh(text: &str) -> Result<Balance, ParseError> {
-	parse_token(text, "KWH")
+	parse_token(text, "KWH", DECIMALS)
 }
 
 /// Reads an amount of BLD, "1.5 BLD" or "1.5", into base units.
 pub fn parse_bld(text: &str) -> Result<Balance, ParseError> {
-	parse_token(text, "BLD")
+	parse_token(text, "BLD", DECIMALS)
 }
 
 /// Writes base units of KWH: "1.5 KWH".
@@ -56,12 +56,18 @@ pub fn format_bld(amount: Balance) -> String {
 	format!("{} BLD", format_units(amount, DECIMALS))
 }
 
-fn parse_token(text: &str, symbol: &str) -> Result<Balance, ParseError> {
+/// Reads an amount of the token `symbol`, "1.5 RSV" or "1.5", into base units, of which one whole token has 10^`decimals`.
+pub fn parse_token(text: &str, symbol: &str, decimals: u32) -> Result<Balance, ParseError> {
 	let (number, unit) = split(text);
 	if !unit.is_empty() && unit != symbol {
 		return Err(ParseError::new(text, format_args!("is not an amount of {symbol}")));
 	}
-	parse_units(number, DECIMALS).map_err(|problem| problem.of(text))
+	parse_units(number, decimals).map_err(|problem| problem.of(text))
+}
+
+/// What an amount is written in: the symbol in "1.5 RSV"; empty if there is none.
+pub fn symbol_of(text: &str) -> &str {
+	split(text).1
 }
 
 /// The number at the start of a text, and the unit that follows it.
@@ -87,6 +93,11 @@ mod tests {
 		assert_eq!(parse_kwh("0"), Ok(0));
 		assert_eq!(parse_kwh("0.000000000001"), Ok(1));
 		assert_eq!(parse_bld("2 BLD"), Ok(2 * KWH));
+		assert_eq!(parse_token("1.5 RSV", "RSV", 6), Ok(1_500_000));
+		assert_eq!(
+			(symbol_of("1.5 RSV"), symbol_of("1.5RSV"), symbol_of("1.5")),
+			("RSV", "RSV", "")
+		);
 	}
 
 	#[test]

@@ -328,20 +328,20 @@ mod benches {
 		Ok(())
 	}
 
-	/// What the dispatch does besides recording the reading. The meter's record, here as long as it gets, is weighed there.
+	/// What the dispatch does besides recording the reading, where the meter's record is weighed.
 	#[benchmark]
 	fn read_ocmf(l: Linear<SHORTEST, LONGEST>) -> Result<(), BenchmarkError> {
-		plant::<T>(dearest(1), T::MaxPending::get(), History::Month);
+		plant::<T>(dearest(1), 0, History::Month);
 		use_ocmf::<T>();
+		let meter = Meters::<T>::get(METER).ok_or("a planted meter")?;
 		let record = record(l, u64::MAX, u64::MAX);
-		add_to_whitelist(Meters::<T>::hashed_key_for(METER).into());
 		let reading;
 		#[block]
 		{
-			reading = Pallet::<T>::read_ocmf(METER, &record);
+			reading = Pallet::<T>::read_ocmf(&meter, &record);
 		}
 		assert_eq!(record.len() as u32, l);
-		assert!(reading.is_some());
+		assert!(reading.is_ok());
 		Ok(())
 	}
 
@@ -441,6 +441,40 @@ mod benches {
 			Pallet::<T>::save(METER, current);
 		}
 		assert_eq!(MonthStarts::<T>::iter_prefix(METER).count() as u32, m);
+		Ok(())
+	}
+
+	/// The last threshold that a meter may have, with all readings to be settled and all thresholds reached by them.
+	#[benchmark]
+	fn watch_threshold() -> Result<(), BenchmarkError> {
+		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
+		edit::<T>(METER, |meter| {
+			meter.watching.pop();
+			meter.thresholds -= 1;
+		});
+		let threshold = Threshold {
+			register: registers()[0],
+			count: 1,
+		};
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner::<T>()), METER, threshold);
+		assert_eq!(Thresholds::<T>::iter_prefix(METER).count() as u32, MAX_THRESHOLDS);
+		Ok(())
+	}
+
+	/// The record itself is weighed with what settles it.
+	#[benchmark]
+	fn store_thresholds(n: Linear<1, MAX_THRESHOLDS>) -> Result<(), BenchmarkError> {
+		plant::<T>(dearest(1), 0, History::Years);
+		edit::<T>(METER, |meter| meter.watching.truncate(n as usize));
+		let mut current = Pallet::<T>::current(METER).ok_or("a planted meter")?;
+		add_to_whitelist(Meters::<T>::hashed_key_for(METER).into());
+		#[block]
+		{
+			current.make_final(accepted(u64::MAX, NOW), 0);
+			Pallet::<T>::save(METER, current);
+		}
+		assert_eq!(Thresholds::<T>::iter_prefix(METER).count() as u32, n);
 		Ok(())
 	}
 

@@ -20,7 +20,8 @@ use frame_support::{
 use super::{people::owner, records, BenchmarkHelper};
 use crate::{
 	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, NextMeter,
-	NextSite, Pending, Policy, Replacement, Site, Sites, DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE,
+	NextSite, Pending, Policy, Replacement, Site, Sites, Threshold, DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE,
+	MAX_THRESHOLDS,
 };
 
 /// The time at which benchmarks run: 2024-10-31, 23:00 UTC. The 30 days before are in the same month.
@@ -50,6 +51,20 @@ impl History {
 			Self::Month => (0, 30 * DAY),
 			Self::Years => (25 * 31 * DAY, 450 * DAY),
 		}
+	}
+
+	/// As many thresholds as there can be: none to be reached, or one by each of the first pending readings.
+	fn watching(self) -> Vec<Threshold> {
+		let count = |place: u64| match self {
+			Self::Month => u64::MAX - place,
+			Self::Years => 2 + place,
+		};
+		(0..u64::from(MAX_THRESHOLDS))
+			.map(|place| Threshold {
+				register: Register::Export,
+				count: count(place),
+			})
+			.collect()
 	}
 }
 
@@ -143,6 +158,8 @@ pub fn meter<T: Config>(key: DeviceKey, pending: u32, history: History) -> Meter
 		}),
 		punished: Some(0),
 		dropped: Some(0),
+		watching: BoundedVec::truncate_from(history.watching()),
+		thresholds: MAX_THRESHOLDS,
 		certified_since: Some(0),
 		ring: Some(CoverRing::default()),
 		estimated: Some(measured.clone()),

@@ -95,13 +95,39 @@ fn bond_should_be_free_when_the_notice_is_over() {
 }
 
 #[test]
-fn unbond_should_fail_when_attestor_has_a_seat_or_a_stake() {
+fn attestor_should_leave_when_the_registrar_keeps_it_seated() {
+	run_bonded(|| {
+		let meter = meter(site());
+		let [judge, disputer, ..] = BONDED;
+		assert_ok!(panel(meter.id, &[judge], 1));
+		assert_ok!(unbond(judge));
+		// It has its voice until it withdraws, and takes no other seat.
+		assert_noop!(panel(meter.id, &[judge, disputer], 2), Error::<Test>::BadCommittee);
+		pass(NOTICE - STEP);
+		meter.report(1, &[0, 0]);
+		assert_ok!(dispute(disputer, meter.id, 1));
+		assert_ok!(vote(judge, meter.id, 1, Verdict::Stands));
+		pass(STEP);
+		assert_ok!(withdraw(judge));
+		assert_eq!(on_hold(judge), 0);
+		let record = Attestors::<Test>::get(judge).expect("it has a seat");
+		assert_eq!((record.bond, record.seats, record.free_at), (0, 1, None));
+		meter.report(2, &[0, 0]);
+		assert_ok!(dispute(disputer, meter.id, 2));
+		assert_noop!(vote(judge, meter.id, 2, Verdict::Stands), Error::<Test>::BelowMinBond);
+		// Bonded again it has the voice that its seat gives.
+		assert_ok!(bond(judge, MIN_BOND));
+		assert_ok!(vote(judge, meter.id, 2, Verdict::Stands));
+		assert_ok!(panel(meter.id, &[], 0));
+		assert_eq!(Attestors::<Test>::get(judge).map(|record| record.seats), Some(0));
+	});
+}
+
+#[test]
+fn unbond_should_fail_when_attestor_has_a_stake() {
 	run_bonded(|| {
 		let meter = meter(site());
 		let [judge, ..] = BONDED;
-		assert_ok!(panel(meter.id, &[judge], 1));
-		assert_noop!(unbond(judge), Error::<Test>::AttestorEngaged);
-		assert_ok!(panel(meter.id, &[], 0));
 		meter.report(1, &[0, 0]);
 		assert_ok!(dispute(judge, meter.id, 1));
 		assert_noop!(unbond(judge), Error::<Test>::AttestorEngaged);

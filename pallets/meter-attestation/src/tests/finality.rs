@@ -72,18 +72,14 @@ fn matured_readings_should_be_recorded_once_when_meter_reports_again() {
 		}
 		pass(WINDOW);
 		meter.report(4, &[4, 0]);
-		let finals: Vec<_> = events()
+		let settled: Vec<_> = events()
 			.into_iter()
-			.filter(|event| matches!(event, Event::RegistersFinal { .. }))
+			.filter_map(|event| match event {
+				Event::ReadingAccepted { sequence, settled, .. } => Some((sequence, settled)),
+				_ => None,
+			})
 			.collect();
-		let newest = Event::RegistersFinal {
-			meter: meter.id,
-			sequence: 3,
-			measured_at: START + 2 * MINUTE,
-			registers: Registers::truncate_from(vec![3, 0]),
-			flags: Flags::NONE,
-		};
-		assert_eq!(finals, vec![newest]);
+		assert_eq!(settled, [(1, None), (2, None), (3, None), (4, Some(3))]);
 		assert_eq!(meter.pending().len(), 1);
 		assert_eq!(final_sequence(meter.id), Some(3));
 	});

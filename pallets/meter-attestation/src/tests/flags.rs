@@ -63,6 +63,8 @@ fn reading_should_carry_its_flag_when_the_policy_marks_it() {
 			let pending = meter.pending().pop().expect("it waits");
 			assert_eq!((pending.reading.flags, pending.hold), (flag, None));
 			let final_at = pending.final_at;
+			// The first is final by now, where the silence before the second was long enough.
+			let settled = meter.newest_final().map(|(sequence, _)| sequence);
 			assert!(events().iter().any(|event| *event
 				== Event::ReadingAccepted {
 					meter: meter.id,
@@ -70,6 +72,7 @@ fn reading_should_carry_its_flag_when_the_policy_marks_it() {
 					measured_at: now(),
 					flags: flag,
 					final_at,
+					settled,
 				}));
 			pass(WINDOW);
 			assert_eq!(meter.newest_final(), Some((2, flag)));

@@ -7,8 +7,8 @@ mod model;
 mod operations;
 
 use baseload_primitives::{
-	rotation_payload, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Registers, SiteId, Voucher,
-	MINUTE,
+	rotation_payload, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Register, Registers, SiteId,
+	Threshold, Voucher, MINUTE,
 };
 use frame_support::{
 	assert_ok,
@@ -366,6 +366,21 @@ impl World {
 				if done {
 					self.keys[meter].push((seed, model.device));
 				}
+			}
+			Op::Watch {
+				meter,
+				place,
+				ahead,
+				by,
+			} => {
+				let stands = self
+					.newest(meter)
+					.and_then(|newest| newest.registers.get(place).copied());
+				let count = stands.unwrap_or(0) + ahead;
+				let register = [Register::Export, Register::Import, Register::ExportBand(1)][place];
+				let threshold = Threshold { register, count };
+				let done = MeterAttestation::watch_threshold(signed(by), id(meter), threshold).is_ok();
+				assert_eq!(done, by == OWNER && self.model.meters[meter].watch(place, count));
 			}
 			Op::Pause(paused) => {
 				Closed::set(if paused { vec![SUBMIT_READING] } else { vec![] });

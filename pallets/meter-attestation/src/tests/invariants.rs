@@ -1,7 +1,9 @@
 //! That the invariants notice what they are for: each test breaks one behind the pallet's back.
 
 use baseload_math::cover::Interval;
-use baseload_primitives::{DeviceKey, Flags, MeterId, Register, Registers, SiteId, DAY, MINUTE};
+use baseload_primitives::{
+	ConnectionPoint, DeviceKey, Flags, MeterId, Register, Registers, SiteId, Threshold, Zone, DAY, MINUTE,
+};
 use frame_support::{
 	assert_ok,
 	traits::{fungible::MutateHold, tokens::Precision},
@@ -10,8 +12,9 @@ use sp_core::H256;
 use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRuntimeError};
 
 use crate::{
-	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Final, Firsts, Hold,
-	HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reports, Sites,
+	mock::*, Accepted, Attestor, Attestors, CertifiedPoints, Check, Committee, Committees, Dispute, Disputes, Final,
+	Firsts, Hold, HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reached,
+	Reports, Sites, Thresholds,
 };
 
 /// Breaks something in a plant with a final and two pending readings, and expects the invariant of this number to fail.
@@ -128,6 +131,14 @@ fn invariant_5_should_fail_when_certificate_ring_or_meter_are_anothers() {
 	broken(5, |_, meter| tamper(meter, |meter| meter.certified_since = None));
 	broken(5, |_, meter| {
 		tamper(meter, |meter| meter.registers[0] = Register::ExportBand(1))
+	});
+	broken(5, |site, _| {
+		let point = Sites::<Test>::get(site).expect("registered").details.point();
+		CertifiedPoints::<Test>::remove(point);
+	});
+	broken(5, |site, _| {
+		let point = (Default::default(), Default::default());
+		CertifiedPoints::<Test>::insert::<(Zone, ConnectionPoint), _>(point, site);
 	});
 	let rename = |to| {
 		broken(5, |site, _| {
@@ -268,4 +279,36 @@ fn invariant_12_should_fail_when_month_starts_go_down() {
 	};
 	starts((2, 0), (1, 0));
 	starts((1, 2), (1, 1));
+}
+
+#[test]
+fn invariant_13_should_fail_when_a_threshold_is_missed_or_miscounted() {
+	let threshold = |count| Threshold {
+		register: Register::Export,
+		count,
+	};
+	let watching = |count, thresholds| {
+		broken(13, |_, meter| {
+			tamper(meter, |meter| {
+				meter.watching.force_push(threshold(count));
+				meter.thresholds = thresholds;
+			})
+		})
+	};
+	// The final reading stands at 0.
+	watching(0, 1);
+	watching(1, 0);
+	let reached = |count, known_at| {
+		broken(13, |_, meter| {
+			tamper(meter, |meter| meter.thresholds = 1);
+			let proof = Reached {
+				sequence: 1,
+				measured_at: START,
+				known_at,
+			};
+			Thresholds::<Test>::insert(meter, threshold(count), proof);
+		})
+	};
+	reached(1, 0);
+	reached(0, u64::MAX);
 }

@@ -22,4 +22,5 @@ mod relay;
 mod replacement;
 mod services;
 mod sites;
+mod thresholds;
 mod verdicts;

@@ -28,6 +28,7 @@ fn submit_reading_should_be_accepted_when_plausible() {
 			measured_at: now(),
 			flags: Flags::NONE,
 			final_at,
+			settled: None,
 		};
 		assert_eq!(events().last(), Some(&accepted));
 		assert_eq!(
@@ -189,6 +190,7 @@ fn submit_backlog_should_be_accepted_when_every_reading_follows_the_one_before()
 			first: 11,
 			last: 61,
 			final_at,
+			settled: None,
 		};
 		assert_eq!(events().last(), Some(&accepted));
 		assert_eq!(meter.pending().len(), 7);

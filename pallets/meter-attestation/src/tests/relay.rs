@@ -64,6 +64,7 @@ fn good_rows_should_be_recorded_when_others_are_bad() {
 			measured_at: START,
 			flags: Default::default(),
 			final_at: WINDOW,
+			settled: None,
 		};
 		let reported = [
 			accepted(&one),

@@ -69,7 +69,7 @@ fn services_should_be_no_energy() {
 		let meter = meter_with(site, &[GPU]);
 		assert_noop!(
 			MeterAttestation::certify_site(RuntimeOrigin::signed(REGISTRAR), site, meter.id, now()),
-			Error::<Test>::NoExportRegister
+			Error::<Test>::MissingEnergyRegister
 		);
 	});
 }

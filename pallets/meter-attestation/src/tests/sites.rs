@@ -1,5 +1,8 @@
 use baseload_primitives::{MeterId, Register, SiteId, Technology, HOUR};
-use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::fungible::{InspectHold, Mutate},
+};
 use sp_runtime::{traits::BadOrigin, TokenError};
 
 use crate::{mock::*, Error, Event, HoldReason, Sites};
@@ -23,7 +26,7 @@ fn register_site_should_hold_the_deposit_when_owner_can_pay() {
 			})
 		);
 		let view = MeterAttestation::site(SiteId(0)).expect("registered");
-		assert_eq!((view.owner, view.details), (OWNER, details(Technology::Firm)));
+		assert_eq!((view.owner, view.details), (OWNER, details_at("DE0")));
 		assert_eq!((view.revenue_meter, view.pledged_to, view.cover.0), (None, None, 0));
 		assert_eq!(MeterAttestation::site(SiteId(2)), None);
 	});
@@ -59,6 +62,18 @@ fn register_site_should_fail_when_ids_are_exhausted() {
 			MeterAttestation::register_site(origin, details(Technology::Solar)),
 			Error::<Test>::IdsExhausted
 		);
+	});
+}
+
+#[test]
+fn register_site_should_fail_when_the_deposit_would_leave_dust() {
+	run(|| {
+		let poor = 77;
+		let register = || MeterAttestation::register_site(RuntimeOrigin::signed(poor), details(Technology::Firm));
+		Balances::set_balance(&poor, SITE_DEPOSIT);
+		assert_noop!(register(), TokenError::FundsUnavailable);
+		Balances::set_balance(&poor, SITE_DEPOSIT + 1);
+		assert_ok!(register());
 	});
 }
 
@@ -102,6 +117,7 @@ fn certify_site_should_fail_when_meter_does_not_qualify() {
 		let (here, elsewhere) = (site(), site());
 		let export = meter(here);
 		let import = meter_with(here, &[Register::Import, Register::ExportBand(1)]);
+		let one_way = meter_with(here, &[Register::Export]);
 		let registrar = || RuntimeOrigin::signed(REGISTRAR);
 		assert_noop!(
 			MeterAttestation::certify_site(registrar(), SiteId(9), export.id, now()),
@@ -117,7 +133,12 @@ fn certify_site_should_fail_when_meter_does_not_qualify() {
 		);
 		assert_noop!(
 			MeterAttestation::certify_site(registrar(), here, import.id, now()),
-			Error::<Test>::NoExportRegister
+			Error::<Test>::MissingEnergyRegister
+		);
+		// What is drawn must be known, or a store behind the meter would sell the grid's own energy as its own.
+		assert_noop!(
+			MeterAttestation::certify_site(registrar(), here, one_way.id, now()),
+			Error::<Test>::MissingEnergyRegister
 		);
 		certify(here, export.id);
 		assert_noop!(
@@ -128,6 +149,24 @@ fn certify_site_should_fail_when_meter_does_not_qualify() {
 			MeterAttestation::certify_site(RuntimeOrigin::signed(OWNER), here, export.id, now()),
 			BadOrigin
 		);
+	});
+}
+
+#[test]
+fn certify_site_should_fail_when_another_site_is_certified_at_the_connection_point() {
+	run(|| {
+		let [first, second] = [(); 2].map(|()| site_at("DE0001"));
+		let [one, two] = [first, second].map(meter);
+		certify(first, one.id);
+		let certify_second = || MeterAttestation::certify_site(RuntimeOrigin::signed(REGISTRAR), second, two.id, now());
+		assert_noop!(certify_second(), Error::<Test>::PointTaken);
+		// The same site may change its meter.
+		certify(first, meter(first).id);
+		assert_ok!(MeterAttestation::revoke_certificate(
+			RuntimeOrigin::signed(REGISTRAR),
+			first
+		));
+		assert_ok!(certify_second());
 	});
 }
 

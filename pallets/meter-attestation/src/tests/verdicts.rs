@@ -37,8 +37,6 @@ fn verdict_that_it_stands_should_make_the_reading_final_and_cost_the_stake() {
 		assert_ok!(vote(BONDED[1], meter.id, 1, Verdict::Wrong));
 		assert_eq!(meter.measured(), None);
 		assert_ok!(vote(BONDED[2], meter.id, 1, Verdict::Stands));
-		assert_eq!(meter.newest_final(), Some((1, Flags::NONE)));
-		assert_eq!(meter.measured(), Some(1));
 		assert_eq!(status(&meter), MeterStatus::Active);
 		let won = STAKE / 4;
 		let after = [
@@ -65,6 +63,28 @@ fn verdict_that_it_stands_should_make_the_reading_final_and_cost_the_stake() {
 			.iter()
 			.map(|who| Attestors::<Test>::get(who).expect("bonded").votes);
 		assert_eq!(votes.sum::<u32>(), 3);
+		pass(WINDOW);
+		assert_eq!(meter.newest_final(), Some((1, Flags::NONE)));
+		assert_eq!(meter.measured(), Some(1));
+	});
+}
+
+#[test]
+fn verdict_should_not_end_the_challenge_window_early() {
+	run_bonded(|| {
+		let meter = judged();
+		meter.report(1, &[5, 0]);
+		assert_ok!(dispute(DISPUTER, meter.id, 1));
+		assert_ok!(decide(meter.id, 1, Verdict::Stands));
+		pass(WINDOW - 1);
+		assert_eq!(meter.measured(), None);
+		// Somebody else may still know better, at a stake of its own.
+		assert_ok!(dispute(BONDED[0], meter.id, 1));
+		pass(2 * STEP);
+		assert_eq!(meter.measured(), None);
+		assert_ok!(decide(meter.id, 1, Verdict::Stands));
+		// Final from the verdict on, as its own window is over.
+		assert_eq!(meter.measured(), Some(1));
 	});
 }
 
@@ -74,10 +94,12 @@ fn reading_should_wait_for_those_before_it_when_it_stands() {
 		let meter = judged();
 		meter.report(1, &[0, 0]);
 		meter.report_after(STEP, 2, &[0, 0]);
-		assert_ok!(dispute(DISPUTER, meter.id, 2));
+		assert_ok!(dispute(DISPUTER, meter.id, 1));
+		assert_ok!(dispute(BONDED[0], meter.id, 2));
 		assert_ok!(decide(meter.id, 2, Verdict::Stands));
+		pass(WINDOW + STEP);
 		assert_eq!(meter.measured(), None);
-		pass(WINDOW - STEP);
+		assert_ok!(decide(meter.id, 1, Verdict::Stands));
 		assert_eq!(meter.measured(), Some(2));
 	});
 }
@@ -161,8 +183,9 @@ fn registrar_should_decide_when_there_is_no_committee() {
 		assert_ok!(dispute(DISPUTER, meter.id, 1));
 		assert_noop!(vote(BONDED[0], meter.id, 1, Verdict::Stands), Error::<Test>::NotMember);
 		assert_ok!(decide(meter.id, 1, Verdict::Stands));
-		assert_eq!(meter.measured(), Some(1));
 		assert_eq!(record(DISPUTER), (0, 0, 1));
+		pass(WINDOW);
+		assert_eq!(meter.measured(), Some(1));
 	});
 }
 
@@ -172,8 +195,9 @@ fn held_reading_should_be_measured_when_the_committee_confirms_it() {
 		let meter = held();
 		assert_ok!(vote(BONDED[0], meter.id, 2, Verdict::Stands));
 		assert_ok!(vote(BONDED[1], meter.id, 2, Verdict::Stands));
-		assert_eq!(meter.newest_final(), Some((2, Flags::GAP)));
 		assert_eq!(Disputes::<Test>::get(meter.id, 2), None);
+		pass(WINDOW);
+		assert_eq!(meter.newest_final(), Some((2, Flags::GAP)));
 	});
 }
 

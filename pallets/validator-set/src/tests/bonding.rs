@@ -203,6 +203,27 @@ fn leave_should_fail_when_too_few_electable_candidates_would_stay() {
 }
 
 #[test]
+fn keys_should_be_released_when_a_validator_is_out() {
+	run(|| {
+		let release = || ValidatorSet::release_keys(RuntimeOrigin::signed(4));
+		assert_noop!(release(), Error::<Test>::KeysInUse);
+		leave(4);
+		// Two sessions are planned with it
+		assert_noop!(release(), Error::<Test>::KeysInUse);
+		next_session();
+		assert_noop!(release(), Error::<Test>::KeysInUse);
+		next_session();
+		assert_ok!(release());
+		System::assert_last_event(Event::KeysReleased { who: 4 }.into());
+		assert_noop!(release(), Error::<Test>::NoSessionKeys);
+		assert_noop!(
+			ValidatorSet::bond(RuntimeOrigin::signed(4), MIN_BOND),
+			Error::<Test>::NoSessionKeys
+		);
+	});
+}
+
+#[test]
 fn set_reserved_should_store_when_accounts_are_distinct() {
 	run(|| {
 		let accounts = |list: &[u64]| BoundedVec::truncate_from(list.to_vec());

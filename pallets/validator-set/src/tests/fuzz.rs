@@ -17,6 +17,7 @@ enum Op {
 	Withdraw(u64),
 	SetKeys(u64),
 	PurgeKeys(u64),
+	ReleaseKeys(u64),
 	Reserve(Vec<u64>),
 	Seats(u32),
 	Offence {
@@ -39,6 +40,7 @@ fn op() -> impl Strategy<Value = Op> {
 		3 => who().prop_map(Op::Withdraw),
 		1 => who().prop_map(Op::SetKeys),
 		1 => who().prop_map(Op::PurgeKeys),
+		1 => who().prop_map(Op::ReleaseKeys),
 		1 => prop::collection::vec(who(), 0..4).prop_map(Op::Reserve),
 		1 => (0..8u32).prop_map(Op::Seats),
 		1 => (prop::collection::vec(who(), 1..3), 0..=100u32, 0..=WINDOW)
@@ -55,6 +57,7 @@ struct Model {
 	keys: BTreeSet<u64>,
 	reserved: Vec<u64>,
 	seats: usize,
+	least: usize,
 	convicts: BTreeSet<u64>,
 	/// (session, who) to (fraction, stake, taken)
 	records: BTreeMap<(u32, u64), (Perbill, u128, u128)>,
@@ -67,13 +70,14 @@ struct Model {
 }
 
 impl Model {
-	fn new() -> Self {
+	fn new(least: u32) -> Self {
 		let bonds = BTreeMap::from([(1, 1_000), (2, 900), (3, 800), (4, 700)]);
 		let set: Vec<_> = bonds.keys().copied().collect();
 		Self {
 			bonds,
 			keys: (1..=15).collect(),
 			seats: MAX_VALIDATORS as usize,
+			least: least as usize,
 			current: set.clone(),
 			next: set,
 			..Default::default()
@@ -147,7 +151,7 @@ impl Model {
 					.keys()
 					.filter(|other| **other != who && self.keys.contains(other))
 					.count();
-				let stuck = self.keys.contains(&who) && others < MIN_VALIDATORS as usize;
+				let stuck = self.keys.contains(&who) && others < self.least;
 				if stuck || !self.bonds.contains_key(&who) {
 					return false;
 				}
@@ -165,6 +169,10 @@ impl Model {
 				self.keys.insert(who);
 			}
 			Op::PurgeKeys(who) => return self.keys.remove(&who),
+			Op::ReleaseKeys(who) => {
+				let mut in_use = self.current.iter().chain(&self.next).chain(self.bonds.keys());
+				return !in_use.any(|other| *other == who) && self.keys.remove(&who);
+			}
 			Op::Reserve(accounts) => {
 				if accounts.iter().collect::<BTreeSet<_>>().len() < accounts.len() {
 					return false;
@@ -172,10 +180,11 @@ impl Model {
 				self.reserved = accounts;
 			}
 			Op::Seats(count) => {
-				if !(MIN_VALIDATORS..=MAX_VALIDATORS).contains(&count) {
+				let count = count as usize;
+				if !(self.least..=MAX_VALIDATORS as usize).contains(&count) {
 					return false;
 				}
-				self.seats = count as usize;
+				self.seats = count;
 			}
 			Op::Offence {
 				who,
@@ -245,7 +254,7 @@ impl Model {
 		for convicts in [false, true] {
 			for who in self.current.clone() {
 				let fits = self.keys.contains(&who) && self.convicts.contains(&who) == convicts;
-				if fits && !set.contains(&who) && set.len() < MIN_VALIDATORS as usize {
+				if fits && !set.contains(&who) && set.len() < self.least {
 					let amount = self.stake(who);
 					if amount > 0 {
 						self.chunks.insert(who, vec![(amount, session + 1 + DELAY)]);
@@ -275,6 +284,7 @@ fn execute(op: &Op) -> bool {
 			signed(who),
 		),
 		Op::PurgeKeys(who) => (pallet_session::Call::purge_keys {}.into(), signed(who)),
+		Op::ReleaseKeys(who) => (crate::Call::release_keys {}.into(), signed(who)),
 		Op::Reserve(accounts) => {
 			let accounts = BoundedVec::truncate_from(accounts);
 			(crate::Call::set_reserved { accounts }.into(), RuntimeOrigin::root())
@@ -342,9 +352,12 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(256))]
 
 	#[test]
-	fn books_should_match_the_model_when_anything_happens(ops in prop::collection::vec(op(), 30..90)) {
-		ExtBuilder::default().build().execute_with(|| {
-			let mut model = Model::new();
+	fn books_should_match_the_model_when_anything_happens(
+		least in 1..=4u32,
+		ops in prop::collection::vec(op(), 30..90),
+	) {
+		ExtBuilder::default().min_validators(least).build().execute_with(|| {
+			let mut model = Model::new(least);
 			for op in ops {
 				let expected = model.apply(&op);
 				assert_eq!(execute(&op), expected, "{op:?}");

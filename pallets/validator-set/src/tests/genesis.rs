@@ -1,6 +1,7 @@
 use frame_support::traits::{Get, Hooks};
+use sp_runtime::BuildStorage;
 
-use crate::{mock::*, MinimumPeriod, SlotDuration};
+use crate::{mock::*, MinValidators, MinimumPeriod, SlotDuration};
 
 #[test]
 fn genesis_should_hold_bonds_and_seat_validators_when_they_have_keys() {
@@ -14,17 +15,17 @@ fn genesis_should_hold_bonds_and_seat_validators_when_they_have_keys() {
 }
 
 #[test]
-fn genesis_should_fall_back_to_session_keys_when_nobody_is_bonded() {
-	ExtBuilder::default().validators(&[]).first(&[3, 1]).run(|| {
-		assert_eq!(Session::validators(), [3, 1]);
-		assert_eq!(queued(), [3, 1]);
-		// They serve on without a bond until enough candidates come
-		next_session();
-		assert_eq!(queued(), [1, 3]);
-		bond(5, MIN_BOND);
-		bond(6, MIN_BOND);
-		sessions(2);
-		assert_eq!(Session::validators(), [5, 6]);
+#[should_panic(expected = "genesis has session keys, but no bonded validator")]
+fn genesis_should_panic_when_there_are_keys_but_nobody_is_bonded() {
+	ExtBuilder::default().validators(&[]).build();
+}
+
+#[test]
+fn genesis_should_build_when_there_are_neither_validators_nor_keys() {
+	let storage = RuntimeGenesisConfig::default().build_storage().unwrap();
+	sp_io::TestExternalities::new(storage).execute_with(|| {
+		assert!(Session::validators().is_empty());
+		check();
 	});
 }
 
@@ -55,9 +56,35 @@ fn genesis_should_panic_when_a_bond_is_not_funded() {
 }
 
 #[test]
-#[should_panic(expected = "genesis has 1 validators, fewer than the minimum")]
+#[should_panic(expected = "genesis has 1 validators, fewer than the minimum of 2")]
 fn genesis_should_panic_when_there_are_too_few() {
 	ExtBuilder::default().validators(&[(1, 1_000)]).build();
+}
+
+#[test]
+fn minimum_should_be_the_networks_own_when_genesis_names_it() {
+	run(|| assert_eq!(MinValidators::<Test>::get(), MIN_VALIDATORS));
+	let network = || ExtBuilder::default().validators(&[(1, 1_000)]).min_validators(1);
+	network().run(|| {
+		assert_eq!(MinValidators::<Test>::get(), 1);
+		sessions(2);
+		assert_eq!(Session::validators(), [1]);
+	});
+}
+
+#[test]
+fn minimum_should_be_refused_when_out_of_range_or_above_the_first_set() {
+	for (least, why) in [
+		(0, "min_validators is 0: it must be 1 to 6"),
+		(MAX_VALIDATORS + 1, "min_validators is 7: it must be 1 to 6"),
+		(5, "genesis has 4 validators, fewer than the minimum of 5"),
+	] {
+		let refused = std::panic::catch_unwind(|| ExtBuilder::default().min_validators(least).build())
+			.err()
+			.unwrap();
+		assert_eq!(refused.downcast_ref::<String>().map(String::as_str), Some(why));
+	}
+	ExtBuilder::default().min_validators(4).run(|| {});
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use frame_support::BoundedVec;
 use sp_runtime::{Perbill, TryRuntimeError};
 
-use crate::{mock::*, Candidates, Chunk, Convicts, Punishment, Punishments, Reserved, Seats, SlotDuration, Unbonding};
+use crate::{
+	mock::*, Candidates, Chunk, Convicts, MinValidators, Punishment, Punishments, Reserved, Seats, SlotDuration,
+	Unbonding,
+};
 
 fn broken(number: &str, damage: impl FnOnce()) {
 	ExtBuilder::default().build().execute_with(|| {
@@ -52,6 +55,7 @@ fn try_state_should_fail_when_an_invariant_is_broken() {
 		Reserved::<Test>::put(BoundedVec::truncate_from(vec![1, 1]))
 	});
 	broken("5: the number", || Seats::<Test>::put(MIN_VALIDATORS - 1));
+	broken("5: the minimum", || MinValidators::<Test>::put(0));
 	broken("6:", || Convicts::<Test>::insert(9, Perbill::one()));
 	let record = |taken| Punishment {
 		fraction: Perbill::from_percent(10),

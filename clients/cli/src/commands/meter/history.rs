@@ -1,13 +1,14 @@
-//! What waits for a verdict, and what was at the start of months.
+//! What waits for a verdict, what was at the start of months, and when thresholds were reached.
 
 use anyhow::Result;
-use baseload_client::DisputeView;
+use baseload_client::{calls, DisputeView};
 use baseload_math::calendar::{month_of, Month};
-use baseload_primitives::{MeterId, Register};
+use baseload_primitives::{views::ThresholdView, MeterId, Register, Threshold};
 use clap::Args;
 
 use super::view;
 use crate::{
+	arguments::registers,
 	context::Context,
 	output::{Cell, Report},
 };
@@ -102,6 +103,60 @@ fn months(registers: &[Register], starts: &[(Month, Option<Vec<u64>>)]) -> Repor
 	}
 }
 
+/// Shows the thresholds of a meter, or has one watched for.
+#[derive(Args)]
+pub struct Thresholds {
+	/// The meter.
+	meter: MeterId,
+	/// Watch for a register to reach a count, such as export=1.5MWh or gpu-seconds=3600. For the site's owner; a meter has at most
+	/// 8 thresholds in its life.
+	#[arg(long, value_name = "REGISTER=COUNT", value_parser = registers::count)]
+	watch: Option<(Register, u64)>,
+}
+
+impl Thresholds {
+	/// `baseload meter thresholds`
+	pub async fn run(self, context: &Context) -> Result<Report> {
+		let chain = context.chain().await?;
+		let Some((register, count)) = self.watch else {
+			let at = chain.best().await?;
+			view(&at, self.meter).await?;
+			return Ok(thresholds(&at.thresholds(self.meter).await?));
+		};
+		let threshold = Threshold { register, count };
+		let sent = context
+			.send(&chain, calls::watch_threshold(self.meter, threshold))
+			.await?;
+		Ok(sent
+			.with("meter", "meter", Cell::number(self.meter.0))
+			.with("register", "register", Cell::register(register))
+			.with("watched for", "count", Cell::count(register, count))
+			.report())
+	}
+}
+
+fn thresholds(all: &[ThresholdView]) -> Report {
+	let rows = all.iter().map(|view| {
+		let Threshold { register, count } = view.threshold;
+		vec![
+			Cell::register(register),
+			Cell::count(register, count),
+			Cell::option(view.sequence, Cell::number),
+			Cell::option(view.measured_at, Cell::time),
+		]
+	});
+	Report::Table {
+		name: "thresholds",
+		columns: vec![
+			("register", "register"),
+			("count", "count"),
+			("reached by reading", "sequence"),
+			("measured at", "measured_at"),
+		],
+		rows: rows.collect(),
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::{
@@ -143,6 +198,30 @@ mod tests {
 		assert_eq!(disputed["stake"], json!((100 * BLD).to_string()));
 		assert_eq!(disputed["evidence"], json!(format!("0x{}", "09".repeat(32))));
 		assert_eq!((&disputed["stands"], &disputed["quorum"]), (&json!(1), &json!(2)));
+	}
+
+	#[test]
+	fn thresholds_should_tell_what_proves_them() {
+		let threshold = |register, count| Threshold { register, count };
+		let open = ThresholdView {
+			threshold: threshold(Register::Import, 1_500_000),
+			sequence: None,
+			measured_at: None,
+			known_at: None,
+		};
+		let reached = ThresholdView {
+			threshold: threshold(Register::Export, 12_345),
+			sequence: Some(41),
+			measured_at: Some(1_700_000_000_000),
+			known_at: Some(HOUR),
+		};
+		let report = thresholds(&[reached, open]);
+		let text = printed(&report, false);
+		assert!(text.lines().nth(1).unwrap().contains("12.345 kWh  41"), "{text}");
+		assert!(text.lines().nth(1).unwrap().contains("2023-11-14T22:13:20Z"), "{text}");
+		let json = json(&report);
+		assert_eq!(json["thresholds"][0]["sequence"], json!(41));
+		assert_eq!(json["thresholds"][1]["measured_at"], Value::Null);
 	}
 
 	#[test]

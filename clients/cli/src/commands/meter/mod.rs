@@ -79,6 +79,8 @@ pub enum Meter {
 	Disputes(history::Disputes),
 	/// Show a meter's registers at the start of every month of a year.
 	Months(history::Months),
+	/// Show when a meter's registers reached the counts that were watched for, or watch for one.
+	Thresholds(history::Thresholds),
 }
 
 impl Meter {
@@ -100,6 +102,7 @@ impl Meter {
 			Self::Watch(command) => command.run(context).await,
 			Self::Disputes(command) => command.run(context).await,
 			Self::Months(command) => command.run(context).await,
+			Self::Thresholds(command) => command.run(context).await,
 			Self::Show { meter } => {
 				let view = view(&context.chain().await?.best().await?, meter).await?;
 				Ok(show::record(meter, &view))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use baseload_math::calendar::month_of;
-use baseload_primitives::{EnergyCover, MeterId, MeterStatus, OpenTime, RegisterSource, SiteId};
+use baseload_primitives::{EnergyCover, MeterId, MeterStatus, OpenTime, Register, RegisterSource, SiteId, Threshold};
 
 use super::{
 	meter::Entry,
@@ -67,6 +67,18 @@ impl World {
 			(model.pending().len(), holds.len() - disputed, disputed)
 		);
 		assert_eq!(view.status == MeterStatus::Suspended, model.suspended);
+		let thresholds = MeterAttestation::thresholds(id);
+		let known = thresholds.iter().map(|view| {
+			let Threshold { register, count } = view.threshold;
+			let proof = (view.sequence).zip(view.measured_at).zip(view.known_at);
+			let proof = proof.map(|((sequence, measured_at), known_at)| (sequence, measured_at, known_at));
+			((register, count), proof)
+		});
+		let expected = model.thresholds.iter().map(|threshold| {
+			let register = [Register::Export, Register::Import][threshold.0];
+			((register, threshold.1), model.proof(*threshold))
+		});
+		assert_eq!(known.collect::<BTreeMap<_, _>>(), expected.collect::<BTreeMap<_, _>>());
 		let this = month_of(now());
 		for month in [this - 30, this - 2, this - 1, this, this + 1] {
 			assert_eq!(MeterAttestation::month_start(id, month), model.month(month), "{month}");

@@ -6,10 +6,14 @@ use super::model::{Bond, Model, Votes, UNREAD};
 use crate::{mock::*, Hold};
 
 impl Model {
-	/// True if the attestor may dispute, vote and report.
+	/// True if the attestor may vote and report.
+	fn has_voice(&self, who: u64) -> bool {
+		self.attestors.get(&who).is_some_and(|of| of.bond >= MIN_BOND)
+	}
+
+	/// True if the attestor may also dispute and take a seat.
 	fn is_active(&self, who: u64) -> bool {
-		let active = |of: &Bond| of.free_at.is_none() && of.bond >= MIN_BOND;
-		self.attestors.get(&who).is_some_and(active)
+		self.has_voice(who) && self.attestors[&who].free_at.is_none()
 	}
 
 	pub fn bond(&mut self, who: u64, amount: u128) -> bool {
@@ -23,12 +27,10 @@ impl Model {
 	}
 
 	pub fn unbond(&mut self, who: u64) -> bool {
-		let sits = |id: usize| self.panel(id, self.meters[id].committee).0.contains(&who);
-		let sits = (0..self.meters.len()).any(sits);
 		let Some(of) = self.attestors.get_mut(&who) else {
 			return false;
 		};
-		let done = !sits && of.staked == 0 && of.free_at.is_none();
+		let done = of.staked == 0 && of.free_at.is_none();
 		if done {
 			of.free_at = Some(self.open + NOTICE);
 		}
@@ -38,7 +40,10 @@ impl Model {
 	pub fn withdraw(&mut self, who: u64) -> bool {
 		let free_at = self.attestors.get(&who).and_then(|of| of.free_at);
 		let done = free_at.is_some_and(|free_at| free_at <= self.open);
-		if done {
+		let sits = |id: usize| self.panel(id, self.meters[id].committee).0.contains(&who);
+		if done && (0..self.meters.len()).any(sits) {
+			self.attestors.insert(who, Bond::default());
+		} else if done {
 			self.attestors.remove(&who);
 		}
 		done
@@ -101,7 +106,7 @@ impl Model {
 		let meter = &self.meters[id];
 		let (members, quorum) = self.panel(id, meter.committee);
 		let readable = meter.suspended != (id == UNREAD);
-		if !readable || !self.is_active(who) || !members.contains(&who) {
+		if !readable || !self.has_voice(who) || !members.contains(&who) {
 			return false;
 		}
 		let Ok(mut entries) = meter.judge_all(std::slice::from_ref(reading), self.open) else {
@@ -170,7 +175,7 @@ impl Model {
 			return false;
 		};
 		let (members, quorum) = self.panel(id, self.meters[id].log[place].committee);
-		if !members.contains(&who) || !self.is_active(who) {
+		if !members.contains(&who) || !self.has_voice(who) {
 			return false;
 		}
 		let votes = self.votes.entry((id, sequence)).or_insert(Votes {
@@ -206,7 +211,7 @@ impl Model {
 			Verdict::Stands => {
 				let entry = &mut self.meters[id].log[place];
 				entry.hold = None;
-				entry.final_at = self.open;
+				entry.final_at = entry.final_at.max(self.open);
 			}
 			Verdict::Wrong => {
 				self.meters[id].drop_from(place);

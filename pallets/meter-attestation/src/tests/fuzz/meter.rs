@@ -55,6 +55,8 @@ pub struct MeterModel {
 	pub since: Option<Moment>,
 	/// How often its device was replaced.
 	pub device: u32,
+	/// Thresholds: the register's place, the count, and the place in the log from which on a final reading proves it.
+	pub thresholds: Vec<(usize, u64, usize)>,
 	carried: Option<Carried>,
 	booked: Vec<Booking>,
 }
@@ -80,6 +82,7 @@ impl MeterModel {
 			reports: Vec::new(),
 			since: None,
 			device: 0,
+			thresholds: Vec::new(),
 			carried: None,
 			booked: Vec::new(),
 		}
@@ -301,6 +304,27 @@ impl MeterModel {
 			counted(self.energy(at, DAY, 30), 720),
 			counted(self.energy(at, 5 * DAY, 73), 8_760),
 		)
+	}
+
+	/// Watches for a count of a register.
+	pub fn watch(&mut self, place: usize, count: u64) -> bool {
+		let known = self
+			.thresholds
+			.iter()
+			.any(|(other, at, _)| (*other, *at) == (place, count));
+		if place > 1 || known || self.thresholds.len() == 8 {
+			return false;
+		}
+		let newest = (0..self.finals).rfind(|at| !self.log[*at].flags.is_estimate());
+		self.thresholds.push((place, count, newest.unwrap_or(0)));
+		true
+	}
+
+	/// The reading that proves a threshold: its sequence, when it was measured and when it became final.
+	pub fn proof(&self, (place, count, from): (usize, u64, usize)) -> Option<(u64, Moment, Moment)> {
+		let proves = |entry: &&Entry| !entry.flags.is_estimate() && entry.reading.registers[place] >= count;
+		let entry = self.log[..self.finals].iter().skip(from).find(proves)?;
+		Some((entry.reading.sequence, entry.reading.measured_at, entry.known_at))
 	}
 
 	/// Registers at the start of a month.

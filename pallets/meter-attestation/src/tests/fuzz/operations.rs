@@ -126,6 +126,13 @@ pub enum Op {
 		opening: [u64; 2],
 		approved: bool,
 	},
+	/// A count of a register to be watched for, this much above where it stands.
+	Watch {
+		meter: usize,
+		place: usize,
+		ahead: u64,
+		by: u64,
+	},
 	Pause(bool),
 }
 
@@ -235,6 +242,8 @@ pub fn op() -> impl Strategy<Value = Op> {
 		3 => (meter(), attestors(), 0..=3usize)
 			.prop_map(|(meter, members, quorum)| Op::Committee { meter, members, quorum }),
 		1 => prop::bool::weighted(0.2).prop_map(Op::Pause),
+		4 => (meter(), 0..3usize, prop_oneof![Just(0), 0..=5_000_000u64], prop_oneof![9 => Just(OWNER), 1 => Just(OTHER)])
+			.prop_map(|(meter, place, ahead, by)| Op::Watch { meter, place, ahead, by }),
 	];
 	let devices = prop_oneof![
 		1 => (meter(), prop::bool::weighted(0.8)).prop_map(|(meter, consents)| Op::Rotate { meter, consents }),
