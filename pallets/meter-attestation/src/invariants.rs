@@ -6,12 +6,15 @@ use baseload_math::cover::CoverRing;
 use baseload_primitives::{Balance, MeterId, OpenTime, Register, SiteId, DAY};
 use frame_support::{
 	ensure,
-	traits::{fungible::hold::Inspect as _, Get},
+	traits::{
+		fungible::{hold::Inspect as _, Inspect as _},
+		Get,
+	},
 };
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Accepted, Attestors, Committees, Config, Disputes, Firsts, HoldReason, KeyUse, Keys, Meter, Meters, MonthStart,
+	Accepted, Attestors, Committees, Config, Disputes, Earnings, Firsts, HoldReason, KeyUse, Keys, Meter, Meters, MonthStart,
 	MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS,
 };
 
@@ -26,6 +29,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_known()?;
 		Self::check_attestors()?;
 		Self::check_months()?;
+		Self::check_pay()?;
 		let clock = OpenClock::<T>::get();
 		ensure!(clock.open <= clock.last, "9: more open time than time has passed");
 		Ok(())
@@ -264,6 +268,20 @@ impl<T: Config> Pallet<T> {
 				"10: an attestor miscounts its seats"
 			);
 		}
+		Ok(())
+	}
+
+	fn check_pay() -> Result<(), TryRuntimeError> {
+		let mut owed = T::Currency::minimum_balance();
+		let mut earned = false;
+		for claimable in Earnings::<T>::iter_values().map(|earned| earned.claimable) {
+			owed = owed.checked_add(claimable).ok_or("13: more is earned than can exist")?;
+			earned = true;
+		}
+		ensure!(
+			!earned || owed <= T::Currency::balance(&Self::pay_account()),
+			"13: attestors could not claim all that they have earned"
+		);
 		Ok(())
 	}
 

@@ -4,13 +4,16 @@ use baseload_math::cover::Interval;
 use baseload_primitives::{DeviceKey, Flags, MeterId, Register, Registers, SiteId, DAY, MINUTE};
 use frame_support::{
 	assert_ok,
-	traits::{fungible::MutateHold, tokens::Precision},
+	traits::{
+		fungible::{Mutate, MutateHold},
+		tokens::Precision,
+	},
 };
 use sp_core::H256;
 use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRuntimeError};
 
 use crate::{
-	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Final, Firsts, Hold,
+	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Earned, Earnings, Final, Firsts, Hold,
 	HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reports, Sites,
 };
 
@@ -268,4 +271,20 @@ fn invariant_12_should_fail_when_month_starts_go_down() {
 	};
 	starts((2, 0), (1, 0));
 	starts((1, 2), (1, 1));
+}
+
+#[test]
+fn invariant_13_should_fail_when_a_claim_is_not_kept_or_the_account_has_no_deposit() {
+	let earn = |pot: u128, claimable| {
+		broken(13, |_, _| {
+			if pot > 0 {
+				let account = MeterAttestation::pay_account();
+				assert_ok!(Balances::mint_into(&account, pot));
+			}
+			Earnings::<Test>::insert(ATTESTORS[0], Earned { claimable, claimed: 5 });
+		})
+	};
+	earn(8, 8);
+	earn(0, 0);
+	earn(0, u128::MAX);
 }
