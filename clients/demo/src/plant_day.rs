@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! prices -> site, meter, certificate -> vault, collateral, pledge -> PPA: proposed, accepted, funded
-//!   -> attestors, bonded and seated -> opening reading, final -> PPA active -> the day's readings, final -> draw against the day's energy
+//!   -> attestors, bonded and seated -> opening reading, final -> PPA active -> the day's readings, final
+//!   -> draw against the day's energy
 //!   -> settle: the bill is paid out of escrow, attestors get their fee, a share retires the producer's debt
 //! ```
 

@@ -1,4 +1,5 @@
-//! Measures each call at its worst: with a full committee of attestors to pay, a cash sweep, and payments that create the accounts they go to.
+//! Measures each call at its worst: with a full committee of attestors to pay, a cash sweep, and payments that create the
+//! accounts they go to.
 
 use baseload_primitives::{
 	AgreementId, AgreementStatus, AttestorPay, Balance, DebtSweep, MeterId, Price, Register, RegisterSource, VaultId,

@@ -97,7 +97,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Retires debt with the agreed share of a payment of `amount` after the attestors' part, at most the vault's debt. Returns what was burnt.
+	/// Retires debt with the agreed share of a payment of `amount`, the attestors' part taken off, at most the vault's debt.
+	/// Returns what was burnt.
 	///
 	/// A sweep that fails is left out: trouble with a vault never holds up a payment.
 	fn sweep(

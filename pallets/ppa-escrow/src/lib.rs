@@ -31,13 +31,12 @@
 //! payee        = amount - attestors - sweep
 //! ```
 //!
-//! The remainder is carried, months count once however they are billed, and the sweep is cut from the running total. So settling
-//! a thousand times bills and pays, to the unit, what settling once does, and the attestors earn the same. Only from
+//! The remainder is carried, months count once however they are billed, and the sweep is cut from the running total. So
+//! settling a thousand times bills and pays, to the unit, what settling once does, and the attestors earn the same. Only from
 //! which payments their fee is taken follows the settling: from those after it is earned, of each at most its share. If the
-//! escrow does not hold the whole bill, nothing is paid and nothing is billed: all of
-//! it can be settled after a top-up. The sweep burns KWH of the agreement's account and retires debt of the seller's vault
-//! by as much; a sweep that fails is left out and the payee gets it all. Attestors who cannot be paid now are paid later: the fee
-//! stays due.
+//! escrow does not hold the whole bill, nothing is paid and nothing is billed: all of it can be settled after a top-up. The
+//! sweep burns KWH of the agreement's account and retires debt of the seller's vault by as much; a sweep that fails is left
+//! out and the payee gets it all. Attestors who cannot be paid now are paid later: the fee stays due.
 //!
 //! Fee and cap are terms of the agreement, within the chain's bounds: whoever finances a plant can tell what attestation will
 //! ever cost. The fee is the same for one attestor and for sixteen, so that a larger committee is no dearer.
@@ -45,9 +44,9 @@
 //! ## Whose the money is
 //!
 //! Each agreement has an account of its own, and [`Books`] that say whose every unit in it is. Tokens move only in from a
-//! funder and out to the attestors, the payee, the buyer, the vault's debt and, at the end, the proposer. An account that cannot receive
-//! (an amount below the existential deposit to an account that does not exist) keeps a claim that [`Pallet::claim`] pays
-//! later and that joins the next payment; it holds up nobody else.
+//! funder and out to the attestors, the payee, the buyer, the vault's debt and, at the end, the proposer. An account that
+//! cannot receive (an amount below the existential deposit to an account that does not exist) keeps a claim that
+//! [`Pallet::claim`] pays later and that joins the next payment; it holds up nobody else.
 //!
 //! ## Invariants
 //!
