@@ -119,7 +119,10 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 	let attestors = attestors_part(before, after, payment)?;
 	let to_attestors = difference(agreement.to_attestors, before.agreement.to_attestors);
 	let net_before = difference(before.agreement.paid, before.agreement.to_attestors);
-	let swept = difference(share(difference(agreement.paid, agreement.to_attestors))?, share(net_before)?);
+	let swept = difference(
+		share(difference(agreement.paid, agreement.to_attestors))?,
+		share(net_before)?,
+	);
 	let received = difference(after.producer, before.producer);
 
 	say("Energy billed", &format_energy(WattHours(billed)));

@@ -14,8 +14,8 @@ use frame_support::{
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Accepted, Attestors, Committees, Config, Disputes, Earnings, Firsts, HoldReason, KeyUse, Keys, Meter, Meters, MonthStart,
-	MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS,
+	Accepted, Attestors, Committees, Config, Disputes, Earnings, Firsts, HoldReason, KeyUse, Keys, Meter, Meters,
+	MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, CHALLENGE_WINDOWS, VOTE_PERIODS,
 };
 
 impl<T: Config> Pallet<T> {

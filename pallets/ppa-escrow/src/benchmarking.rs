@@ -89,7 +89,9 @@ fn active<T: Config>() -> Result<(AgreementId, Terms<T::AccountId>, Balance), Be
 
 /// All energy is paid for: attestors and sweep have their part, the payee has received the rest.
 fn assert_paid<T: Config>(id: AgreementId, terms: &Terms<T::AccountId>) {
-	let books = Agreements::<T>::get(id).map(|agreement| agreement.books).unwrap_or_default();
+	let books = Agreements::<T>::get(id)
+		.map(|agreement| agreement.books)
+		.unwrap_or_default();
 	assert_eq!(books.paid, ENERGY.at_par());
 	assert!(books.to_attestors > 0 && books.swept > 0);
 	assert_eq!(

@@ -51,12 +51,7 @@ impl<T: Config> Pallet<T> {
 			Other("2: what came in is not what is left, paid and given back")
 		);
 		ensure!(
-			sum([
-				books.to_attestors,
-				books.swept,
-				books.paid_out,
-				books.claimable_seller
-			]) == U256::from(books.paid),
+			sum([books.to_attestors, books.swept, books.paid_out, books.claimable_seller]) == U256::from(books.paid),
 			Other("3: what was paid is not what attestors got, what was swept, paid out and left claimable")
 		);
 		Ok(())

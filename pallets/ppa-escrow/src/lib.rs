@@ -155,7 +155,8 @@ pub mod pallet {
 				"the shortest notice is longer than the longest"
 			);
 			assert!(
-				T::MinAttestorFee::get() <= T::MaxAttestorFee::get() && T::MinAttestorCap::get() <= T::MaxAttestorCap::get(),
+				T::MinAttestorFee::get() <= T::MaxAttestorFee::get()
+					&& T::MinAttestorCap::get() <= T::MaxAttestorCap::get(),
 				"attestors' least fee or share is more than the most"
 			);
 			let last: Option<T::AccountId> = T::PalletId::get().try_into_sub_account(AgreementId(u32::MAX));

@@ -66,11 +66,7 @@ impl Service {
 
 impl<T: Config> Pallet<T> {
 	/// `service` once it is billed until `at`, which is not before.
-	pub(crate) fn serve(
-		terms: &Terms<T::AccountId>,
-		service: Service,
-		at: Moment,
-	) -> Result<Service, ArithmeticError> {
+	pub(crate) fn serve(terms: &Terms<T::AccountId>, service: Service, at: Moment) -> Result<Service, ArithmeticError> {
 		let months = service.new_months(at);
 		let served = Service { until: at, ..service };
 		if months == 0 || !T::Attestors::is_served(terms.meter) {
@@ -89,7 +85,12 @@ impl<T: Config> Pallet<T> {
 	/// Pays the attestors their part of a payment of `amount`, taken from what is `due` to them. Returns what they got.
 	///
 	/// What cannot be paid stays due: trouble with attestors never holds up a bill.
-	pub(crate) fn pay_attestors(id: AgreementId, terms: &Terms<T::AccountId>, due: Balance, amount: Balance) -> Balance {
+	pub(crate) fn pay_attestors(
+		id: AgreementId,
+		terms: &Terms<T::AccountId>,
+		due: Balance,
+		amount: Balance,
+	) -> Balance {
 		let part = split::capped(due, terms.attestor_fee.cap, amount);
 		if part == 0 {
 			return 0;

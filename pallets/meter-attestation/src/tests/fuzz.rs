@@ -7,8 +7,8 @@ mod model;
 mod operations;
 
 use baseload_primitives::{
-	rotation_payload, AttestorPay, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Registers, SiteId, Voucher,
-	MINUTE,
+	rotation_payload, AttestorPay, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Registers, SiteId,
+	Voucher, MINUTE,
 };
 use frame_support::{
 	assert_ok,

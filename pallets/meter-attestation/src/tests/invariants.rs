@@ -13,8 +13,9 @@ use sp_core::H256;
 use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRuntimeError};
 
 use crate::{
-	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Earned, Earnings, Final, Firsts, Hold,
-	HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reports, Sites,
+	mock::*, Accepted, Attestor, Attestors, Check, Committee, Committees, Dispute, Disputes, Earned, Earnings, Final,
+	Firsts, Hold, HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reports,
+	Sites,
 };
 
 /// Breaks something in a plant with a final and two pending readings, and expects the invariant of this number to fail.

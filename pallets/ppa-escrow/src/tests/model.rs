@@ -65,7 +65,9 @@ impl Model {
 	fn months_until(&self, at: u64) -> u32 {
 		use baseload_math::calendar::month_start;
 		let touched = |month: &u32| month_start(*month) < at && self.times.0 < month_start(*month + 1);
-		(12 * 2024..12 * 2100).filter(|month| self.times.0 < at && touched(month)).count() as u32
+		(12 * 2024..12 * 2100)
+			.filter(|month| self.times.0 < at && touched(month))
+			.count() as u32
 	}
 
 	/// Earned by attestors and not paid.

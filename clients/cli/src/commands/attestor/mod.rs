@@ -247,9 +247,11 @@ fn standing(account: &AccountId, view: Option<&AttestorView>, pay: &EarningsView
 			.with("votes", "votes", Cell::number(view.votes))
 			.with("slashed", "slashed", Cell::bld(view.slashed));
 	}
-	report
-		.with("pay to claim", "claimable", Cell::kwh(pay.claimable))
-		.with("pay claimed", "claimed", Cell::kwh(pay.claimed))
+	report.with("pay to claim", "claimable", Cell::kwh(pay.claimable)).with(
+		"pay claimed",
+		"claimed",
+		Cell::kwh(pay.claimed),
+	)
 }
 
 #[cfg(test)]
@@ -304,6 +306,9 @@ mod tests {
 	#[test]
 	fn standing_should_show_earnings_only_when_the_attestor_has_left() {
 		let seen: Value = serde_json::from_str(&printed(None, true)).unwrap();
-		assert_eq!((&seen["claimed"], &seen["bond"]), (&json!((4 * KWH).to_string()), &Value::Null));
+		assert_eq!(
+			(&seen["claimed"], &seen["bond"]),
+			(&json!((4 * KWH).to_string()), &Value::Null)
+		);
 	}
 }
