@@ -1,12 +1,15 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, AttestorView, ProofOfBacking, ThresholdView},
+	views::{self, AttestorView, EarningsView, ProofOfBacking, ThresholdView},
 	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
 };
 use codec::{Decode, Encode};
 
-use crate::{calls::Terms, AccountId, At, Error, Result};
+use crate::{
+	calls::{AttestorFee, Terms},
+	AccountId, At, Error, Result,
+};
 
 /// The reserve token that is collateral for KWH: its id in the assets pallet.
 pub const RESERVE_TOKEN: u32 = 1;
@@ -155,6 +158,19 @@ impl At {
 	/// An attestor's standing; `None` if the account is none.
 	pub async fn attestor(&self, account: &AccountId) -> Result<Option<AttestorView>> {
 		self.view("MeterAttestation", "attestor", account).await
+	}
+
+	/// What an account has earned as an attestor.
+	pub async fn attestor_pay(&self, account: &AccountId) -> Result<EarningsView> {
+		self.view("MeterAttestation", "attestor_pay", account).await
+	}
+
+	/// The least that an agreement can pay attestors, and the least it can let them take of one payment.
+	pub fn least_attestor_fee(&self) -> Result<AttestorFee> {
+		Ok(AttestorFee {
+			monthly: self.constant("PpaEscrow", "MinAttestorFee")?,
+			cap: self.constant("PpaEscrow", "MinAttestorCap")?,
+		})
 	}
 
 	/// A vault; `None` if there is none with this id, or it is closed.

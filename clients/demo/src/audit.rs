@@ -2,6 +2,7 @@
 
 use anyhow::{bail, Context, Result};
 use baseload_client::{
+	calls::AttestorFee,
 	primitives::views::ProofOfBacking,
 	units::{format_energy, format_kwh, format_price, format_tariff},
 	AgreementView, At, VaultView, H256,
@@ -30,6 +31,12 @@ pub struct Snapshot {
 	pub producer: Balance,
 	/// What the contract's account holds, in KWH base units.
 	pub account: Balance,
+	/// What the contract pays the meter's attestors.
+	pub fee: AttestorFee,
+	/// How many attestors sit on the meter's committee.
+	pub attestors: u32,
+	/// What they have earned in all, claimed or not, in KWH base units.
+	pub earned: Balance,
 	/// What the plant's energy counts as cover.
 	pub cover: WattHours,
 	/// The plant.
@@ -40,12 +47,23 @@ impl Snapshot {
 	/// Everything at one block.
 	pub async fn take(world: &World, at: &At) -> Result<Self> {
 		let agreement = at.agreement(world.agreement).await?.context("the agreement is gone")?;
+		let terms = at.terms(world.agreement).await?.context("the agreement is gone")?;
+		let committee = at.meter(world.meter).await?.context("the meter is gone")?.committee;
+		let attestors = committee.map_or_else(Vec::new, |committee| committee.members);
+		let mut earned: Balance = 0;
+		for attestor in &attestors {
+			let pay = at.attestor_pay(attestor).await?;
+			earned = earned.wrapping_add(pay.claimable).wrapping_add(pay.claimed);
+		}
 		Ok(Self {
 			vault: at.vault(world.vault).await?.context("the vault is gone")?,
 			backing: at.proof_of_backing().await?,
 			issuance: at.kwh_supply().await?,
 			producer: at.kwh(&world.cast.producer.account()).await?.free,
 			account: at.kwh(&agreement.account).await?.free,
+			fee: terms.attestor_fee,
+			attestors: attestors.len() as u32,
+			earned,
 			cover: at.site(world.site).await?.context("the site is gone")?.cover,
 			site: world.site,
 			agreement,
@@ -97,13 +115,29 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 			.context("the share is beyond what this check can compute")?;
 		anyhow::Ok(parts / MILLION)
 	};
-	let swept = difference(share(paid)?, share(before.agreement.paid)?);
+	let payment = difference(agreement.paid, before.agreement.paid);
+	let attestors = attestors_part(before, after, payment)?;
+	let to_attestors = difference(agreement.to_attestors, before.agreement.to_attestors);
+	let net_before = difference(before.agreement.paid, before.agreement.to_attestors);
+	let swept = difference(
+		share(difference(agreement.paid, agreement.to_attestors))?,
+		share(net_before)?,
+	);
 	let received = difference(after.producer, before.producer);
 
 	say("Energy billed", &format_energy(WattHours(billed)));
 	say(
 		"Paid",
 		&format!("{} at {}", format_kwh(agreement.paid), format_tariff(agreement.price)),
+	);
+	say(
+		"  to the attestors",
+		&format!(
+			"{} in {} equal shares; {} stays due",
+			format_kwh(agreement.to_attestors),
+			after.attestors,
+			format_kwh(agreement.attestor_due)
+		),
 	);
 	say("  retired debt", &format_kwh(agreement.swept));
 	say("  to the producer", &format_kwh(received));
@@ -141,14 +175,31 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 			found: agreement.paid,
 		},
 		Check {
-			what: "swept = share of what was paid, at most the debt",
+			what: "attestors earn whole months",
+			expected: 0,
+			found: earned_now(before, after).checked_rem(after.fee.monthly).unwrap_or(0),
+		},
+		Check {
+			what: "attestors got what was due, at most their share of the payment",
+			expected: attestors,
+			found: to_attestors,
+		},
+		Check {
+			what: "attestors have what they got",
+			expected: to_attestors,
+			found: difference(after.earned, before.earned),
+		},
+		Check {
+			what: "swept = share of what attestors left, at most the debt",
 			expected: swept.min(before.vault.debt),
 			found: difference(agreement.swept, before.agreement.swept),
 		},
 		Check {
-			what: "paid = swept + paid out",
-			expected: difference(agreement.paid, before.agreement.paid),
-			found: difference(agreement.swept, before.agreement.swept).wrapping_add(received),
+			what: "paid = to attestors + swept + paid out",
+			expected: payment,
+			found: difference(agreement.swept, before.agreement.swept)
+				.wrapping_add(to_attestors)
+				.wrapping_add(received),
 		},
 		Check {
 			what: "nothing is left claimable",
@@ -165,7 +216,7 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 		},
 		Check {
 			what: "the contract's account paid what was paid",
-			expected: difference(agreement.paid, before.agreement.paid),
+			expected: payment,
 			found: difference(before.account, after.account),
 		},
 		Check {
@@ -186,16 +237,37 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 	say(
 		"It adds up",
 		&format!(
-			"{} x {} = {} = {} + {}",
+			"{} x {} = {} = {} + {} + {}",
 			format_energy(WattHours(billed)),
 			format_tariff(agreement.price),
 			format_kwh(agreement.paid),
+			format_kwh(agreement.to_attestors),
 			format_kwh(agreement.swept),
 			format_kwh(received)
 		),
 	);
-	say("", "paid = debt retired + paid out, supply = debt, to the last unit");
+	say(
+		"",
+		"paid = attestors + debt retired + paid out, supply = debt, to the last unit",
+	);
 	Ok(())
+}
+
+/// What attestors have earned between two blocks, paid or still due.
+fn earned_now(before: &Snapshot, after: &Snapshot) -> Balance {
+	let in_all = |agreement: &AgreementView| agreement.to_attestors.wrapping_add(agreement.attestor_due);
+	difference(in_all(&after.agreement), in_all(&before.agreement))
+}
+
+/// What the attestors should have got of a payment: what was due by then, at most their share rounded up, in equal parts.
+fn attestors_part(before: &Snapshot, after: &Snapshot, payment: Balance) -> Result<Balance> {
+	let due = before.agreement.attestor_due.wrapping_add(earned_now(before, after));
+	let share = payment
+		.checked_mul(after.fee.cap.into())
+		.context("the attestors' share is beyond what this check can compute")?
+		.div_ceil(MILLION);
+	let part = due.min(share);
+	Ok(part - part.checked_rem(after.attestors.into()).unwrap_or(part))
 }
 
 /// Fails unless all KWH in existence is somebody's debt.
@@ -274,12 +346,12 @@ mod tests {
 	use baseload_client::AccountId;
 	use baseload_primitives::{AgreementStatus, MeterId, Price, Register};
 
-	/// 10 Wh at 7 units per Wh, a tenth swept: 70 = 7 + 63.
+	/// 10 Wh at 7 units per Wh. Two attestors earn 9 and get a tenth at most, a tenth of the rest is swept: 70 = 6 + 6 + 58.
 	const SWEEP: u32 = 100_000;
 
 	fn snapshots() -> (Snapshot, Snapshot) {
 		let nobody = AccountId([0; 32]);
-		let snapshot = |billed: u64, paid: Balance, swept: Balance| Snapshot {
+		let snapshot = |billed: u64, paid: Balance, to_attestors: Balance, swept: Balance| Snapshot {
 			agreement: AgreementView {
 				seller: nobody,
 				buyer: nobody,
@@ -295,6 +367,8 @@ mod tests {
 				deposited: 100,
 				escrow: 100 - paid,
 				paid,
+				to_attestors,
+				attestor_due: to_attestors / 2,
 				swept,
 				claimable: 0,
 				claimable_buyer: 0,
@@ -325,12 +399,18 @@ mod tests {
 				energy_ratio: None,
 			},
 			issuance: 1_000 - swept,
-			producer: 500 + paid - swept,
+			producer: 500 + paid - to_attestors - swept,
 			account: 101 - paid,
+			fee: AttestorFee {
+				monthly: 9,
+				cap: 100_000,
+			},
+			attestors: 2,
+			earned: 11 + to_attestors,
 			cover: WattHours(0),
 			site: SiteId(0),
 		};
-		(snapshot(5, 0, 0), snapshot(15, 70, 7))
+		(snapshot(5, 0, 0, 0), snapshot(15, 70, 6, 6))
 	}
 
 	#[test]
@@ -342,14 +422,17 @@ mod tests {
 	#[test]
 	fn settlement_should_fail_when_one_number_is_off_by_one() {
 		type Spoil = fn(&mut Snapshot);
-		let cases: [(Spoil, &str); 10] = [
+		let cases: [(Spoil, &str); 13] = [
 			(
 				|after| after.agreement.billed_register = Some(16),
 				"Wh billed = Wh metered",
 			),
 			(|after| after.agreement.paid += 1, "paid = Wh billed x tariff"),
 			(|after| after.agreement.swept += 1, "swept = share"),
-			(|after| after.producer -= 1, "paid = swept + paid out"),
+			(|after| after.agreement.attestor_due += 1, "attestors earn whole months"),
+			(|after| after.agreement.to_attestors += 2, "attestors got what was due"),
+			(|after| after.earned -= 1, "attestors have what they got"),
+			(|after| after.producer -= 1, "paid = to attestors + swept + paid out"),
 			(|after| after.agreement.claimable += 1, "nothing is left claimable"),
 			(
 				|after| after.agreement.escrow -= 1,

@@ -112,6 +112,7 @@ async fn play(url: &str) -> Result<()> {
 	let day = plant_day::shipped_day()?;
 	let day = day.shifted_to_end_at(plant_day::chain_time(&chain).await?)?;
 	let world = World::found(chain, Plan::default()).await?;
+	world.name_attestors().await?;
 	world.open_registers(day.start()).await?;
 	world.activate().await?;
 	world.submit(&day).await?;

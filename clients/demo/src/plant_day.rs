@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! prices -> site, meter, certificate -> vault, collateral, pledge -> PPA: proposed, accepted, funded
-//!   -> opening reading, final -> PPA active -> the day's readings, final -> draw against the day's energy
-//!   -> settle: the bill is paid out of escrow, a share retires the producer's debt
+//!   -> attestors, bonded and seated -> opening reading, final -> PPA active -> the day's readings, final
+//!   -> draw against the day's energy
+//!   -> settle: the bill is paid out of escrow, attestors get their fee, a share retires the producer's debt
 //! ```
 
 use std::{path::PathBuf, time::Duration};
@@ -12,7 +13,7 @@ use anyhow::{ensure, Context, Result};
 use baseload_client::{
 	calls::{self, Quote, Sweep, Terms},
 	keys::{DeviceSecret, Key},
-	units::{self, format_energy, format_kwh},
+	units::{self, format_bld, format_energy, format_kwh},
 	Call, Chain, ChainType, Receipt, Wait, H256,
 };
 use baseload_gateway::{
@@ -60,10 +61,12 @@ pub struct Cast {
 	pub bystander: Key,
 	/// Report prices.
 	pub feeders: [Key; 3],
+	/// Stand behind the meter's readings.
+	pub attestors: [Key; 2],
 }
 
 impl Cast {
-	/// Alice certifies, Bob produces, Charlie buys, Ferdie pokes; Alice, Bob and Charlie report prices.
+	/// Alice certifies, Bob produces, Charlie buys, Ferdie pokes; Alice, Bob and Charlie report prices; Dave and Eve attest.
 	pub fn new() -> Result<Self> {
 		let [alice, bob, charlie] = ["Alice", "Bob", "Charlie"].map(Key::dev);
 		let (alice, bob, charlie) = (alice?, bob?, charlie?);
@@ -73,6 +76,7 @@ impl Cast {
 			offtaker: charlie.clone(),
 			bystander: Key::dev("Ferdie")?,
 			feeders: [alice, bob, charlie],
+			attestors: [Key::dev("Dave")?, Key::dev("Eve")?],
 		})
 	}
 }
@@ -161,6 +165,25 @@ impl World {
 	/// The file of the meter's key, for as long as this lives.
 	pub fn device_key(&self) -> PathBuf {
 		self.keys.path().join(DEVICE_KEY)
+	}
+
+	/// Has the attestors bond, and the registrar name them as the meter's committee.
+	pub async fn name_attestors(&self) -> Result<()> {
+		let bond: Balance = self
+			.chain
+			.best()
+			.await?
+			.constant("MeterAttestation", "MinAttestorBond")?;
+		let [a, b] = &self.cast.attestors;
+		let call = calls::bond_attestor(bond);
+		tokio::try_join!(self.send(&call, a), self.send(&call, b))?;
+		let call = calls::set_committee(self.meter, &[a.account(), b.account()], 2);
+		self.send(&calls::sudo(call), &self.cast.registrar).await?;
+		say(
+			"Attestors named",
+			&format!("two, with {} at stake each: the meter's committee", format_bld(bond)),
+		);
+		Ok(())
 	}
 
 	/// The meter's way to the chain.
@@ -368,6 +391,7 @@ async fn open_vault(chain: &Chain, cast: &Cast, plan: &Plan, site: SiteId) -> Re
 }
 
 async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, vault: VaultId) -> Result<AgreementId> {
+	let attestor_fee = chain.best().await?.least_attestor_fee()?;
 	let terms = Terms {
 		seller: cast.producer.account(),
 		buyer: cast.offtaker.account(),
@@ -379,6 +403,7 @@ async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, 
 			vault,
 			ratio: plan.sweep,
 		}),
+		attestor_fee,
 		min_escrow: plan.escrow,
 		notice: DAY,
 	};
@@ -390,6 +415,14 @@ async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, 
 			"agreement {agreement}: {}, {} of each payment retires the producer's debt",
 			units::format_tariff(plan.tariff),
 			units::format_share(plan.sweep)
+		),
+	);
+	say(
+		"",
+		&format!(
+			"the meter's attestors earn {} a month, at most {} of a payment",
+			format_kwh(attestor_fee.monthly),
+			units::format_share(attestor_fee.cap)
 		),
 	);
 	send(chain, &calls::accept(agreement, terms.hash()), &cast.offtaker).await?;

@@ -9,13 +9,18 @@
 //! share of this payment = floor(ratio x all so far, this one included) - floor(ratio x all before it)
 //! ```
 //!
+//! # At most a share
+//!
+//! [`capped`] gives a creditor what is due to it, but at most a share of the payment at hand, so that a fixed fee never eats a
+//! small payment.
+//!
 //! # Among several
 //!
 //! [`Cut`] divides one amount by weights c_1, c_2, ... of a whole T at cumulative floors: the share of the i-th is
 //! floor(amount x C_i / T) - floor(amount x C_(i-1) / T), where C_i sums the first i weights. Weights that fill the whole
 //! share the amount to the last unit, and no share is above its exact value by a whole unit.
 
-use sp_arithmetic::Permill;
+use sp_arithmetic::{PerThing, Permill};
 use sp_core::U256;
 
 /// The share of a payment of `amount` that follows payments of `before` in all, both in base units. Rounded so that the
@@ -26,6 +31,14 @@ pub fn share(ratio: Permill, before: u128, amount: u128) -> Option<u128> {
 	let after = before.checked_add(amount)?;
 	// `of_total` only grows with its total, so this does not underflow.
 	of_total(ratio, after).checked_sub(of_total(ratio, before))
+}
+
+/// What a creditor with `due` to come takes of a payment of `amount`, both in base units: min(due, ceil(`cap` x amount)). Never
+/// more than `amount`, as far as `cap` is at most the whole.
+pub fn capped(due: u128, cap: Permill, amount: u128) -> u128 {
+	// What the cap leaves is rounded down, so that the cap itself is rounded up.
+	let left = of_total(cap.left_from_one(), amount);
+	due.min(amount - left)
 }
 
 /// floor(ratio x total), exact for any total.
@@ -109,7 +122,23 @@ mod tests {
 		assert_eq!(share(Permill::one(), u128::MAX, 1), None);
 	}
 
+	#[test]
+	fn capped_should_take_the_lesser_of_what_is_due_and_the_cap_rounded_up() {
+		let tenth = Permill::from_percent(10);
+		assert_eq!([1, 2, 3].map(|due| capped(due, tenth, 11)), [1, 2, 2]);
+		assert_eq!(capped(5, Permill::zero(), 11), 0);
+		assert_eq!(capped(u128::MAX, Permill::one(), u128::MAX), u128::MAX);
+		assert_eq!(capped(5, tenth, 0), 0);
+	}
+
 	proptest! {
+		#[test]
+		fn capped_should_be_the_exact_ceiling_when_enough_is_due(parts in 0..=1_000_000u32, amount in any::<u128>()) {
+			let million = U256::from(1_000_000);
+			let exact = (U256::from(amount) * U256::from(parts) + million - 1) / million;
+			prop_assert_eq!(U256::from(capped(u128::MAX, Permill::from_parts(parts), amount)), exact);
+		}
+
 		#[test]
 		fn cut_should_stay_within_a_unit_of_the_exact_share(
 			amount in any::<u128>(),

@@ -650,6 +650,24 @@ mod calls {
 			Self::do_report_false_vouch(who, attestor, voucher, signature)
 		}
 
+		/// Takes the pay that the caller has earned as an attestor.
+		///
+		/// ## Dispatch Origin
+		/// Signed by whoever has earned it: an attestor, leaving or gone included.
+		///
+		/// ## Errors
+		/// [`Error::NothingToClaim`], and the currency's if the amount would not keep the caller's account alive; then it stays
+		/// to be claimed.
+		///
+		/// ## Events
+		/// [`Event::PayClaimed`].
+		#[pallet::call_index(27)]
+		#[pallet::weight(T::WeightInfo::claim_pay())]
+		pub fn claim_pay(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_claim_pay(who)
+		}
+
 		/// Watches for a register of a meter to be finally at or beyond a count.
 		///
 		/// ## Dispatch Origin

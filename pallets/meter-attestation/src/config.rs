@@ -24,8 +24,9 @@ mod config {
 		/// The runtime's hold reasons.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// KWH, in which deposits are held.
-		type Currency: fungible::hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
+		/// KWH, in which deposits are held and attestors are paid.
+		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
+			+ fungible::hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
 		/// BLD, in which attestors bond.
 		type Bond: fungible::hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
@@ -33,8 +34,12 @@ mod config {
 		/// How accounts sign: what an attestor vouches with.
 		type Signature: Parameter + Verify<Signer: IdentifyAccount<AccountId = Self::AccountId>>;
 
-		/// Who gets what is slashed and nobody has won.
+		/// Who gets what is slashed and nobody has won, and opens the account of attestors' pay.
 		type Treasury: Get<Self::AccountId>;
+
+		/// Where the account that keeps attestors' pay is derived from. Never changes while there is something to claim.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
 
 		/// Deposit for a site, in base units of KWH.
 		#[pallet::constant]

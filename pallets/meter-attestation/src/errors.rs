@@ -65,6 +65,8 @@ mod errors {
 		BondNotFree,
 		/// What is not at stake of the bond does not suffice.
 		StakeTooHigh,
+		/// The account has earned nothing that it has not claimed.
+		NothingToClaim,
 		/// No such reading is pending: it is final, dropped, or was never accepted.
 		NotPending,
 		/// The challenge window of the reading is over.

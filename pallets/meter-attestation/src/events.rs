@@ -210,6 +210,22 @@ mod events {
 			/// Who won it, and how much of it.
 			winner: Option<(T::AccountId, Balance)>,
 		},
+		/// Those who serve a meter were paid for it out of a bill. They can claim their shares.
+		AttestorsPaid {
+			/// The meter.
+			meter: MeterId,
+			/// KWH for each of them.
+			share: Balance,
+			/// How many they are.
+			attestors: u32,
+		},
+		/// An attestor claimed its pay.
+		PayClaimed {
+			/// Who.
+			who: T::AccountId,
+			/// KWH paid.
+			amount: Balance,
+		},
 		/// The deposit of a meter was slashed.
 		DepositSlashed {
 			/// The meter.

@@ -6,13 +6,16 @@ use baseload_math::cover::CoverRing;
 use baseload_primitives::{Balance, MeterId, OpenTime, Register, SiteId, DAY};
 use frame_support::{
 	ensure,
-	traits::{fungible::hold::Inspect as _, Get},
+	traits::{
+		fungible::{hold::Inspect as _, Inspect as _},
+		Get,
+	},
 };
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	Accepted, Attestors, CertifiedPoints, Committees, Config, Disputes, Firsts, HoldReason, KeyUse, Keys, Meter,
-	Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, Thresholds,
+	Accepted, Attestors, CertifiedPoints, Committees, Config, Disputes, Earnings, Firsts, HoldReason, KeyUse, Keys,
+	Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, Thresholds,
 	CHALLENGE_WINDOWS, MAX_THRESHOLDS, VOTE_PERIODS,
 };
 
@@ -28,6 +31,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_attestors()?;
 		Self::check_months()?;
 		Self::check_thresholds()?;
+		Self::check_pay()?;
 		let clock = OpenClock::<T>::get();
 		ensure!(clock.open <= clock.last, "9: more open time than time has passed");
 		Ok(())
@@ -280,6 +284,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	fn check_pay() -> Result<(), TryRuntimeError> {
+		let mut owed = T::Currency::minimum_balance();
+		let mut earned = false;
+		for claimable in Earnings::<T>::iter_values().map(|earned| earned.claimable) {
+			owed = owed.checked_add(claimable).ok_or("14: more is earned than can exist")?;
+			earned = true;
+		}
+		ensure!(
+			!earned || owed <= T::Currency::balance(&Self::pay_account()),
+			"14: attestors could not claim all that they have earned"
+		);
+		Ok(())
+	}
+
 	fn check_months() -> Result<(), TryRuntimeError> {
 		for id in Meters::<T>::iter_keys() {
 			let months: BTreeMap<_, _> = MonthStarts::<T>::iter_prefix(id).collect();
@@ -306,33 +324,33 @@ impl<T: Config> Pallet<T> {
 			for (threshold, proof) in &reached {
 				ensure!(
 					stands_at(threshold.register).is_some_and(|at| at >= threshold.count),
-					"13: a threshold counts as reached that no final reading has reached"
+					"14: a threshold counts as reached that no final reading has reached"
 				);
-				ensure!(proof.known_at <= open, "13: a threshold was reached in the future");
+				ensure!(proof.known_at <= open, "14: a threshold was reached in the future");
 			}
 			for threshold in &meter.watching {
 				ensure!(
 					meter.position(threshold.register).is_some(),
-					"13: a threshold of no register is watched for"
+					"14: a threshold of no register is watched for"
 				);
 				ensure!(
 					stands_at(threshold.register).is_none_or(|at| at < threshold.count),
-					"13: a threshold was missed"
+					"14: a threshold was missed"
 				);
 				ensure!(
 					!reached.iter().any(|(known, _)| known == threshold),
-					"13: a threshold is watched for that was reached"
+					"14: a threshold is watched for that was reached"
 				);
 			}
 			let all = (meter.watching.len() + reached.len()) as u32;
 			ensure!(
 				all == meter.thresholds && all <= MAX_THRESHOLDS,
-				"13: thresholds are miscounted"
+				"14: thresholds are miscounted"
 			);
 		}
 		ensure!(
 			Thresholds::<T>::iter_keys().all(|(id, _)| Meters::<T>::contains_key(id)),
-			"13: a threshold of no meter"
+			"14: a threshold of no meter"
 		);
 		Ok(())
 	}

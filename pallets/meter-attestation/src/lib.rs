@@ -23,8 +23,12 @@
 //!   last 365, export less import, each capped by nameplate power, the technology's capacity factor and the window. It
 //!   expires by itself when the meter falls silent. A vault may *pledge* a certified site to draw KWH against its cover.
 //!
+//! * Attestors are **paid** a flat fee, in KWH, out of the bills of the meters on whose committees they sit; never by the
+//!   reading or by what they approve. What they have earned waits for them in the pallet's account.
+//!
 //! Other pallets see this one as [`RegisterSource`](baseload_primitives::RegisterSource),
-//! [`EnergyCover`](baseload_primitives::EnergyCover) and [`OpenTime`](baseload_primitives::OpenTime).
+//! [`EnergyCover`](baseload_primitives::EnergyCover), [`AttestorPay`](baseload_primitives::AttestorPay) and
+//! [`OpenTime`](baseload_primitives::OpenTime).
 //!
 //! ## Measured and estimated
 //!
@@ -90,6 +94,8 @@
 //! 12. Month starts of a meter only go up, in registers and in the time when they became known.
 //! 13. Thresholds are of declared registers; what is watched for is above the newest final measured reading; watched and reached
 //!     ones together are as many as the meter counts, within the bound; none was known before it was measured to be final.
+//! 14. The pay account holds all that attestors can claim, and its own existential deposit once anybody has earned something.
+//!     (A donation is nobody's.)
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -119,6 +125,7 @@ mod frauds;
 mod invariants;
 mod meters;
 mod ocmf;
+mod pay;
 mod policy;
 mod readings;
 mod relay;
@@ -161,13 +168,14 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use baseload_math::calendar::Month;
 	use baseload_primitives::{
-		views::{AttestorView, DisputeView, MeterView, SiteView, ThresholdView},
+		views::{AttestorView, DisputeView, EarningsView, MeterView, SiteView, ThresholdView},
 		Balance, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, Moment, Reading, Refusal,
 		Register, Registers, SignedReading, SiteDetails, SiteId, Threshold, VaultId, Verdict, Voucher, WattHours, Zone,
 	};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Contains, Time},
+		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use sp_core::H256;
@@ -274,6 +282,11 @@ pub mod pallet {
 		/// An attestor's standing; `None` if the account is none.
 		pub fn attestor(who: T::AccountId) -> Option<AttestorView> {
 			Self::attestor_view(who)
+		}
+
+		/// What an account has earned as an attestor, leaving or gone included; nothing if it never was one.
+		pub fn attestor_pay(who: T::AccountId) -> EarningsView {
+			Self::earnings_view(who)
 		}
 
 		/// Readings of a meter that wait for a verdict, oldest first.

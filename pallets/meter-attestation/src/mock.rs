@@ -11,6 +11,7 @@ use frame_support::{
 	pallet_prelude::{TransactionSource, TransactionValidityError, ValidTransaction},
 	parameter_types,
 	traits::{Authorize, ConstU128, ConstU32, ConstU64, Contains, Hooks, StorageMapShim},
+	PalletId,
 };
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{
@@ -72,7 +73,7 @@ impl pallet_timestamp::Config for Test {
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
 	type Balance = Balance;
-	type ExistentialDeposit = ConstU128<1>;
+	type ExistentialDeposit = KwhDeposit;
 	type AccountStore = System;
 }
 
@@ -121,6 +122,9 @@ frame_support::ord_parameter_types! {
 
 parameter_types! {
 	pub static Closed: Vec<&'static str> = Vec::new();
+	/// Existential deposit of KWH.
+	pub static KwhDeposit: Balance = 1;
+	pub const PayId: PalletId = PalletId(*b"bl/attpy");
 	pub const Tolerance: Permill = Permill::from_percent(5);
 	pub const LapseFee: Permill = Permill::from_percent(10);
 	pub const WinnerShare: Permill = Permill::from_percent(25);
@@ -139,6 +143,7 @@ impl pallet_meter_attestation::Config for Test {
 	type Bond = Bonds;
 	type Signature = sp_runtime::testing::TestSignature;
 	type Treasury = Treasury;
+	type PalletId = PayId;
 	type SiteDeposit = ConstU128<SITE_DEPOSIT>;
 	type MeterDeposit = ConstU128<METER_DEPOSIT>;
 	type RegistrarOrigin = frame_system::EnsureSignedBy<Registrar, u64>;
@@ -222,6 +227,7 @@ pub fn run_with(challenge_window: Option<Moment>, test: impl FnOnce()) {
 	let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis config is sound"));
 	ext.execute_with(|| {
 		Closed::set(Vec::new());
+		KwhDeposit::set(1);
 		System::set_block_number(1);
 		frame_system::BlockHash::<Test>::insert(0, sp_core::H256::repeat_byte(7));
 		block(START);

@@ -49,6 +49,10 @@ mod storage {
 	#[pallet::storage]
 	pub type Attestors<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Attestor>;
 
+	/// What attestors have earned, those that have left included.
+	#[pallet::storage]
+	pub type Earnings<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Earned, ValueQuery>;
+
 	/// Committees of every meter, by number: the one of new readings, and the one before it.
 	#[pallet::storage]
 	pub type Committees<T: Config> =

@@ -369,6 +369,15 @@ pub struct Attestor {
 	pub slashed: Balance,
 }
 
+/// What an attestor has earned by serving meters, in KWH base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Earned {
+	/// Kept for it in the pallet's account.
+	pub claimable: Balance,
+	/// Claimed, in all.
+	pub claimed: Balance,
+}
+
 /// Who decides about a meter's readings.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Committee<AccountId> {

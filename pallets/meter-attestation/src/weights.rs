@@ -61,6 +61,11 @@ pub trait WeightInfo {
 	fn unbond() -> Weight;
 	/// Weight of `withdraw_bond`.
 	fn withdraw_bond() -> Weight;
+	/// Weight of `claim_pay`.
+	fn claim_pay() -> Weight {
+		// More than enough until it is measured.
+		Self::decide()
+	}
 	/// Weight of `report`, when it completes the quorum of a full committee.
 	fn report() -> Weight;
 	/// Weight of `dispute`, of the last pending reading with all before it matured.
@@ -169,6 +174,9 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn withdraw_bond() -> Weight {
+		Weight::zero()
+	}
+	fn claim_pay() -> Weight {
 		Weight::zero()
 	}
 	fn report() -> Weight {

@@ -1,7 +1,9 @@
-//! Measures each call at its worst: with a cash sweep, and payments that create the accounts they go to.
+//! Measures each call at its worst: with a full committee of attestors to pay, a cash sweep, and payments that create the
+//! accounts they go to.
 
 use baseload_primitives::{
-	AgreementId, AgreementStatus, Balance, DebtSweep, MeterId, Price, Register, RegisterSource, VaultId, WattHours,
+	AgreementId, AgreementStatus, AttestorPay, Balance, DebtSweep, MeterId, Price, Register, RegisterSource, VaultId,
+	WattHours,
 };
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
@@ -11,7 +13,7 @@ use frame_support::traits::{
 use frame_system::RawOrigin;
 use sp_runtime::Permill;
 
-use crate::{Agreements, BilledBy, Call, CashSweep, Config, NextAgreement, Pallet, Terms};
+use crate::{Agreements, AttestorFee, BilledBy, Call, CashSweep, Config, NextAgreement, Pallet, Terms};
 
 const METER: MeterId = MeterId(0);
 const VAULT: VaultId = VaultId(0);
@@ -29,6 +31,7 @@ fn rich<T: Config>(name: &'static str) -> T::AccountId {
 fn terms<T: Config>() -> Terms<T::AccountId> {
 	let seller = rich::<T>("seller");
 	T::Registers::set_final_reading(METER, &seller, ENERGY.0);
+	T::Attestors::set_served(METER);
 	T::Sweep::set_debt(VAULT, &seller, ENERGY.at_par());
 	Terms {
 		seller,
@@ -41,6 +44,10 @@ fn terms<T: Config>() -> Terms<T::AccountId> {
 			vault: VAULT,
 			ratio: Permill::from_percent(50),
 		}),
+		attestor_fee: AttestorFee {
+			monthly: T::MaxAttestorFee::get(),
+			cap: T::MaxAttestorCap::get(),
+		},
 		min_escrow: 1,
 		notice: T::MinNotice::get(),
 	}
@@ -78,6 +85,19 @@ fn active<T: Config>() -> Result<(AgreementId, Terms<T::AccountId>, Balance), Be
 		}
 	});
 	Ok((id, terms, escrow))
+}
+
+/// All energy is paid for: attestors and sweep have their part, the payee has received the rest.
+fn assert_paid<T: Config>(id: AgreementId, terms: &Terms<T::AccountId>) {
+	let books = Agreements::<T>::get(id)
+		.map(|agreement| agreement.books)
+		.unwrap_or_default();
+	assert_eq!(books.paid, ENERGY.at_par());
+	assert!(books.to_attestors > 0 && books.swept > 0);
+	assert_eq!(
+		T::Currency::balance(&terms.payee),
+		books.paid - books.to_attestors - books.swept
+	);
 }
 
 #[benchmarks]
@@ -143,7 +163,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("anyone")), id);
 
-		assert_eq!(T::Currency::balance(&terms.payee), ENERGY.at_par() / 2);
+		assert_paid::<T>(id, &terms);
 		Ok(())
 	}
 
@@ -174,7 +194,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("anyone")), id);
 
-		assert_eq!(T::Currency::balance(&terms.payee), ENERGY.at_par() / 2);
+		assert_paid::<T>(id, &terms);
 		assert_eq!(T::Currency::balance(&terms.buyer), escrow - ENERGY.at_par());
 		Ok(())
 	}

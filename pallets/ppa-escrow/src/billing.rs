@@ -1,7 +1,7 @@
 //! Bills: from the final register to who gets the money.
 
 use baseload_math::{split, tariff};
-use baseload_primitives::{AgreementId, Balance, DebtSweep, RegisterSource};
+use baseload_primitives::{AgreementId, Balance, DebtSweep, Moment, RegisterSource};
 use frame_support::{ensure, storage::with_storage_layer};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
@@ -30,25 +30,28 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Where the billed register finally stands now, in Wh.
-	pub(crate) fn final_register(terms: &Terms<T::AccountId>) -> Option<u64> {
+	/// Where the billed register finally stands now, in Wh, and when that was measured.
+	pub(crate) fn final_register(terms: &Terms<T::AccountId>) -> Option<(u64, Moment)> {
 		let position = T::Registers::position(terms.meter, terms.register)?;
-		T::Registers::final_reading(terms.meter)?
-			.registers
-			.get(position as usize)
-			.copied()
+		let reading = T::Registers::final_reading(terms.meter)?;
+		let register = reading.registers.get(position as usize)?;
+		Some((*register, reading.measured_at))
 	}
 
-	/// The bill that is open now; `None` if the final register has not moved since the last one.
+	/// The bill that is open now; `None` if since the last one the final register has not moved and no month has begun.
 	///
 	/// Cannot overflow: [`tariff::MAX_PRICE`] bounds the price.
 	pub(crate) fn open_bill(agreement: &Agreement<T::AccountId>) -> Result<Option<OpenBill>, DispatchError> {
-		let Some((billing, register)) = agreement.billing.zip(Self::final_register(&agreement.terms)) else {
+		let Some((billing, (register, at))) = agreement.billing.zip(Self::final_register(&agreement.terms)) else {
 			return Ok(None);
 		};
-		let Some(wh) = register.checked_sub(billing.billed).filter(|wh| *wh > 0) else {
+		let Some(wh) = register.checked_sub(billing.billed) else {
 			return Ok(None);
 		};
+		// A month without energy has a bill too: the attestors have served.
+		if wh == 0 && !billing.service.another_month(at) {
+			return Ok(None);
+		}
 		let tariff::Bill { amount, rem } =
 			tariff::bill(wh, agreement.terms.price.into_inner(), billing.rem).ok_or(ArithmeticError::Overflow)?;
 		Ok(Some(OpenBill {
@@ -56,21 +59,27 @@ impl<T: Config> Pallet<T> {
 			after: Billing {
 				billed: register,
 				rem,
+				service: Self::serve(&agreement.terms, billing.service, at)?,
 				..billing
 			},
 		}))
 	}
 
-	/// Pays `amount` out of the escrow: first the cash sweep, the rest becomes the payee's. Books the energy as billed.
+	/// Pays `amount` out of the escrow: first the attestors, then the cash sweep, the rest becomes the payee's. Books the energy
+	/// as billed.
 	pub(crate) fn charge(
 		id: AgreementId,
 		agreement: &mut Agreement<T::AccountId>,
-		after: Billing,
+		mut after: Billing,
 		amount: Balance,
 	) -> DispatchResult {
 		let old_escrow = agreement.books.escrow;
-		let swept = Self::sweep(id, agreement, amount)?;
-		agreement.books.pay(amount, swept)?;
+		let due = &mut after.service.due;
+		let attestors = Self::pay_attestors(id, &agreement.terms, *due, amount);
+		*due = due.checked_sub(attestors).ok_or(ArithmeticError::Underflow)?;
+		let net = amount.checked_sub(attestors).ok_or(ArithmeticError::Underflow)?;
+		let swept = Self::sweep(id, agreement, net)?;
+		agreement.books.pay(amount, attestors, swept)?;
 		let old_register = agreement
 			.billing
 			.replace(after)
@@ -80,6 +89,7 @@ impl<T: Config> Pallet<T> {
 			old_register,
 			new_register: after.billed,
 			amount,
+			attestors,
 			swept,
 			old_escrow,
 			new_escrow: agreement.books.escrow,
@@ -87,7 +97,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Retires debt with the agreed share of a payment of `amount`, at most the vault's debt. Returns what was burnt.
+	/// Retires debt with the agreed share of a payment of `amount`, the attestors' part taken off, at most the vault's debt.
+	/// Returns what was burnt.
 	///
 	/// A sweep that fails is left out: trouble with a vault never holds up a payment.
 	fn sweep(
@@ -98,7 +109,7 @@ impl<T: Config> Pallet<T> {
 		let Some(sweep) = agreement.terms.sweep else {
 			return Ok(0);
 		};
-		let share = split::share(sweep.ratio, agreement.books.paid, amount).ok_or(ArithmeticError::Overflow)?;
+		let share = split::share(sweep.ratio, agreement.books.net()?, amount).ok_or(ArithmeticError::Overflow)?;
 		if share == 0 {
 			return Ok(0);
 		}

@@ -1,7 +1,8 @@
 //! The buckets of an agreement, and the only ways in which money moves between them.
 //!
 //! ```text
-//!  deposit --> escrow --pay--> swept                                 (burnt)
+//!  deposit --> escrow --pay--> to_attestors                          (to those who serve the meter)
+//!                |        \--> swept                                 (burnt)
 //!                |        \--> claimable_seller --> paid_out         (to the payee)
 //!                 \--release-> claimable_buyer  --> refunded         (to the buyer)
 //!  reserve: the existential deposit of the account, the proposer's
@@ -23,6 +24,8 @@ pub struct Books {
 	pub escrow: Balance,
 	/// Paid for energy, in all.
 	pub paid: Balance,
+	/// The part of `paid` that the meter's attestors were paid.
+	pub to_attestors: Balance,
 	/// The part of `paid` that retired vault debt.
 	pub swept: Balance,
 	/// The part of `paid` that the payee received.
@@ -47,13 +50,23 @@ impl Books {
 		Ok(())
 	}
 
-	/// Pays `amount` for energy: `swept` of it is burnt already, the rest becomes the payee's.
+	/// All payments so far, less the attestors' part: what sweeps are a share of.
 	///
-	/// Fails if `amount` is more than the escrow, or `swept` more than `amount`.
-	pub fn pay(&mut self, amount: Balance, swept: Balance) -> Result<(), ArithmeticError> {
-		let rest = amount.checked_sub(swept).ok_or(Underflow)?;
+	/// Fails if the attestors' part is more than all, which no sequence of payments makes it.
+	pub fn net(&self) -> Result<Balance, ArithmeticError> {
+		self.paid.checked_sub(self.to_attestors).ok_or(Underflow)
+	}
+
+	/// Pays `amount` for energy: of it the attestors have `to_attestors`, `swept` is burnt already, the rest becomes the
+	/// payee's.
+	///
+	/// Fails if `amount` is more than the escrow, or the two parts more than `amount`.
+	pub fn pay(&mut self, amount: Balance, to_attestors: Balance, swept: Balance) -> Result<(), ArithmeticError> {
+		let rest = amount.checked_sub(to_attestors).and_then(|net| net.checked_sub(swept));
+		let rest = rest.ok_or(Underflow)?;
 		self.escrow = self.escrow.checked_sub(amount).ok_or(Underflow)?;
 		self.paid = self.paid.checked_add(amount).ok_or(Overflow)?;
+		self.to_attestors = self.to_attestors.checked_add(to_attestors).ok_or(Overflow)?;
 		self.swept = self.swept.checked_add(swept).ok_or(Overflow)?;
 		self.claimable_seller = self.claimable_seller.checked_add(rest).ok_or(Overflow)?;
 		Ok(())

@@ -9,7 +9,10 @@ use frame_support::{
 use sp_core::U256;
 use sp_runtime::{DispatchError::Other, TryRuntimeError};
 
-use crate::{types::Agreement, Agreements, BilledBy, Config, HoldReason, NextAgreement, Pallet};
+use crate::{
+	types::{Agreement, Billing},
+	Agreements, BilledBy, Config, HoldReason, NextAgreement, Pallet,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant of the pallet; the error begins with its number.
@@ -48,8 +51,8 @@ impl<T: Config> Pallet<T> {
 			Other("2: what came in is not what is left, paid and given back")
 		);
 		ensure!(
-			sum([books.swept, books.paid_out, books.claimable_seller]) == U256::from(books.paid),
-			Other("3: what was paid is not what was swept, paid out and left claimable")
+			sum([books.to_attestors, books.swept, books.paid_out, books.claimable_seller]) == U256::from(books.paid),
+			Other("3: what was paid is not what attestors got, what was swept, paid out and left claimable")
 		);
 		Ok(())
 	}
@@ -75,8 +78,23 @@ impl<T: Config> Pallet<T> {
 			Other("4: unpaid before the end")
 		);
 		ensure!(
-			Self::final_register(&agreement.terms).is_none_or(|register| billing.billed <= register),
+			Self::final_register(&agreement.terms).is_none_or(|(register, _)| billing.billed <= register),
 			Other("6: billed beyond the final register")
+		);
+		Self::check_service(agreement, billing)
+	}
+
+	fn check_service(agreement: &Agreement<T::AccountId>, billing: &Billing) -> Result<(), TryRuntimeError> {
+		let service = &billing.service;
+		let earned = U256::from(agreement.terms.attestor_fee.monthly) * U256::from(service.earned);
+		ensure!(
+			earned == sum([agreement.books.to_attestors, service.due]),
+			Other("9: what attestors have earned is not what they were paid and what is due")
+		);
+		let months = service.months();
+		ensure!(
+			service.earned <= months && (months > 0 || billing.billed == billing.opening),
+			Other("9: a fee for a month that was not billed")
 		);
 		Ok(())
 	}

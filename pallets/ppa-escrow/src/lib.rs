@@ -25,21 +25,28 @@
 //! ```text
 //! advance      = final register - billed register                      Wh
 //! amount, rem  = divmod(advance x price + rem, 10^18)                   base units, 10^-18 base units
-//! sweep        = floor(ratio x all paid so far) - the same before       at most the vault's debt
-//! payee        = amount - sweep
+//! due         += fee, for each UTC month that it is the first bill of   if attestors serve the meter
+//! attestors    = min(due, ceil(cap x amount))                           in equal shares; what does not divide stays due
+//! sweep        = floor(ratio x all net so far) - the same before        of net = amount - attestors; at most the vault's debt
+//! payee        = amount - attestors - sweep
 //! ```
 //!
-//! The remainder is carried, and the sweep is cut from the running total, so that settling a thousand times pays, to the
-//! unit, what settling once does. If the escrow does not hold the whole bill, nothing is paid and nothing is billed: all of
-//! it can be settled after a top-up. The sweep burns KWH of the agreement's account and retires debt of the seller's vault
-//! by as much; a sweep that fails is left out and the payee gets it all.
+//! The remainder is carried, months count once however they are billed, and the sweep is cut from the running total. So
+//! settling a thousand times bills and pays, to the unit, what settling once does, and the attestors earn the same. Only from
+//! which payments their fee is taken follows the settling: from those after it is earned, of each at most its share. If the
+//! escrow does not hold the whole bill, nothing is paid and nothing is billed: all of it can be settled after a top-up. The
+//! sweep burns KWH of the agreement's account and retires debt of the seller's vault by as much; a sweep that fails is left
+//! out and the payee gets it all. Attestors who cannot be paid now are paid later: the fee stays due.
+//!
+//! Fee and cap are terms of the agreement, within the chain's bounds: whoever finances a plant can tell what attestation will
+//! ever cost. The fee is the same for one attestor and for sixteen, so that a larger committee is no dearer.
 //!
 //! ## Whose the money is
 //!
 //! Each agreement has an account of its own, and [`Books`] that say whose every unit in it is. Tokens move only in from a
-//! funder and out to the payee, the buyer, the vault's debt and, at the end, the proposer. An account that cannot receive
-//! (an amount below the existential deposit to an account that does not exist) keeps a claim that [`Pallet::claim`] pays
-//! later and that joins the next payment; it holds up nobody else.
+//! funder and out to the attestors, the payee, the buyer, the vault's debt and, at the end, the proposer. An account that
+//! cannot receive (an amount below the existential deposit to an account that does not exist) keeps a claim that
+//! [`Pallet::claim`] pays later and that joins the next payment; it holds up nobody else.
 //!
 //! ## Invariants
 //!
@@ -47,7 +54,7 @@
 //!
 //! 1. The account of an agreement holds at least escrow + claimables + reserve. (A donation is nobody's.)
 //! 2. deposited = escrow + paid + claimable by the buyer + refunded.
-//! 3. paid = swept + paid out + claimable by the seller.
+//! 3. paid = to attestors + swept + paid out + claimable by the seller.
 //! 4. (billed - opening register) x price = (paid + unpaid) x 10^18 + rem, exactly, and rem < 10^18. Nothing is paid before
 //!    billing begins, and nothing is unpaid before the end.
 //! 5. The register index names exactly the agreements that bill, each once.
@@ -56,13 +63,19 @@
 //! 8. Status fits content: escrow only between acceptance and end; registers exactly from the start of billing; a closing
 //!    time from the notice on; deposit and reserve gone only after the end, and then nothing is claimable; ids are below
 //!    the next one.
+//! 9. fee x months earned = paid to attestors + due to them; no more months earned the fee than were billed, and where energy
+//!    is billed, so is a month.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod billing;
 mod books;
+mod config;
+mod errors;
 mod escrow;
+mod events;
 mod lifecycle;
+mod service;
 mod types;
 mod views;
 
@@ -82,14 +95,21 @@ mod tests;
 
 pub use books::Books;
 pub use pallet::*;
-pub use types::{Agreement, Billing, CashSweep, Party, Terms};
+pub use service::Service;
+pub use types::{Agreement, AttestorFee, Billing, CashSweep, Party, Terms};
 pub use weights::WeightInfo;
 
+use frame_support::pallet_macros::import_section;
+
 /// The pallet's items.
+#[import_section(config::config)]
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use baseload_primitives::{
-		views::AgreementView, AgreementId, Balance, DebtSweep, MeterId, Moment, OpenTime, Register, RegisterSource,
+		views::AgreementView, AgreementId, AttestorPay, Balance, DebtSweep, MeterId, Moment, OpenTime, Register,
+		RegisterSource,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -98,48 +118,9 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use sp_core::H256;
-	use sp_runtime::traits::AccountIdConversion;
+	use sp_runtime::{traits::AccountIdConversion, Permill};
 
 	use crate::{Agreement, Party, Terms, WeightInfo};
-
-	/// What the pallet needs from the runtime.
-	#[pallet::config]
-	pub trait Config: frame_system::Config {
-		/// Why the runtime holds KWH.
-		type RuntimeHoldReason: From<HoldReason>;
-
-		/// KWH.
-		type Currency: Mutate<Self::AccountId, Balance = Balance>
-			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
-
-		/// The final registers of meters.
-		type Registers: RegisterSource<Self::AccountId>;
-
-		/// Retires vault debt.
-		type Sweep: DebtSweep<Self::AccountId>;
-
-		/// The clock of notices: stands still while the chain is paused.
-		type OpenTime: OpenTime;
-
-		/// Where the accounts of agreements are derived from. Never changes while there are agreements.
-		#[pallet::constant]
-		type PalletId: Get<PalletId>;
-
-		/// KWH that a proposer has on hold from proposal to end, in base units.
-		#[pallet::constant]
-		type ProposalDeposit: Get<Balance>;
-
-		/// The shortest notice that parties can agree on, in milliseconds of open time. More than zero.
-		#[pallet::constant]
-		type MinNotice: Get<Moment>;
-
-		/// The longest notice that parties can agree on, in milliseconds of open time.
-		#[pallet::constant]
-		type MaxNotice: Get<Moment>;
-
-		/// What calls cost.
-		type WeightInfo: WeightInfo;
-	}
 
 	/// The pallet.
 	#[pallet::pallet]
@@ -165,171 +146,6 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type BilledBy<T> = StorageMap<_, Blake2_128Concat, (MeterId, Register), AgreementId>;
 
-	/// What happened. Amounts are KWH base units, registers are Wh.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A party proposed an agreement.
-		Proposed {
-			/// Its id.
-			agreement: AgreementId,
-			/// Who proposed it.
-			by: Party,
-			/// Who would deliver.
-			seller: T::AccountId,
-			/// Who would pay.
-			buyer: T::AccountId,
-			/// What the other side has to name.
-			terms_hash: H256,
-		},
-		/// The other side accepted.
-		Accepted {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Who accepted it.
-			by: Party,
-		},
-		/// Somebody paid into the escrow for the buyer.
-		Funded {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Who paid.
-			from: T::AccountId,
-			/// How much.
-			amount: Balance,
-			/// The escrow before.
-			old_escrow: Balance,
-			/// The escrow after.
-			new_escrow: Balance,
-		},
-		/// Billing began.
-		Activated {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Who started it.
-			by: Party,
-			/// Where the register stood.
-			opening_register: u64,
-		},
-		/// Energy was billed and paid for out of the escrow.
-		Settled {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Up to where the register was billed before.
-			old_register: u64,
-			/// Up to where it is billed now.
-			new_register: u64,
-			/// What was paid.
-			amount: Balance,
-			/// The part of it that retired vault debt. The rest is the payee's.
-			swept: Balance,
-			/// The escrow before.
-			old_escrow: Balance,
-			/// The escrow after.
-			new_escrow: Balance,
-		},
-		/// Somebody could not receive what is theirs; it can be claimed later.
-		LeftClaimable {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// What the payee can claim in all.
-			seller: Balance,
-			/// What the buyer can claim in all.
-			buyer: Balance,
-		},
-		/// A party gave notice.
-		NoticeGiven {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Who gave it.
-			by: Party,
-			/// Open time from which anyone may close the agreement.
-			closes_at: Moment,
-		},
-		/// An agreement that billed is over.
-		Closed {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// What was paid for energy in all.
-			paid: Balance,
-			/// What the escrow could not pay of the last bill.
-			unpaid: Balance,
-			/// What the buyer got back.
-			refunded: Balance,
-		},
-		/// What had been left claimable was paid.
-		Claimed {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// To the payee.
-			to_payee: Balance,
-			/// To the buyer.
-			to_buyer: Balance,
-			/// Deposit and reserve, back to the proposer.
-			to_proposer: Balance,
-		},
-		/// An agreement ended before it billed.
-		Cancelled {
-			/// Which agreement.
-			agreement: AgreementId,
-			/// Who ended it.
-			by: Party,
-			/// What the buyer got back.
-			refunded: Balance,
-		},
-	}
-
-	/// Why a call failed. A failed call changes nothing.
-	#[pallet::error]
-	pub enum Error<T> {
-		/// There is no such agreement.
-		UnknownAgreement,
-		/// The caller is neither seller nor buyer.
-		NotParty,
-		/// The proposer cannot accept its own proposal.
-		NotCounterparty,
-		/// Only the proposer can withdraw a proposal.
-		NotProposer,
-		/// The agreement is not at a stage where this is possible.
-		WrongStatus,
-		/// Seller and buyer are the same account.
-		SelfDealing,
-		/// The price is zero, or so high that a bill could overflow.
-		BadPrice,
-		/// The notice is shorter or longer than permitted.
-		BadNotice,
-		/// The payee is the account of an agreement, from which nobody could take the money.
-		BadPayee,
-		/// The meter is unknown, or its site is not the seller's.
-		NotMeterOwner,
-		/// The meter has no such register.
-		UnknownRegister,
-		/// The vault to sweep into is unknown or not the seller's.
-		NotVaultOwner,
-		/// All ids are used up.
-		IdsExhausted,
-		/// The hash is not that of the proposed terms.
-		TermsMismatch,
-		/// Nothing to pay in.
-		ZeroAmount,
-		/// The escrow is below the agreed minimum.
-		EscrowBelowMinimum,
-		/// The meter has no final reading yet.
-		NoFinalReading,
-		/// Another agreement bills this register.
-		RegisterBilled,
-		/// The final register has not moved since the last bill.
-		NothingToSettle,
-		/// The escrow does not hold the whole bill. Nothing was billed; all of it can be settled after a top-up.
-		EscrowShort,
-		/// The notice is not over yet.
-		NoticeRunning,
-		/// Nobody has anything to claim.
-		NothingToClaim,
-		/// Those who have something to claim still cannot receive it.
-		CannotReceive,
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
@@ -337,6 +153,11 @@ pub mod pallet {
 			assert!(
 				T::MinNotice::get() <= T::MaxNotice::get(),
 				"the shortest notice is longer than the longest"
+			);
+			assert!(
+				T::MinAttestorFee::get() <= T::MaxAttestorFee::get()
+					&& T::MinAttestorCap::get() <= T::MaxAttestorCap::get(),
+				"attestors' least fee or share is more than the most"
 			);
 			let last: Option<T::AccountId> = T::PalletId::get().try_into_sub_account(AgreementId(u32::MAX));
 			assert!(last.is_some(), "accounts of agreements would not be distinct");
@@ -363,9 +184,10 @@ pub mod pallet {
 		///
 		/// ## Errors
 		///
-		/// [`Error::NotParty`], [`Error::SelfDealing`], [`Error::BadPrice`], [`Error::BadNotice`], [`Error::BadPayee`],
-		/// [`Error::NotMeterOwner`], [`Error::UnknownRegister`], [`Error::NotVaultOwner`], [`Error::IdsExhausted`]; errors
-		/// of the currency if the caller cannot afford deposit and reserve.
+		/// [`Error::NotParty`], [`Error::SelfDealing`], [`Error::BadPrice`], [`Error::BadNotice`],
+		/// [`Error::BadAttestorFee`], [`Error::BadPayee`], [`Error::NotMeterOwner`], [`Error::UnknownRegister`],
+		/// [`Error::NotVaultOwner`], [`Error::IdsExhausted`]; errors of the currency if the caller cannot afford deposit and
+		/// reserve.
 		///
 		/// ## Events
 		///
@@ -450,7 +272,7 @@ pub mod pallet {
 			Self::do_activate(ensure_signed(origin)?, agreement)
 		}
 
-		/// Bills and pays all energy that became final since the last bill.
+		/// Bills and pays all energy that became final since the last bill, which may be none if another month has begun.
 		///
 		/// ## Dispatch Origin
 		///
@@ -459,7 +281,7 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// All or nothing: see the pallet's overview for the arithmetic. How often and when this is called changes nothing
-		/// in what is paid. Also pays what the payee could not receive before.
+		/// in what is billed and paid, nor in what the attestors earn. Also pays what the payee could not receive before.
 		///
 		/// ## Errors
 		///

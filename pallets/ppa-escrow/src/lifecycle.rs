@@ -15,6 +15,7 @@ use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 use crate::{
 	books::Books,
+	service::Service,
 	types::{Agreement, Billing, Party, Terms},
 	Agreements, BilledBy, Config, Error, Event, HoldReason, NextAgreement, Pallet,
 };
@@ -76,6 +77,12 @@ impl<T: Config> Pallet<T> {
 			(T::MinNotice::get()..=T::MaxNotice::get()).contains(&terms.notice),
 			Error::<T>::BadNotice
 		);
+		let fee = &terms.attestor_fee;
+		ensure!(
+			(T::MinAttestorFee::get()..=T::MaxAttestorFee::get()).contains(&fee.monthly)
+				&& (T::MinAttestorCap::get()..=T::MaxAttestorCap::get()).contains(&fee.cap),
+			Error::<T>::BadAttestorFee
+		);
 		ensure!(!Self::is_agreement_account(&terms.payee), Error::<T>::BadPayee);
 		Self::ensure_meter(terms)?;
 		if let Some(sweep) = &terms.sweep {
@@ -130,7 +137,7 @@ impl<T: Config> Pallet<T> {
 			!BilledBy::<T>::contains_key(billed_register),
 			Error::<T>::RegisterBilled
 		);
-		let opening = Self::final_register(terms).ok_or(Error::<T>::NoFinalReading)?;
+		let (opening, at) = Self::final_register(terms).ok_or(Error::<T>::NoFinalReading)?;
 
 		BilledBy::<T>::insert(billed_register, id);
 		agreement.status = AgreementStatus::Active;
@@ -139,6 +146,7 @@ impl<T: Config> Pallet<T> {
 			billed: opening,
 			rem: 0,
 			unpaid: 0,
+			service: Service::since(at),
 		});
 		Agreements::<T>::insert(id, agreement);
 		Self::deposit_event(Event::Activated {

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use baseload_primitives::{
-	AgreementId, Balance, DebtSweep, FinalReading, Flags, MeterId, Moment, Register, RegisterSource, Registers, VaultId,
+	AgreementId, AttestorPay, Balance, DebtSweep, FinalReading, Flags, MeterId, Moment, Register, RegisterSource,
+	Registers, VaultId,
 };
 use frame_support::{
 	derive_impl, parameter_types,
@@ -18,7 +19,7 @@ use frame_support::{
 };
 use sp_runtime::{
 	traits::{Dispatchable, IdentityLookup},
-	AccountId32, BuildStorage, DispatchError, DispatchResult,
+	AccountId32, BuildStorage, DispatchError, DispatchResult, Permill,
 };
 
 use crate::{Agreement, Agreements, Call};
@@ -36,6 +37,12 @@ pub const STRANGER: AccountId = AccountId32::new([4; 32]);
 pub const GHOST: AccountId = AccountId32::new([5; 32]);
 /// Another that does not exist at first.
 pub const PHANTOM: AccountId = AccountId32::new([6; 32]);
+
+/// Keeps what attestors are paid.
+pub const POT: AccountId = AccountId32::new([7; 32]);
+
+/// The beginning of 2024, UTC.
+pub const JANUARY: Moment = 1_704_067_200_000;
 
 /// Existential deposit.
 pub const ED: Balance = 10;
@@ -87,9 +94,17 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+	pub const MinAttestorCap: Permill = Permill::from_percent(1);
+	pub const MaxAttestorCap: Permill = Permill::from_percent(20);
 	pub const EscrowId: PalletId = PalletId(*b"bl/ppaes");
-	/// What meters have finally counted: export and import in Wh, `None` before the first final reading.
-	pub storage Meters: BTreeMap<u32, Option<(u64, u64)>> = BTreeMap::new();
+	/// What meters have finally counted, export and import in Wh, and when: `None` before the first final reading.
+	pub storage Meters: BTreeMap<u32, Option<(u64, u64, Moment)>> = BTreeMap::new();
+	/// When the next reading is measured.
+	pub storage MeasuredAt: Moment = JANUARY;
+	/// How many attestors serve the meters.
+	pub storage Serving: u32 = 0;
+	/// 0: attestors are paid. 1: they take the KWH and then fail. 2: they take one unit more than they were offered.
+	pub storage PayMode: u8 = 0;
 	/// What vaults owe.
 	pub storage Debts: BTreeMap<u32, Balance> = BTreeMap::new();
 	/// 0: sweeps work. 1: they burn the KWH and then fail. 2: they burn one unit more than they were offered.
@@ -115,10 +130,10 @@ impl RegisterSource<AccountId> for MockRegisters {
 	}
 
 	fn final_reading(meter: MeterId) -> Option<FinalReading> {
-		let (export, import) = Meters::get().get(&meter.0).copied().flatten()?;
+		let (export, import, measured_at) = Meters::get().get(&meter.0).copied().flatten()?;
 		Some(FinalReading {
 			sequence: export,
-			measured_at: export,
+			measured_at,
 			registers: Registers::truncate_from(vec![export, import]),
 			flags: Flags::NONE,
 		})
@@ -160,6 +175,34 @@ impl DebtSweep<AccountId> for MockSweep {
 	}
 }
 
+pub struct MockAttestors;
+
+impl AttestorPay<AccountId> for MockAttestors {
+	fn is_served(_meter: MeterId) -> bool {
+		Serving::get() > 0
+	}
+
+	fn pay(_meter: MeterId, from: &AccountId, amount: Balance) -> Result<Balance, DispatchError> {
+		let Some(rest) = amount.checked_rem(Serving::get().into()) else {
+			return Ok(0);
+		};
+		let taken = match PayMode::get() {
+			2 => amount + 1,
+			_ => amount - rest,
+		};
+		Balances::transfer(from, &POT, taken, Preservation::Preserve)?;
+		if PayMode::get() == 1 {
+			return Err(DispatchError::Unavailable);
+		}
+		Ok(taken)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_served(_meter: MeterId) {
+		Serving::set(&16);
+	}
+}
+
 pub struct MockClock;
 
 impl baseload_primitives::OpenTime for MockClock {
@@ -173,18 +216,25 @@ impl crate::Config for Test {
 	type Currency = Balances;
 	type Registers = MockRegisters;
 	type Sweep = MockSweep;
+	type Attestors = MockAttestors;
 	type OpenTime = MockClock;
 	type PalletId = EscrowId;
 	type ProposalDeposit = ConstU128<DEPOSIT>;
 	type MinNotice = ConstU64<10>;
 	type MaxNotice = ConstU64<100_000>;
+	type MinAttestorFee = ConstU128<5>;
+	type MaxAttestorFee = ConstU128<50>;
+	type MinAttestorCap = MinAttestorCap;
+	type MaxAttestorCap = MaxAttestorCap;
 	type WeightInfo = ();
 }
 
 /// Makes the registers of `meter` stand at these, finally.
 pub fn set_registers(meter: MeterId, export: u64, import: u64) {
+	let measured_at = MeasuredAt::get() + 1;
+	MeasuredAt::set(&measured_at);
 	let mut meters = Meters::get();
-	meters.insert(meter.0, Some((export, import)));
+	meters.insert(meter.0, Some((export, import, measured_at)));
 	Meters::set(&meters);
 }
 
@@ -212,7 +262,11 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		.build_storage()
 		.expect("a sound genesis");
 	pallet_balances::GenesisConfig::<Test> {
-		balances: [SELLER, BUYER, FUNDER, STRANGER].map(|who| (who, RICH)).to_vec(),
+		balances: [SELLER, BUYER, FUNDER, STRANGER]
+			.map(|who| (who, RICH))
+			.into_iter()
+			.chain([(POT, ED)])
+			.collect(),
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)

@@ -9,15 +9,24 @@ use sp_runtime::{
 	Permill,
 };
 
-use crate::books::Books;
+use crate::{books::Books, service::Service};
 
 /// Part of every payment that retires debt of one of the seller's vaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct CashSweep {
 	/// Whose debt. Belongs to the seller when the agreement is proposed.
 	pub vault: VaultId,
-	/// How much of all that the agreement has paid, by cumulative floors.
+	/// How much of all that the agreement has paid, less the attestors' part, by cumulative floors.
 	pub ratio: Permill,
+}
+
+/// What the meter's attestors are paid for their service, out of the bills: flat, never by the reading or by what they approve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct AttestorFee {
+	/// For every UTC month that is billed, wholly or in part, in KWH base units: all who serve the meter share it.
+	pub monthly: Balance,
+	/// The most that they take of one payment, rounded up. What that leaves is due with the next ones.
+	pub cap: Permill,
 }
 
 /// All that seller and buyer agree on. Never changes.
@@ -33,10 +42,12 @@ pub struct Terms<AccountId> {
 	pub register: Register,
 	/// Fixed tariff, in KWH base units per Wh. More than zero.
 	pub price: Price,
-	/// Who receives what is not swept. Need not be the seller: lenders like to be paid first.
+	/// Who receives what attestors and sweep leave. Need not be the seller: lenders like to be paid first.
 	pub payee: AccountId,
 	/// What retires the seller's debt before the payee is paid.
 	pub sweep: Option<CashSweep>,
+	/// What the meter's attestors are paid before all others. Without attestors it costs nothing.
+	pub attestor_fee: AttestorFee,
 	/// Escrow without which billing does not begin, in KWH base units.
 	pub min_escrow: Balance,
 	/// Open time between a party's notice and the end, in milliseconds.
@@ -91,6 +102,8 @@ pub struct Billing {
 	pub rem: u64,
 	/// What the escrow could not pay when the agreement was closed, in base units. Zero until then.
 	pub unpaid: Balance,
+	/// What the meter's attestors earn by it.
+	pub service: Service,
 }
 
 /// An agreement as stored.

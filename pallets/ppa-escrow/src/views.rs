@@ -8,7 +8,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn view(id: AgreementId) -> Option<AgreementView<T::AccountId>> {
 		let agreement = Agreements::<T>::get(id)?;
 		let terms_hash = agreement.terms.hash();
-		let final_register = Self::final_register(&agreement.terms);
+		let final_register = Self::final_register(&agreement.terms).map(|(register, _)| register);
 		let (terms, books) = (agreement.terms, agreement.books);
 		Some(AgreementView {
 			seller: terms.seller,
@@ -25,6 +25,8 @@ impl<T: Config> Pallet<T> {
 			deposited: books.deposited,
 			escrow: books.escrow,
 			paid: books.paid,
+			to_attestors: books.to_attestors,
+			attestor_due: agreement.billing.map_or(0, |billing| billing.service.due),
 			swept: books.swept,
 			claimable: books.claimable_seller,
 			claimable_buyer: books.claimable_buyer,

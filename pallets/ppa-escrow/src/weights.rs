@@ -12,11 +12,11 @@ pub trait WeightInfo {
 	fn fund() -> Weight;
 	/// The beginning of billing.
 	fn activate() -> Weight;
-	/// A bill with a cash sweep, paid to an account that it creates. Does not depend on the number of readings since.
+	/// A bill with a full committee's fee and a cash sweep, paid to an account that it creates. Does not depend on the number of readings since.
 	fn settle() -> Weight;
 	/// A notice.
 	fn give_notice() -> Weight;
-	/// An end with a last bill, a sweep, a payment and a refund, both to accounts that they create.
+	/// An end with a last bill, a full committee's fee, a sweep, a payment and a refund, both to accounts that they create.
 	fn close() -> Weight;
 	/// A claim of both sides after the end, to accounts that it creates.
 	fn claim() -> Weight;

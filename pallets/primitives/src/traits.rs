@@ -83,3 +83,18 @@ pub trait DebtSweep<AccountId> {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_debt(vault: VaultId, owner: &AccountId, debt: Balance);
 }
+
+/// Pays those who stand behind a meter's readings: a flat amount for their service, never by the reading or by what they
+/// approve.
+pub trait AttestorPay<AccountId> {
+	/// True if somebody serves the meter now: a member of its committee that is bonded and in good standing.
+	fn is_served(meter: MeterId) -> bool;
+	/// Takes at most `amount` of `from`'s KWH for those who serve the meter now, in equal shares; what does not divide is left
+	/// to `from`. Returns what was taken, zero if nobody serves the meter. Fails, changing nothing, if `from` cannot spare it
+	/// or it cannot be kept for them.
+	fn pay(meter: MeterId, from: &AccountId, amount: Balance) -> Result<Balance, DispatchError>;
+
+	/// Makes as many attestors serve `meter`, which exists, as can. Nobody was paid before.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_served(meter: MeterId);
+}

@@ -120,6 +120,15 @@ pub struct AttestorView {
 	pub slashed: Balance,
 }
 
+/// What an account has earned as an attestor, in KWH base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct EarningsView {
+	/// Can be claimed now.
+	pub claimable: Balance,
+	/// Was claimed, in all.
+	pub claimed: Balance,
+}
+
 /// A reading that waits for a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DisputeView<AccountId> {
@@ -216,8 +225,12 @@ pub struct AgreementView<AccountId> {
 	pub deposited: Balance,
 	/// What can still pay bills.
 	pub escrow: Balance,
-	/// Billed and paid in all: swept, plus paid to the payee, plus claimable.
+	/// Billed and paid in all: to the attestors, swept, paid to the payee, and claimable.
 	pub paid: Balance,
+	/// The part of `paid` that went to the meter's attestors.
+	pub to_attestors: Balance,
+	/// What the attestors have earned and not been paid; recorded, and no longer owed, once the agreement is closed.
+	pub attestor_due: Balance,
 	/// The part of `paid` that retired vault debt.
 	pub swept: Balance,
 	/// The part of `paid` that the payee could not receive and may claim.

@@ -26,6 +26,8 @@ parameter_types! {
 	pub const MaxOpenStep: Moment = MINUTE;
 	/// A tenth of the stake: what a dispute costs that nobody cared to decide.
 	pub const LapseFee: Permill = Permill::from_percent(10);
+	/// Where the account that keeps attestors' pay is derived from.
+	pub const AttestorPayId: PalletId = PalletId(*b"bl/attpy");
 	/// Winner and treasury share equally what the loser is slashed.
 	pub const WinnerShare: Permill = Permill::from_percent(50);
 }
@@ -36,6 +38,7 @@ impl pallet_meter_attestation::Config for Runtime {
 	type Bond = Bonds;
 	type Signature = Signature;
 	type Treasury = TreasuryAccount;
+	type PalletId = AttestorPayId;
 	type SiteDeposit = ConstU128<{ deposit(1, 200) }>;
 	type MeterDeposit = ConstU128<{ deposit(4, 3_000) }>;
 	type RegistrarOrigin = RegistrarOrigin;
@@ -93,6 +96,11 @@ impl pallet_power_stablecoin::Config for Runtime {
 parameter_types! {
 	/// Where the accounts that keep the agreements' tokens are derived from.
 	pub const EscrowId: PalletId = PalletId(*b"bl/ppaes");
+	/// Attestation never costs a plant more than a twentieth of its revenue, and a small plant's attestors get at least a hundredth
+	/// until their fee is paid.
+	pub const MinAttestorCap: Permill = Permill::from_percent(1);
+	/// See [`MinAttestorCap`].
+	pub const MaxAttestorCap: Permill = Permill::from_percent(5);
 	/// The shortest notice outlasts the challenge window of new meters, so that energy which such a meter measured before the
 	/// notice is final at the close.
 	pub MinNotice: Moment = MeterAttestation::challenge_window().saturating_add(MINUTE);
@@ -103,10 +111,15 @@ impl pallet_ppa_escrow::Config for Runtime {
 	type Currency = Balances;
 	type Registers = MeterAttestation;
 	type Sweep = PowerStablecoin;
+	type Attestors = MeterAttestation;
 	type OpenTime = MeterAttestation;
 	type PalletId = EscrowId;
 	type ProposalDeposit = ConstU128<{ deposit(2, 400) }>;
 	type MinNotice = MinNotice;
 	type MaxNotice = ConstU64<{ 366 * DAY }>;
+	type MinAttestorFee = ConstU128<{ KWH }>;
+	type MaxAttestorFee = ConstU128<{ 10_000 * KWH }>;
+	type MinAttestorCap = MinAttestorCap;
+	type MaxAttestorCap = MaxAttestorCap;
 	type WeightInfo = weights::pallet_ppa_escrow::WeightInfo<Runtime>;
 }

@@ -56,6 +56,7 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("MeterAttestation", "close_dispute"),
 	("MeterAttestation", "unbond"),
 	("MeterAttestation", "withdraw_bond"),
+	("MeterAttestation", "claim_pay"),
 	("PowerStablecoin", "repay"),
 	("PowerStablecoin", "withdraw"),
 	("PowerStablecoin", "close"),

@@ -172,6 +172,12 @@ fn agreement_should_be_accepted_funded_and_cancelled(cli: &Cli) -> Result<()> {
 	let agreement = &proposed["agreement"];
 	let shown = cli.run(&format!("ppa show {agreement}"))?;
 	assert_eq!(shown["status"], "proposed");
+	let fee = (units(&shown["attestor_fee"])?, &shown["attestor_cap_ppm"]);
+	assert_eq!(fee, (1_000_000_000_000, &10_000.into()));
+	cli.refused(
+		"ppa propose --seller Bob --buyer Charlie --meter 0 --price 0.65KWH/kWh --notice 2h --attestor-fee 10001 --as Bob",
+		"bounds",
+	)?;
 	let hash = shown["terms_hash"].as_str().context("a text")?;
 	let other = "0x".to_owned() + &"00".repeat(32);
 	cli.refused(

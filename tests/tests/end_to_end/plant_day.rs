@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, Result};
-use baseload_client::{AgreementView, Chain, MeterView, SiteView, VaultView};
+use baseload_client::{calls, AgreementView, Chain, MeterView, SiteView, VaultView};
 use baseload_demo::{
 	audit::{self, Snapshot},
 	node::Node,
@@ -73,6 +73,7 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	let day = plant_day::shipped_day()?;
 	let shifted = day.shifted_to_end_at(plant_day::chain_time(&chain).await?)?;
 	let mut world = World::found(chain, Plan::default()).await?;
+	world.name_attestors().await?;
 	world.open_registers(shifted.start()).await?;
 	world.activate().await?;
 
@@ -100,6 +101,13 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	let block = world.settle().await?;
 	let (before, after) = Snapshot::around(&world, block).await?;
 	audit::settlement(world.plan.sweep, &before, &after, totals.export_wh())?;
+
+	let [attestor, _] = &world.cast.attestors;
+	let earned = after.agreement.to_attestors / 2;
+	assert!(earned > 0);
+	world.send(&calls::claim_attestor_pay(), attestor).await?;
+	let pay = world.chain.best().await?.attestor_pay(&attestor.account()).await?;
+	assert_eq!((pay.claimable, pay.claimed), (0, earned));
 
 	lose_power(&mut node, &mut world).await?;
 

@@ -2,7 +2,7 @@
 
 use anyhow::{bail, Context as _, Result};
 use baseload_client::{
-	calls::{self, Sweep, Terms},
+	calls::{self, AttestorFee, Sweep, Terms},
 	units, AccountId, AgreementView, At,
 };
 use baseload_primitives::{AgreementId, AgreementStatus, Balance, MeterId, Moment, Price, Register, VaultId};
@@ -91,6 +91,12 @@ pub struct Propose {
 	/// How much of each payment retires debt, such as 20%.
 	#[arg(long, value_parser = units::parse_share, requires = "sweep_vault")]
 	sweep_share: Option<u32>,
+	/// What the meter's attestors earn a month, such as "5 KWH"; the least that the chain allows if not given.
+	#[arg(long, value_parser = units::parse_kwh)]
+	attestor_fee: Option<Balance>,
+	/// The most that they take of one payment, such as 2%; the least that the chain allows if not given.
+	#[arg(long, value_parser = units::parse_share)]
+	attestor_cap: Option<u32>,
 	/// What the escrow must hold before the agreement can start.
 	#[arg(long, value_parser = units::parse_kwh, default_value = "0")]
 	min_escrow: Balance,
@@ -124,14 +130,15 @@ impl Ppa {
 			.await?
 			.with("agreement", "agreement", Cell::number(agreement.0));
 		// Fields as the pallet's events declare them.
-		type Settled = (AgreementId, u64, u64, Balance, Balance);
-		if let Some((_, from, to, paid, swept)) = sent.receipt.event::<Settled>("PpaEscrow", "Settled") {
+		type Settled = (AgreementId, u64, u64, Balance, Balance, Balance);
+		if let Some((_, from, to, paid, attestors, swept)) = sent.receipt.event::<Settled>("PpaEscrow", "Settled") {
 			let terms = chain.best().await?.terms(agreement).await?;
 			let terms = terms.with_context(|| format!("there are no terms of agreement {agreement}"))?;
 			let billed = Cell::count(terms.register, to.saturating_sub(from));
 			sent = sent
 				.with("billed", "billed", billed)
 				.with("paid", "paid", Cell::kwh(paid))
+				.with("of it to attestors", "attestors", Cell::kwh(attestors))
 				.with("of it retired debt", "swept", Cell::kwh(swept));
 		}
 		type Closed = (AgreementId, Balance, Balance, Balance);
@@ -161,6 +168,7 @@ impl Propose {
 	async fn run(self, context: &Context) -> Result<Report> {
 		let chain = context.chain().await?;
 		let seller = context.account(&chain, &self.seller)?;
+		let least = chain.best().await?.least_attestor_fee()?;
 		let terms = Terms {
 			seller,
 			buyer: context.account(&chain, &self.buyer)?,
@@ -172,6 +180,10 @@ impl Propose {
 				.sweep_vault
 				.zip(self.sweep_share)
 				.map(|(vault, ratio)| Sweep { vault, ratio }),
+			attestor_fee: AttestorFee {
+				monthly: self.attestor_fee.unwrap_or(least.monthly),
+				cap: self.attestor_cap.unwrap_or(least.cap),
+			},
 			min_escrow: self.min_escrow,
 			notice: self.notice,
 		};
@@ -231,6 +243,16 @@ async fn show(at: &At, agreement: AgreementId) -> Result<Report> {
 			"sweep_ppm",
 			Cell::option(terms.sweep, |sweep| Cell::share(sweep.ratio)),
 		)
+		.with(
+			"attestors a month",
+			"attestor_fee",
+			Cell::kwh(terms.attestor_fee.monthly),
+		)
+		.with(
+			"at most of a payment",
+			"attestor_cap_ppm",
+			Cell::share(terms.attestor_fee.cap),
+		)
 		.with("minimum escrow", "min_escrow", Cell::kwh(terms.min_escrow))
 		.with("notice", "notice", Cell::duration(terms.notice))
 		.with("terms hash", "terms_hash", Cell::text(format!("{:?}", view.terms_hash)))
@@ -253,8 +275,10 @@ async fn show(at: &At, agreement: AgreementId) -> Result<Report> {
 		.with("deposited", "deposited", Cell::kwh(view.deposited))
 		.with("escrow", "escrow", Cell::kwh(view.escrow))
 		.with("paid", "paid", Cell::kwh(view.paid))
+		.with("of it to attestors", "to_attestors", Cell::kwh(view.to_attestors))
 		.with("of it retired debt", "swept", Cell::kwh(view.swept))
 		.with("of it claimable", "claimable", Cell::kwh(view.claimable))
+		.with("due to attestors", "attestor_due", Cell::kwh(view.attestor_due))
 		.with("left unpaid", "unpaid", Cell::kwh(view.unpaid))
 		.with(
 			"can be closed in",

@@ -23,6 +23,11 @@ pub fn withdraw_attestor_bond() -> Call {
 	Call::new(PALLET, "withdraw_bond")
 }
 
+/// Takes the pay that the signer has earned as an attestor.
+pub fn claim_attestor_pay() -> Call {
+	Call::new(PALLET, "claim_pay")
+}
+
 /// Reports a reading as a member of the meter's committee. Free of charge when accepted.
 pub fn report_reading(meter: MeterId, reading: &Reading) -> Call {
 	Call::new(PALLET, "report").with(meter).with(reading)

@@ -55,8 +55,17 @@ pub fn close_vault(vault: VaultId) -> Call {
 pub struct Sweep {
 	/// The seller's vault.
 	pub vault: VaultId,
-	/// Parts per million of each payment.
+	/// Parts per million of what attestors leave of each payment.
 	pub ratio: u32,
+}
+
+/// What the meter's attestors are paid out of the bills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AttestorFee {
+	/// For every UTC month that is billed, wholly or in part, in KWH base units: all who serve the meter share it.
+	pub monthly: Balance,
+	/// The most that they take of one payment, in parts per million, rounded up.
+	pub cap: u32,
 }
 
 /// The terms of an agreement. Their hash is what the other party accepts.
@@ -72,10 +81,12 @@ pub struct Terms {
 	pub register: Register,
 	/// Fixed tariff, in KWH base units per Wh.
 	pub price: Price,
-	/// Who receives what the sweep leaves.
+	/// Who receives what attestors and sweep leave.
 	pub payee: AccountId,
 	/// Retires vault debt out of the seller's income.
 	pub sweep: Option<Sweep>,
+	/// What the meter's attestors are paid before all others.
+	pub attestor_fee: AttestorFee,
 	/// What the escrow must hold before the agreement can start, in KWH base units.
 	pub min_escrow: Balance,
 	/// Open time between notice and end, in milliseconds.

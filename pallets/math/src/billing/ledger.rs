@@ -11,7 +11,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::Permill;
 
-use super::{terms::Cuts, wide::part_up, Money, Refusal};
+use super::{terms::Cuts, Money, Refusal};
 use crate::split;
 
 /// Tokens and claims of an agreement, in base units.
@@ -137,7 +137,7 @@ impl Ledger {
 	/// rounded up; of the rest the sweep's share of the running total, at most the vault's debt; what is left to the payee,
 	/// or kept claimable while it cannot receive.
 	pub(super) fn pay_seller(&mut self, amount: Money, cuts: &Cuts, blocked: bool) -> Result<(), Refusal> {
-		let attestors = self.attestor_due.min(part_up(amount, cuts.attestor_cap)?);
+		let attestors = split::capped(self.attestor_due, Permill::from_parts(cuts.attestor_cap), amount);
 		take(&mut self.attestor_due, attestors)?;
 		add(&mut self.to_attestors, attestors)?;
 		// The cap is at most the whole, so that its part is at most the amount.

@@ -9,7 +9,7 @@ use frame_benchmarking::{benchmarking::add_to_whitelist, v2::*};
 use frame_support::{
 	dispatch::RawOrigin,
 	pallet_prelude::TransactionSource,
-	traits::{Authorize, EnsureOrigin, Get, UnfilteredDispatchable},
+	traits::{fungible::Inspect as _, Authorize, EnsureOrigin, Get, UnfilteredDispatchable},
 	BoundedVec,
 };
 use sp_core::H256;
@@ -514,6 +514,18 @@ mod benches {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));
 		assert!(!Attestors::<T>::contains_key(&who));
+		Ok(())
+	}
+
+	/// To an account that it creates.
+	#[benchmark]
+	fn claim_pay() -> Result<(), BenchmarkError> {
+		plant::<T>(dearest(1), 0, History::Month);
+		let amount = T::Currency::minimum_balance();
+		let who = paid_attestor::<T>(amount)?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()));
+		assert_eq!(T::Currency::balance(&who), amount);
 		Ok(())
 	}
 

@@ -1,8 +1,8 @@
 //! Owners, attestors, committees and disputes.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
-use baseload_primitives::{Moment, Reading};
+use baseload_primitives::{AttestorPay, Balance, MeterId, Moment, Reading};
 use frame_benchmarking::{account, BenchmarkError};
 use frame_support::{
 	traits::{
@@ -64,21 +64,55 @@ pub fn attestors<T: Config>(first: u32) -> Result<BoundedVec<T::AccountId, MaxCo
 
 /// Names a full committee of [`METER`] that decides with one voice only, its members by number from `first` on.
 pub fn full_committee<T: Config>(first: u32) -> Result<Vec<T::AccountId>, BenchmarkError> {
+	full_committee_of::<T>(METER, first)
+}
+
+/// The same of another meter.
+fn full_committee_of<T: Config>(id: MeterId, first: u32) -> Result<Vec<T::AccountId>, BenchmarkError> {
 	let members = attestors::<T>(first)?;
 	let quorum = members.len() as u32;
-	let number = Meters::<T>::get(METER).map_or(0, |meter| meter.committee) + 1;
+	let number = Meters::<T>::get(id).map_or(0, |meter| meter.committee) + 1;
 	for who in &members {
 		Attestors::<T>::mutate_extant(who, |attestor| attestor.seats += 1);
 	}
-	edit::<T>(METER, |meter| {
+	edit::<T>(id, |meter| {
 		meter.committee = number;
 		for pending in &mut meter.pending {
 			pending.committee = number;
 		}
 	});
 	let committee = Committee { members, quorum };
-	Committees::<T>::insert(METER, number, committee.clone());
+	Committees::<T>::insert(id, number, committee.clone());
 	Ok(committee.members.into_inner())
+}
+
+/// Gives the treasury KWH to open the account of attestors' pay with.
+fn fund_treasury<T: Config>() -> Result<(), BenchmarkError> {
+	let amount = 2 * T::Currency::minimum_balance();
+	T::Currency::increase_balance(&T::Treasury::get(), amount, Precision::Exact)?;
+	Ok(())
+}
+
+/// For [`AttestorPay`]: a full committee of meter `id`, and an account of pay that still has to be opened.
+pub(crate) fn set_served<T: Config>(id: MeterId) {
+	let seated = full_committee_of::<T>(id, 0).and_then(|_| fund_treasury::<T>());
+	assert!(seated.is_ok(), "a new chain has room for sixteen attestors");
+}
+
+/// An attestor that has earned `amount` KWH.
+pub fn paid_attestor<T: Config>(amount: Balance) -> Result<T::AccountId, BenchmarkError> {
+	let payer = account("payer", 0, 0);
+	T::Currency::increase_balance(&payer, amount + T::Currency::minimum_balance(), Precision::Exact)?;
+	fund_treasury::<T>()?;
+	let who = attestor::<T>(0)?;
+	let committee = Committee {
+		members: BoundedVec::truncate_from(vec![who.clone()]),
+		quorum: 1,
+	};
+	Committees::<T>::insert(METER, 1, committee);
+	edit::<T>(METER, |meter| meter.committee = 1);
+	Pallet::<T>::pay(METER, &payer, amount)?;
+	Ok(who)
 }
 
 /// The registrar.

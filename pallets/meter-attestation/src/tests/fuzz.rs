@@ -7,8 +7,8 @@ mod model;
 mod operations;
 
 use baseload_primitives::{
-	rotation_payload, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Register, Registers, SiteId,
-	Threshold, Voucher, MINUTE,
+	rotation_payload, AttestorPay, ClockStatus, DeviceSignature, MeterId, Quality, Reading, Refusal, Register,
+	Registers, SiteId, Threshold, Voucher, MINUTE,
 };
 use frame_support::{
 	assert_ok,
@@ -273,6 +273,14 @@ impl World {
 			Op::Withdraw { who } => {
 				let done = MeterAttestation::withdraw_bond(signed(who)).is_ok();
 				assert_eq!(done, self.model.withdraw(who));
+			}
+			Op::Pay { meter, amount } => {
+				let taken = <MeterAttestation as AttestorPay<u64>>::pay(id(meter), &OTHER, amount);
+				assert_eq!(taken, Ok(self.model.pay(meter, amount)));
+			}
+			Op::ClaimPay { who } => {
+				let done = MeterAttestation::claim_pay(signed(who)).is_ok();
+				assert_eq!(done, self.model.claim_pay(who));
 			}
 			Op::Vouch { who, meter, good, by } => {
 				let device = self.signer(meter, false);

@@ -6,15 +6,18 @@ use baseload_primitives::{
 };
 use frame_support::{
 	assert_ok,
-	traits::{fungible::MutateHold, tokens::Precision},
+	traits::{
+		fungible::{Mutate, MutateHold},
+		tokens::Precision,
+	},
 };
 use sp_core::H256;
 use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRuntimeError};
 
 use crate::{
-	mock::*, Accepted, Attestor, Attestors, CertifiedPoints, Check, Committee, Committees, Dispute, Disputes, Final,
-	Firsts, Hold, HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Reached,
-	Reports, Sites, Thresholds,
+	mock::*, Accepted, Attestor, Attestors, CertifiedPoints, Check, Committee, Committees, Dispute, Disputes, Earned,
+	Earnings, Final, Firsts, Hold, HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite,
+	OpenClock, Reached, Reports, Sites, Thresholds,
 };
 
 /// Breaks something in a plant with a final and two pending readings, and expects the invariant of this number to fail.
@@ -311,4 +314,20 @@ fn invariant_13_should_fail_when_a_threshold_is_missed_or_miscounted() {
 	};
 	reached(1, 0);
 	reached(0, u64::MAX);
+}
+
+#[test]
+fn invariant_14_should_fail_when_a_claim_is_not_kept_or_the_account_has_no_deposit() {
+	let earn = |pot: u128, claimable| {
+		broken(14, |_, _| {
+			if pot > 0 {
+				let account = MeterAttestation::pay_account();
+				assert_ok!(Balances::mint_into(&account, pot));
+			}
+			Earnings::<Test>::insert(ATTESTORS[0], Earned { claimable, claimed: 5 });
+		})
+	};
+	earn(8, 8);
+	earn(0, 0);
+	earn(0, u128::MAX);
 }

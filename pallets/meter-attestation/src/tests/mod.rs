@@ -15,6 +15,7 @@ mod keys;
 mod meters;
 mod months;
 mod ocmf;
+mod pay;
 mod policy;
 mod raw;
 mod readings;

@@ -15,6 +15,7 @@ fn settle_should_pay_register_difference_times_price() {
 			old_register: 1_000,
 			new_register: 1_101,
 			amount: 252,
+			attestors: 0,
 			swept: 0,
 			old_escrow: 1_000,
 			new_escrow: 748,
@@ -41,7 +42,8 @@ fn settle_should_pay_register_difference_times_price() {
 				opening: 1_000,
 				billed: 1_102,
 				rem: 0,
-				unpaid: 0
+				unpaid: 0,
+				service: unserved(3)
 			})
 		);
 	});

@@ -108,7 +108,8 @@ fn close_should_pay_what_there_is_and_record_the_rest_when_the_escrow_is_short()
 				opening: 1_000,
 				billed: 1_101,
 				rem: half,
-				unpaid: 151
+				unpaid: 151,
+				service: unserved(2)
 			})
 		);
 	});

@@ -1,7 +1,7 @@
 //! Random sequences of operations, on the chain and on the naive model.
 
 use super::{model::World, *};
-use baseload_primitives::MeterId;
+use baseload_primitives::{MeterId, DAY};
 use frame_support::{assert_storage_noop, sp_runtime::StateVersion};
 use proptest::prelude::*;
 
@@ -11,6 +11,8 @@ pub(super) enum Op {
 		variant: u8,
 		price: u128,
 		ratio: u32,
+		fee: Balance,
+		cap: u32,
 		min_escrow: Balance,
 	},
 	Accept(usize),
@@ -20,6 +22,7 @@ pub(super) enum Op {
 		meter: u32,
 		export: u64,
 		import: u64,
+		later: u64,
 	},
 	Settle(usize),
 	GiveNotice(usize),
@@ -32,18 +35,26 @@ pub(super) enum Op {
 	EmptyGhosts,
 	SetDebt(Balance),
 	SetSweepMode(u8),
+	SetServing(u32),
+	SetPayMode(u8),
 }
 
 fn op() -> impl Strategy<Value = Op> {
 	// Mostly the agreements that the opening moves bring to life.
 	let which = || prop_oneof![8 => 0..4usize, 1 => 4..7usize];
 	let amount = || prop_oneof![1 => Just(0u128), 6 => 1..15u128, 4 => 1..200u128];
+	let later = || prop_oneof![Just(0), 0..40 * DAY];
 	prop_oneof![
 		1 => proposal(),
 		1 => which().prop_map(Op::Accept),
 		5 => (which(), amount()).prop_map(|(which, amount)| Op::Fund(which, amount)),
 		3 => which().prop_map(Op::Activate),
-		8 => (0..2u32, 0..20u64, 0..10u64).prop_map(|(meter, export, import)| Op::Read { meter, export, import }),
+		8 => (0..2u32, 0..20u64, 0..10u64, later()).prop_map(|(meter, export, import, later)| Op::Read {
+			meter,
+			export,
+			import,
+			later,
+		}),
 		10 => which().prop_map(Op::Settle),
 		3 => which().prop_map(Op::GiveNotice),
 		8 => which().prop_map(Op::Close),
@@ -55,18 +66,25 @@ fn op() -> impl Strategy<Value = Op> {
 		4 => Just(Op::EmptyGhosts),
 		2 => amount().prop_map(Op::SetDebt),
 		1 => (0..3u8).prop_map(Op::SetSweepMode),
+		2 => (0..4u32).prop_map(Op::SetServing),
+		1 => (0..3u8).prop_map(Op::SetPayMode),
 	]
 }
 
 fn proposal() -> impl Strategy<Value = Op> {
 	// Between a hundredth and four base units per Wh, sub-unit digits and all.
 	let price = 10_000_000_000_000_000..4_000_000_000_000_000_000u128;
-	(any::<u8>(), price, 0..=1_000_000u32, 0..30u128).prop_map(|(variant, price, ratio, min_escrow)| Op::Propose {
-		variant,
-		price,
-		ratio,
-		min_escrow,
-	})
+	let fee = (5..=50u128, 10_000..=200_000u32);
+	(any::<u8>(), price, 0..=1_000_000u32, fee, 0..30u128).prop_map(
+		|(variant, price, ratio, (fee, cap), min_escrow)| Op::Propose {
+			variant,
+			price,
+			ratio,
+			fee,
+			cap,
+			min_escrow,
+		},
+	)
 }
 
 /// Four agreements, most of which begin to bill, and then anything.
@@ -76,8 +94,9 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 			meter,
 			export: 1_000,
 			import: 10,
+			later: 0,
 		};
-		let mut ops = vec![read(0), read(1)];
+		let mut ops = vec![Op::SetServing(2), read(0), read(1)];
 		for (which, (proposal, escrow)) in agreements.into_iter().enumerate() {
 			ops.extend([
 				proposal,
@@ -97,6 +116,8 @@ pub(super) fn terms_of(op: &Op) -> Terms<AccountId> {
 		variant,
 		price,
 		ratio,
+		fee,
+		cap,
 		min_escrow,
 	} = op
 	else {
@@ -114,6 +135,10 @@ pub(super) fn terms_of(op: &Op) -> Terms<AccountId> {
 			vault: VAULT,
 			ratio: Permill::from_parts(*ratio),
 		}),
+		attestor_fee: AttestorFee {
+			monthly: *fee,
+			cap: Permill::from_parts(*cap),
+		},
 		min_escrow: *min_escrow,
 		notice: NOTICE,
 	}
@@ -133,8 +158,14 @@ fn apply(op: &Op) -> DispatchResult {
 		}
 		Op::Fund(which, amount) => fund(&FUNDER, id(which), *amount),
 		Op::Activate(which) => activate(&SELLER, id(which)),
-		Op::Read { meter, export, import } => {
-			let (old_export, old_import) = crate::mock::Meters::get()[meter].unwrap_or_default();
+		Op::Read {
+			meter,
+			export,
+			import,
+			later,
+		} => {
+			MeasuredAt::set(&(MeasuredAt::get() + later));
+			let (old_export, old_import, _) = crate::mock::Meters::get()[meter].unwrap_or_default();
 			set_registers(MeterId(*meter), old_export + export, old_import + import);
 			Ok(())
 		}
@@ -168,6 +199,14 @@ fn apply(op: &Op) -> DispatchResult {
 		}
 		Op::SetSweepMode(mode) => {
 			SweepMode::set(mode);
+			Ok(())
+		}
+		Op::SetServing(serving) => {
+			Serving::set(serving);
+			Ok(())
+		}
+		Op::SetPayMode(mode) => {
+			PayMode::set(mode);
 			Ok(())
 		}
 	}
@@ -222,8 +261,47 @@ proptest! {
 			let _ = settle(often);
 			let _ = settle(once);
 			assert_eq!(books(often), books(once));
-			assert_eq!(agreement(often).billing, agreement(once).billing);
+			let billed = |id| agreement(id).billing.map(|billing| (billing.billed, billing.rem, billing.unpaid));
+			assert_eq!(billed(often), billed(once));
 			assert_storage_noop!(assert!(settle(often).is_err()));
+		});
+	}
+
+	#[test]
+	fn attestors_should_earn_the_same_when_settling_at_random_times_or_once(
+		readings in prop::collection::vec((0..100_000u64, any::<bool>(), 0..20 * DAY), 1..40),
+		price in 1..10_000_000_000_000_000_000u128,
+		fee in 5..=50u128,
+		serving in 1..4u32,
+	) {
+		run(|| {
+			Serving::set(&serving);
+			let terms = Terms {
+				price: Price::from_inner(price),
+				attestor_fee: AttestorFee { monthly: fee, cap: Permill::from_percent(10) },
+				..terms()
+			};
+			let often = active(terms.clone(), RICH / 4);
+			let once = active(Terms { register: Register::Import, ..terms }, RICH / 4);
+			let mut register = 0;
+			for (wh, now, later) in readings {
+				register += wh;
+				MeasuredAt::set(&(MeasuredAt::get() + later));
+				set_registers(METER, 1_000 + register, register);
+				if now {
+					// Nothing to settle is the one thing that can be in the way.
+					let _ = settle(often);
+				}
+			}
+			let _ = settle(often);
+			let _ = settle(once);
+			let told = |id| {
+				let (Books { paid, escrow, to_attestors, .. }, billing) = (books(id), agreement(id).billing.expect("it bills"));
+				let service = billing.service;
+				let earned = (service.months(), service.earned, to_attestors + service.due);
+				(paid, escrow, billing.billed - billing.opening, billing.rem, earned)
+			};
+			assert_eq!(told(often), told(once));
 		});
 	}
 }

@@ -82,6 +82,28 @@ fn try_state_should_notice_when_a_deposit_is_not_held() {
 }
 
 #[test]
+fn try_state_should_notice_when_attestors_earn_what_they_should_not() {
+	fn service(agreement: &mut Agreement<AccountId>) -> &mut Service {
+		&mut agreement.billing.as_mut().expect("it bills").service
+	}
+	assert_notices("9:", |id| alter(id, |agreement| service(agreement).due = 1));
+	assert_notices("9:", |id| {
+		alter(id, |agreement| {
+			agreement.books.to_attestors += 1;
+			agreement.books.paid_out -= 1;
+		})
+	});
+	assert_notices("9:", |id| {
+		alter(id, |agreement| {
+			(service(agreement).earned, service(agreement).due) = (2, 40);
+		})
+	});
+	assert_notices("9:", |id| {
+		alter(id, |agreement| service(agreement).until = service(agreement).from)
+	});
+}
+
+#[test]
 fn try_state_should_notice_when_status_and_content_differ() {
 	assert_notices("8:", |id| {
 		alter(id, |agreement| agreement.status = AgreementStatus::Accepted)

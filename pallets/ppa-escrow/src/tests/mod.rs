@@ -7,6 +7,7 @@ mod fuzz;
 mod invariants;
 mod model;
 mod proposal;
+mod service;
 mod views;
 
 use baseload_primitives::{AgreementId, AgreementStatus, Balance, Price, Register};
@@ -16,11 +17,12 @@ use sp_runtime::{DispatchResult, Permill};
 
 use crate::{
 	mock::{
-		agreement, dispatch, run, set_debt, set_registers, AccountId, Balances, Now, PpaEscrow, RuntimeEvent,
-		SweepMode, System, Test, BUYER, DEPOSIT, ED, FUNDER, GHOST, METER, NOTICE, OTHER_METER, PHANTOM, RICH, SELLER,
-		STRANGER, VAULT,
+		agreement, dispatch, run, set_debt, set_registers, AccountId, Balances, MeasuredAt, Now, PayMode, PpaEscrow,
+		RuntimeEvent, Serving, SweepMode, System, Test, BUYER, DEPOSIT, ED, FUNDER, GHOST, JANUARY, METER, NOTICE,
+		OTHER_METER, PHANTOM, POT, RICH, SELLER, STRANGER, VAULT,
 	},
-	Agreements, BilledBy, Billing, Books, Call, CashSweep, Error, Event, NextAgreement, Party, Terms,
+	Agreements, AttestorFee, BilledBy, Billing, Books, Call, CashSweep, Error, Event, NextAgreement, Party, Service,
+	Terms,
 };
 
 /// The first agreement of a test.
@@ -36,6 +38,10 @@ fn terms() -> Terms<AccountId> {
 		price: Price::from_rational(5, 2),
 		payee: SELLER,
 		sweep: None,
+		attestor_fee: AttestorFee {
+			monthly: 20,
+			cap: Permill::from_percent(10),
+		},
 		min_escrow: 100,
 		notice: NOTICE,
 	}
@@ -82,6 +88,16 @@ fn claim(agreement: AgreementId) -> DispatchResult {
 
 fn cancel(who: &AccountId, agreement: AgreementId) -> DispatchResult {
 	dispatch(who, Call::cancel { agreement })
+}
+
+/// Energy of the mock's readings from the first to `last`, while nobody served.
+fn unserved(last: u64) -> Service {
+	Service {
+		from: JANUARY + 1,
+		until: JANUARY + last,
+		earned: 0,
+		due: 0,
+	}
 }
 
 /// The seller proposes, the buyer accepts.

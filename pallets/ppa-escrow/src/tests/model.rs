@@ -21,6 +21,11 @@ struct Model {
 	deposited: Balance,
 	/// Sum of all payments.
 	paid: Balance,
+	to_attestors: Balance,
+	/// When the opening register and the billed one were measured.
+	times: (u64, u64),
+	/// Months that earned a fee.
+	earned: u32,
 	swept: Balance,
 	unpaid: Balance,
 	received_by_payee: Balance,
@@ -40,7 +45,7 @@ impl Model {
 	}
 
 	fn claimable_seller(&self) -> Balance {
-		self.paid - self.swept - self.received_by_payee
+		self.paid - self.to_attestors - self.swept - self.received_by_payee
 	}
 
 	fn claimable_buyer(&self) -> Balance {
@@ -56,6 +61,20 @@ impl Model {
 		self.escrow() + self.claimable_seller() + self.claimable_buyer() + reserve
 	}
 
+	/// All months of which something lies between the opening and `at`, found by going through all of them.
+	fn months_until(&self, at: u64) -> u32 {
+		use baseload_math::calendar::month_start;
+		let touched = |month: &u32| month_start(*month) < at && self.times.0 < month_start(*month + 1);
+		(12 * 2024..12 * 2100)
+			.filter(|month| self.times.0 < at && touched(month))
+			.count() as u32
+	}
+
+	/// Earned by attestors and not paid.
+	fn due(&self) -> Balance {
+		self.earned as Balance * self.terms.attestor_fee.monthly - self.to_attestors
+	}
+
 	/// All energy from the start up to `register` at the agreed price: base units, and 10^-18 base units.
 	fn cost_up_to(&self, register: u64) -> (Balance, u64) {
 		let (opening, _) = self.registers.expect("it bills");
@@ -68,11 +87,15 @@ impl Model {
 pub(super) struct World {
 	/// `None`: cancelled, and forgotten.
 	agreements: Vec<Option<Model>>,
-	meters: BTreeMap<u32, (u64, u64)>,
+	/// Export, import, and when they were measured.
+	meters: BTreeMap<u32, (u64, u64, u64)>,
+	measured_at: u64,
 	free: BTreeMap<AccountId, Balance>,
 	issuance: Balance,
 	debt: Balance,
 	mode: u8,
+	serving: u32,
+	pay_mode: u8,
 	now: u64,
 }
 
@@ -88,10 +111,13 @@ impl World {
 		Self {
 			agreements: Vec::new(),
 			meters: BTreeMap::new(),
-			free: [SELLER, BUYER, FUNDER].map(|who| (who, RICH)).into(),
+			measured_at: JANUARY,
+			free: [(SELLER, RICH), (BUYER, RICH), (FUNDER, RICH), (POT, ED)].into(),
 			issuance: Balances::total_issuance(),
 			debt: 0,
 			mode: 0,
+			serving: 0,
+			pay_mode: 0,
 			now: 0,
 		}
 	}
@@ -120,7 +146,7 @@ impl World {
 	}
 
 	fn register(&self, terms: &Terms<AccountId>) -> Option<u64> {
-		let (export, import) = *self.meters.get(&terms.meter.0)?;
+		let (export, import, _) = *self.meters.get(&terms.meter.0)?;
 		Some(if terms.register == Register::Export {
 			export
 		} else {
@@ -151,13 +177,36 @@ impl World {
 		moved
 	}
 
+	/// Whether the newest reading is of a month that the agreement has not billed yet.
+	fn another_month(&self, model: &Model) -> bool {
+		let at = self.meters[&model.terms.meter.0].2;
+		model.months_until(at) > model.months_until(model.times.1).max(1)
+	}
+
 	/// Bills up to `register`, paying at most the escrow.
 	fn bill(&mut self, model: &mut Model, register: u64) {
 		let (opening, _) = model.registers.expect("it bills");
 		let due = model.cost_up_to(register).0 - model.paid;
 		let payment = due.min(model.escrow());
+
+		let at = self.meters[&model.terms.meter.0].2;
+		if self.serving > 0 {
+			model.earned += model.months_until(at) - model.months_until(model.times.1);
+		}
+		model.times.1 = at;
+		let cap = model.terms.attestor_fee.cap.deconstruct() as u128;
+		let part = model.due().min((payment * cap).div_ceil(1_000_000));
+		let paid = match (self.pay_mode, self.serving) {
+			(0, 1..) => part - part % self.serving as u128,
+			_ => 0,
+		};
+		*self.balance(&POT) += paid;
+
 		let ratio = model.terms.sweep.map_or(0, |sweep| sweep.ratio.deconstruct() as u128);
-		let share = (model.paid + payment) * ratio / 1_000_000 - model.paid * ratio / 1_000_000;
+		let net_before = model.paid - model.to_attestors;
+		let net = net_before + payment - paid;
+		let share = net * ratio / 1_000_000 - net_before * ratio / 1_000_000;
+		model.to_attestors += paid;
 		let swept = if self.mode == 0 { share.min(self.debt) } else { 0 };
 		self.debt -= swept;
 		self.issuance -= swept;
@@ -179,6 +228,9 @@ impl World {
 					closes_at: None,
 					deposited: 0,
 					paid: 0,
+					to_attestors: 0,
+					times: (0, 0),
+					earned: 0,
 					swept: 0,
 					unpaid: 0,
 					received_by_payee: 0,
@@ -212,19 +264,28 @@ impl World {
 				require(!self.agreements.iter().flatten().any(same))?;
 				let register = self.register(&model.terms)?;
 				model.registers = Some((register, register));
+				let at = self.meters[&model.terms.meter.0].2;
+				model.times = (at, at);
 				model.status = AgreementStatus::Active;
 				self.put(*which, model);
 			}
-			Op::Read { meter, export, import } => {
+			Op::Read {
+				meter,
+				export,
+				import,
+				later,
+			} => {
+				self.measured_at += later + 1;
 				let registers = self.meters.entry(*meter).or_default();
 				registers.0 += export;
 				registers.1 += import;
+				registers.2 = self.measured_at;
 			}
 			Op::Settle(which) => {
 				let mut model = self.get(*which)?;
 				let (_, billed) = model.registers?;
 				let register = self.register(&model.terms)?;
-				require(!model.over && register > billed)?;
+				require(!model.over && (register > billed || self.another_month(&model)))?;
 				require(model.cost_up_to(register).0 - model.paid <= model.escrow())?;
 				self.bill(&mut model, register);
 				self.hand_out(&mut model);
@@ -241,7 +302,7 @@ impl World {
 				let mut model = self.get(*which)?;
 				require(model.status == AgreementStatus::Ending && model.closes_at? <= self.now)?;
 				let register = self.register(&model.terms)?;
-				if register > model.registers?.1 {
+				if register > model.registers?.1 || self.another_month(&model) {
 					self.bill(&mut model, register);
 				}
 				self.end(*which, model);
@@ -281,6 +342,8 @@ impl World {
 			}
 			Op::SetDebt(debt) => self.debt = *debt,
 			Op::SetSweepMode(mode) => self.mode = *mode,
+			Op::SetServing(serving) => self.serving = *serving,
+			Op::SetPayMode(mode) => self.pay_mode = *mode,
 		}
 		Some(())
 	}
@@ -310,6 +373,7 @@ impl World {
 				deposited: model.deposited,
 				escrow: model.escrow(),
 				paid: model.paid,
+				to_attestors: model.to_attestors,
 				swept: model.swept,
 				paid_out: model.received_by_payee,
 				claimable_seller: model.claimable_seller(),
@@ -323,6 +387,12 @@ impl World {
 				billed,
 				rem: model.cost_up_to(billed).1,
 				unpaid: model.unpaid,
+				service: Service {
+					from: model.times.0,
+					until: model.times.1,
+					earned: model.earned,
+					due: model.due(),
+				},
 			});
 			assert_eq!(stored.billing, billing);
 			assert_eq!(escrow_balance(id), model.held() + model.donated);

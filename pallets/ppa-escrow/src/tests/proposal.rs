@@ -66,6 +66,16 @@ fn propose_should_fail_when_terms_are_unsound() {
 		);
 		bad(|terms| terms.notice = 9, Error::BadNotice);
 		bad(|terms| terms.notice = 100_001, Error::BadNotice);
+		bad(|terms| terms.attestor_fee.monthly = 4, Error::BadAttestorFee);
+		bad(|terms| terms.attestor_fee.monthly = 51, Error::BadAttestorFee);
+		bad(
+			|terms| terms.attestor_fee.cap = Permill::from_parts(9_999),
+			Error::BadAttestorFee,
+		);
+		bad(
+			|terms| terms.attestor_fee.cap = Permill::from_parts(200_001),
+			Error::BadAttestorFee,
+		);
 		bad(
 			|terms| terms.payee = PpaEscrow::account_of(AgreementId(3)),
 			Error::BadPayee,
@@ -198,7 +208,8 @@ fn activate_should_start_at_the_final_register_when_all_is_ready() {
 				opening: 1_000,
 				billed: 1_000,
 				rem: 0,
-				unpaid: 0
+				unpaid: 0,
+				service: unserved(1)
 			})
 		);
 		assert_noop!(activate(&BUYER, id), Error::<Test>::WrongStatus);

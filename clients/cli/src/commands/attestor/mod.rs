@@ -4,9 +4,12 @@ mod fraud;
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{bail, Context as _, Result};
 use baseload_client::{calls, units, AccountId, H256};
-use baseload_primitives::{views::AttestorView, Balance, MeterId, Verdict};
+use baseload_primitives::{
+	views::{AttestorView, EarningsView},
+	Balance, MeterId, Verdict,
+};
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -30,7 +33,9 @@ pub enum Attestor {
 	Unbond,
 	/// Take the bond back after the notice.
 	Withdraw,
-	/// Show an attestor's standing.
+	/// Take the pay that you have earned.
+	Claim,
+	/// Show an attestor's standing and earnings.
 	Show {
 		/// Who; without it, the account of the key that would sign.
 		account: Option<Who>,
@@ -124,9 +129,24 @@ impl Attestor {
 			}
 			Self::Show { account } => {
 				let (chain, account) = context.account_or_own(account.as_ref()).await?;
-				let view = chain.best().await?.attestor(&account).await?;
-				let view = view.with_context(|| format!("{account} is no attestor"))?;
-				Ok(standing(&account, &view))
+				let at = chain.best().await?;
+				let (view, pay) = tokio::try_join!(at.attestor(&account), at.attestor_pay(&account))?;
+				if view.is_none() && pay == EarningsView::default() {
+					bail!("{account} is no attestor and has earned nothing as one");
+				}
+				Ok(standing(&account, view.as_ref(), &pay))
+			}
+			Self::Claim => {
+				let chain = context.chain().await?;
+				let sent = context.send(&chain, calls::claim_attestor_pay()).await?;
+				let claimed: Option<(AccountId, Balance)> = sent.receipt.event(PALLET, "PayClaimed");
+				Ok(sent
+					.with(
+						"claimed",
+						"amount",
+						Cell::option(claimed, |(_, amount)| Cell::kwh(amount)),
+					)
+					.report())
 			}
 			Self::Dispute(command) => command.run(context).await,
 			Self::Vote { reading, verdict } => {
@@ -213,27 +233,47 @@ fn decided(sent: Sent) -> Report {
 	.report()
 }
 
-fn standing(account: &AccountId, view: &AttestorView) -> Report {
-	Report::record()
-		.with("account", "account", Cell::account(account))
-		.with("bond", "bond", Cell::bld(view.bond))
-		.with("at stake", "staked", Cell::bld(view.staked))
-		.with("bond free in", "free_in", Cell::option(view.free_in, Cell::duration))
-		.with("committees", "seats", Cell::number(view.seats))
-		.with("disputes won", "won", Cell::number(view.won))
-		.with("disputes lost", "lost", Cell::number(view.lost))
-		.with("votes", "votes", Cell::number(view.votes))
-		.with("slashed", "slashed", Cell::bld(view.slashed))
+/// An attestor's standing, unless it has left, and its earnings.
+fn standing(account: &AccountId, view: Option<&AttestorView>, pay: &EarningsView) -> Report {
+	let mut report = Report::record().with("account", "account", Cell::account(account));
+	if let Some(view) = view {
+		report = report
+			.with("bond", "bond", Cell::bld(view.bond))
+			.with("at stake", "staked", Cell::bld(view.staked))
+			.with("bond free in", "free_in", Cell::option(view.free_in, Cell::duration))
+			.with("committees", "seats", Cell::number(view.seats))
+			.with("disputes won", "won", Cell::number(view.won))
+			.with("disputes lost", "lost", Cell::number(view.lost))
+			.with("votes", "votes", Cell::number(view.votes))
+			.with("slashed", "slashed", Cell::bld(view.slashed));
+	}
+	report.with("pay to claim", "claimable", Cell::kwh(pay.claimable)).with(
+		"pay claimed",
+		"claimed",
+		Cell::kwh(pay.claimed),
+	)
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use baseload_primitives::{BLD, DAY};
+	use baseload_primitives::{BLD, DAY, KWH};
 	use serde_json::{json, Value};
 
+	const PAY: EarningsView = EarningsView {
+		claimable: 3 * KWH / 2,
+		claimed: 4 * KWH,
+	};
+
+	fn printed(view: Option<&AttestorView>, json: bool) -> String {
+		let mut out = Vec::new();
+		let report = standing(&AccountId([1; 32]), view, &PAY);
+		report.print(json, &mut out).unwrap();
+		String::from_utf8(out).unwrap()
+	}
+
 	#[test]
-	fn standing_should_be_shown_in_bld_and_days() {
+	fn standing_should_be_shown_in_bld_days_and_kwh() {
 		let view = AttestorView {
 			bond: 1_000 * BLD,
 			staked: 100 * BLD,
@@ -244,13 +284,7 @@ mod tests {
 			votes: 7,
 			slashed: 0,
 		};
-		let account = AccountId([1; 32]);
-		let printed = |json| {
-			let mut out = Vec::new();
-			standing(&account, &view).print(json, &mut out).unwrap();
-			String::from_utf8(out).unwrap()
-		};
-		assert!(printed(false).ends_with(
+		assert!(printed(Some(&view), false).ends_with(
 			"bond           1000 BLD\n\
 			 at stake       100 BLD\n\
 			 bond free in   60d\n\
@@ -258,11 +292,23 @@ mod tests {
 			 disputes won   3\n\
 			 disputes lost  1\n\
 			 votes          7\n\
-			 slashed        0 BLD\n"
+			 slashed        0 BLD\n\
+			 pay to claim   1.5 KWH\n\
+			 pay claimed    4 KWH\n"
 		));
-		let seen: Value = serde_json::from_str(&printed(true)).unwrap();
+		let seen: Value = serde_json::from_str(&printed(Some(&view), true)).unwrap();
 		assert_eq!(seen["staked"], json!((100 * BLD).to_string()));
 		assert_eq!((&seen["free_in"], &seen["votes"]), (&json!(60 * DAY), &json!(7)));
-		assert_eq!(seen["account"], json!(account.to_string()));
+		assert_eq!(seen["account"], json!(AccountId([1; 32]).to_string()));
+		assert_eq!(seen["claimable"], json!((3 * KWH / 2).to_string()));
+	}
+
+	#[test]
+	fn standing_should_show_earnings_only_when_the_attestor_has_left() {
+		let seen: Value = serde_json::from_str(&printed(None, true)).unwrap();
+		assert_eq!(
+			(&seen["claimed"], &seen["bond"]),
+			(&json!((4 * KWH).to_string()), &Value::Null)
+		);
 	}
 }

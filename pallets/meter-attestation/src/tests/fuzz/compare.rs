@@ -10,7 +10,7 @@ use super::{
 	model::{Bond, PLACES},
 	World,
 };
-use crate::{mock::*, Attestor, Attestors};
+use crate::{mock::*, Attestor, Attestors, Earnings};
 
 impl World {
 	/// Compares all that anybody can read.
@@ -39,6 +39,11 @@ impl World {
 			(who, Bond { bond, staked, free_at })
 		});
 		assert_eq!(attestors.collect::<BTreeMap<_, _>>(), self.model.attestors);
+		let earned = Earnings::<Test>::iter().map(|(who, earned)| (who, (earned.claimable, earned.claimed)));
+		assert_eq!(earned.collect::<BTreeMap<_, _>>(), self.model.earned);
+		let claimable: u128 = self.model.earned.values().map(|(claimable, _)| claimable).sum();
+		let kept = Balances::free_balance(MeterAttestation::pay_account());
+		assert_eq!(kept, claimable + u128::from(!self.model.earned.is_empty()));
 		assert_eq!(MeterAttestation::do_try_state(), Ok(()));
 	}
 

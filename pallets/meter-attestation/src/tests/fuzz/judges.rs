@@ -49,6 +49,28 @@ impl Model {
 		done
 	}
 
+	/// Gives every active member of a meter's committee the same of `amount`. Returns what that is in all.
+	pub fn pay(&mut self, id: usize, amount: u128) -> u128 {
+		let members = self.panel(id, self.meters[id].committee).0.to_vec();
+		let members: Vec<_> = members.into_iter().filter(|who| self.is_active(*who)).collect();
+		let mut taken = 0;
+		while taken + members.len() as u128 <= amount && !members.is_empty() {
+			for who in &members {
+				self.earned.entry(*who).or_default().0 += 1;
+				taken += 1;
+			}
+		}
+		taken
+	}
+
+	pub fn claim_pay(&mut self, who: u64) -> bool {
+		let (claimable, claimed) = self.earned.get(&who).copied().unwrap_or_default();
+		if claimable > 0 {
+			self.earned.insert(who, (0, claimed + claimable));
+		}
+		claimable > 0
+	}
+
 	/// Takes all that is not at stake from an attestor that vouched for a signature, if that fails.
 	pub fn false_vouch(&mut self, who: u64, fails: bool) -> bool {
 		let Some(of) = self.attestors.get_mut(&who).filter(|_| fails) else {

@@ -35,6 +35,8 @@ pub struct Model {
 	pub meters: Vec<MeterModel>,
 	pub revenue_meters: [Option<usize>; 2],
 	pub attestors: BTreeMap<u64, Bond>,
+	/// What everybody has earned and not claimed, and has claimed.
+	pub earned: BTreeMap<u64, (u128, u128)>,
 	pub votes: BTreeMap<(usize, u64), Votes>,
 	pub open: Moment,
 	pub paused: bool,
@@ -54,6 +56,7 @@ impl Model {
 					(who, bond)
 				})
 				.into(),
+			earned: BTreeMap::new(),
 			votes: BTreeMap::new(),
 			open: 0,
 			paused: false,

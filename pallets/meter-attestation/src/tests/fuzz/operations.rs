@@ -82,6 +82,14 @@ pub enum Op {
 	Withdraw {
 		who: u64,
 	},
+	/// Somebody pays for the service at a meter.
+	Pay {
+		meter: usize,
+		amount: u128,
+	},
+	ClaimPay {
+		who: u64,
+	},
 	/// An attestor's word for a device's signature, which is good or not.
 	Vouch {
 		who: u64,
@@ -259,6 +267,8 @@ pub fn op() -> impl Strategy<Value = Op> {
 		1 => (meter(), -3..=103i64, index()).prop_map(|(meter, ahead, key)| Op::Equivocate { meter, ahead, key }),
 		1 => attestor().prop_map(|who| Op::Unbond { who }),
 		2 => attestor().prop_map(|who| Op::Withdraw { who }),
+		3 => (meter(), 0..40u128).prop_map(|(meter, amount)| Op::Pay { meter, amount }),
+		2 => attestor().prop_map(|who| Op::ClaimPay { who }),
 		1 => (attestor(), meter(), any::<bool>(), attestor())
 			.prop_map(|(who, meter, good, by)| Op::Vouch { who, meter, good, by }),
 	];
