@@ -324,33 +324,33 @@ impl<T: Config> Pallet<T> {
 			for (threshold, proof) in &reached {
 				ensure!(
 					stands_at(threshold.register).is_some_and(|at| at >= threshold.count),
-					"14: a threshold counts as reached that no final reading has reached"
+					"13: a threshold counts as reached that no final reading has reached"
 				);
-				ensure!(proof.known_at <= open, "14: a threshold was reached in the future");
+				ensure!(proof.known_at <= open, "13: a threshold was reached in the future");
 			}
 			for threshold in &meter.watching {
 				ensure!(
 					meter.position(threshold.register).is_some(),
-					"14: a threshold of no register is watched for"
+					"13: a threshold of no register is watched for"
 				);
 				ensure!(
 					stands_at(threshold.register).is_none_or(|at| at < threshold.count),
-					"14: a threshold was missed"
+					"13: a threshold was missed"
 				);
 				ensure!(
 					!reached.iter().any(|(known, _)| known == threshold),
-					"14: a threshold is watched for that was reached"
+					"13: a threshold is watched for that was reached"
 				);
 			}
 			let all = (meter.watching.len() + reached.len()) as u32;
 			ensure!(
 				all == meter.thresholds && all <= MAX_THRESHOLDS,
-				"14: thresholds are miscounted"
+				"13: thresholds are miscounted"
 			);
 		}
 		ensure!(
 			Thresholds::<T>::iter_keys().all(|(id, _)| Meters::<T>::contains_key(id)),
-			"14: a threshold of no meter"
+			"13: a threshold of no meter"
 		);
 		Ok(())
 	}
