@@ -41,7 +41,7 @@ pub mod units;
 
 pub use at::At;
 pub use call::{Argument, Call};
-pub use chain::{Chain, ChainType, NewBlocks};
+pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
 pub use reads::{
 	AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, TokenInfo, Unbonding, ValidatorView,

@@ -10,7 +10,7 @@ use subxt::{
 	utils::MultiSignature,
 };
 
-use crate::{chain::unknown, error::plain, keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
+use crate::{chain::unknown, error::plain, keys::Key, AccountId, At, Call, Chain, Error, Receipt, Refused, Result};
 
 /// How many blocks a signed transaction stays valid.
 const LIFETIME: u64 = 256;
@@ -89,28 +89,9 @@ impl Chain {
 		}
 	}
 
-	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
-	/// extensions, and with them the authorisation.)
-	///
-	/// Two attempts have different bytes: a node does not look again for half an hour at bytes that it refused, although
-	/// what was in their way may be gone by then.
+	/// The bytes of a feeless transaction as of the newest block; see [`At::encode_feeless`].
 	pub async fn encode_feeless(&self, call: &Call) -> Result<Vec<u8>> {
-		let at = self.best().await?;
-		let call = call.prepare(at.metadata())?;
-		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-			.immortal()
-			.nonce(attempt())
-			.build();
-		let nobody = AccountId::from([0; 32]);
-		at.block()
-			.tx()
-			.create_v5_signable_offline(&call, parameters)
-			// No extension of this chain carries a signature, so this one goes nowhere.
-			.and_then(|mut signable| {
-				signable.sign_with_account_and_signature(&nobody, &MultiSignature::Sr25519([0; 64]))
-			})
-			.map(|transaction| transaction.into_encoded())
-			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+		self.best().await?.encode_feeless(call)
 	}
 
 	/// The bytes of a signed transaction, with the next nonce that the node's pool leaves free.
@@ -207,6 +188,32 @@ impl Chain {
 		let number = self.finalized_number().await?.max(best.saturating_sub(BIRTH));
 		let hash = self.block_hash(number).await?;
 		Ok((number, hash.ok_or_else(|| unknown(&number.to_string()))?))
+	}
+}
+
+impl At {
+	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
+	/// extensions, and with them the authorisation.) They never expire; the block only says what the chain looks like, so
+	/// one block serves for many transactions until the runtime changes.
+	///
+	/// Two attempts have different bytes: a node does not look again for half an hour at bytes that it refused, although
+	/// what was in their way may be gone by then.
+	pub fn encode_feeless(&self, call: &Call) -> Result<Vec<u8>> {
+		let call = call.prepare(self.metadata())?;
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.immortal()
+			.nonce(attempt())
+			.build();
+		let nobody = AccountId::from([0; 32]);
+		self.block()
+			.tx()
+			.create_v5_signable_offline(&call, parameters)
+			// No extension of this chain carries a signature, so this one goes nowhere.
+			.and_then(|mut signable| {
+				signable.sign_with_account_and_signature(&nobody, &MultiSignature::Sr25519([0; 64]))
+			})
+			.map(|transaction| transaction.into_encoded())
+			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
 	}
 }
 
