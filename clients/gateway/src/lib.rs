@@ -7,6 +7,7 @@
 //!
 //! * [`config`]: the one TOML file, read with precise errors.
 //! * [`source`]: what meters say: CSV files, OCMF records, SunSpec over Modbus, SML.
+//! * [`ocmf`]: records that meters sign, and the verdict on them.
 //! * [`intake`]: from a source's observations to numbered, signed readings in the outbox.
 //! * [`outbox`]: what is not final on the chain yet, on disk, through any crash.
 //! * [`courier`]: carries the outbox to the chain; what it does next is a pure function of what is known.
@@ -26,8 +27,11 @@ pub mod courier;
 pub mod daemon;
 pub mod feed;
 pub mod intake;
+pub mod logs;
 pub mod metrics;
+pub mod ocmf;
 pub mod outbox;
 pub mod source;
 pub mod state;
+pub mod stop;
 pub mod submit;

@@ -8,6 +8,7 @@ pub mod ocmf;
 pub mod run;
 pub mod status;
 pub mod submit;
+pub mod table;
 pub mod verify;
 
 use serde_json::Value;
