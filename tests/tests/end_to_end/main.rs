@@ -2,6 +2,7 @@
 //! for blocks.
 
 mod bad_input;
+mod gateway_operate;
 mod meters;
 mod people;
 mod plant_day;

@@ -98,19 +98,19 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<
 	let (finding, at) = node(&config.chain).await;
 	findings.push(finding);
 	let mut registers = BTreeMap::new();
-	for meter in config.meters.iter().filter(|_| at.is_some()) {
-		let id = *meter.id.get_ref();
-		let on_chain = match &at {
-			Some(at) => on_chain(at, meter, keys.get(&id)).await,
-			None => continue,
-		};
-		if let Ok((_, declared)) = &on_chain {
-			registers.insert(id, declared.clone());
+	if let Some(at) = &at {
+		let asked = config.meters.iter().map(|meter| async move {
+			let id = *meter.id.get_ref();
+			(id, on_chain(at, meter, keys.get(&id)).await)
+		});
+		let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+		for (id, answer) in answers {
+			let said = answer.map(|(said, declared)| {
+				registers.insert(id, declared);
+				said
+			});
+			findings.push(Finding::new(format!("meter {id} on the chain"), said));
 		}
-		findings.push(Finding::new(
-			format!("meter {id} on the chain"),
-			on_chain.map(|(said, _)| said),
-		));
 	}
 	let asked = config.meters.iter().map(|meter| {
 		let id = *meter.id.get_ref();
@@ -404,5 +404,41 @@ mod tests {
 		assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 		let error = writable(&folder.path().join("none/new")).unwrap_err();
 		assert!(error.contains("nothing can be written"), "{error}");
+	}
+
+	/// The unit as it is shipped calls commands that exist, and hands over what the example configuration names.
+	#[test]
+	fn unit_should_fit_the_program_and_the_example() {
+		use clap::Parser;
+
+		#[derive(Parser)]
+		enum Line {
+			Check(Args),
+			Run(super::super::run::Args),
+		}
+
+		let unit = include_str!("../../deploy/baseload-gateway.service");
+		let values = |key: &str| {
+			let lines = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+			lines.map(str::to_owned).collect::<Vec<_>>()
+		};
+		let line = |key: &str| Line::try_parse_from(values(key)[0].split(' ')).unwrap();
+		let Line::Check(check) = line("ExecStartPre") else {
+			panic!("it checks first");
+		};
+		assert!(check.offline && matches!(line("ExecStart"), Line::Run(_)));
+
+		let example = include_str!("../../deploy/gateway.toml");
+		let credentials = "/run/credentials/baseload-gateway.service/";
+		let given: Vec<String> = values("LoadCredential");
+		let mut named = 0;
+		for path in example.split('"').filter_map(|word| word.strip_prefix(credentials)) {
+			let id = path.split('_').next().unwrap();
+			assert!(given.iter().any(|given| given.starts_with(&format!("{id}:"))), "{path}");
+			named += 1;
+		}
+		assert_eq!(named, 4);
+		let state = format!("/var/lib/{}/", values("StateDirectory")[0]);
+		assert!(example.contains(&format!("path = \"{state}outbox.redb\"")));
 	}
 }

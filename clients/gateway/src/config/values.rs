@@ -38,7 +38,7 @@ macro_rules! texts {
 	($($name:ident),*) => {$(
 		impl<'de> Deserialize<'de> for $name {
 			fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-				deserializer.deserialize_str(TextVisitor(PhantomData))
+				deserializer.deserialize_str(TextVisitor::<Self>(PhantomData))
 			}
 		}
 	)*};
@@ -92,7 +92,7 @@ impl Text for Bytes {
 		number
 			.parse::<u64>()
 			.ok()
-			.and_then(|number| number.checked_mul(1 << shift))
+			.and_then(|number| number.checked_mul(1u64 << shift))
 			.map(Self)
 			.ok_or_else(|| format!("\"{text}\" is too large"))
 	}

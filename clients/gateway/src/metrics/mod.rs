@@ -64,13 +64,13 @@ pub async fn serve(listener: TcpListener, shared: Shared, per_meter: bool, stop:
 }
 
 async fn serve_one(stream: TcpStream, shared: Shared, per_meter: bool) -> hyper::Result<()> {
-	let answer = |request: Request<Incoming>| {
+	let service = |request: Request<Incoming>| {
 		let answered = answer(&request, &shared, per_meter);
 		async move { Ok::<_, Infallible>(answered) }
 	};
 	http1::Builder::new()
 		.keep_alive(false)
-		.serve_connection(TokioIo::new(stream), service_fn(answer))
+		.serve_connection(TokioIo::new(stream), service_fn(service))
 		.await
 }
 
