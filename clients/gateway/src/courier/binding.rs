@@ -118,10 +118,126 @@ pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: Op
 	}
 }
 
-/// Which page counter of OCMF a card's readings are numbered by.
-pub fn pages(card: &Card) -> Option<Pages> {
-	match card.format {
-		Format::Ocmf(pages) => Some(pages),
-		Format::Baseload => None,
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use codec::Encode;
+
+	const KEY: DeviceKey = DeviceKey::Ed25519([1; 32]);
+	const OTHER: DeviceKey = DeviceKey::Ed25519([2; 32]);
+
+	fn card(format: Format) -> Card {
+		Card {
+			registers: vec![Register::Export],
+			key: KEY,
+			format,
+			device: 0,
+			offset: 0,
+			min_interval: 60_000,
+		}
+	}
+
+	fn newest(sequence: Option<u64>) -> Option<Newest> {
+		Some(Newest {
+			sequence,
+			last: last(),
+		})
+	}
+
+	fn last() -> Last {
+		Last {
+			measured_at: 5,
+			registers: Registers::truncate_from(vec![9]),
+		}
+	}
+
+	fn book(card: Card, queued: u64) -> Book {
+		Book {
+			card,
+			cursor: Vec::new(),
+			given: Some(5),
+			last: None,
+			done: None,
+			queued,
+			aside: 0,
+		}
+	}
+
+	fn given(binding: Binding) -> Option<u64> {
+		match binding {
+			Binding::Needs(Change::Bind { given, .. }) => given,
+			other => panic!("{other:?}"),
+		}
+	}
+
+	#[test]
+	fn new_book_should_begin_beyond_all_that_a_lost_one_can_have_given_out() {
+		let ours = card(Format::Baseload);
+		assert_eq!(given(binding(None, ours.clone(), None, Some(KEY))), None);
+		assert_eq!(
+			given(binding(None, ours.clone(), newest(Some(97)), Some(KEY))),
+			Some(97 + MAX_QUEUE)
+		);
+		assert_eq!(given(binding(None, ours, newest(None), Some(KEY))), None);
+		let signs = card(Format::Ocmf(Pages::Fiscal));
+		assert_eq!(given(binding(None, signs, newest(Some(97)), None)), Some(97));
+	}
+
+	#[test]
+	fn book_should_hold_when_the_chain_says_the_same() {
+		let ours = card(Format::Baseload);
+		assert_eq!(
+			binding(Some(&book(ours.clone(), 3)), ours.clone(), None, Some(KEY)),
+			Binding::Holds
+		);
+		let rotated = Card { key: OTHER, ..ours.clone() };
+		assert_eq!(
+			binding(Some(&book(ours, 3)), rotated.clone(), None, Some(OTHER)),
+			Binding::Needs(Change::Rekey(rotated))
+		);
+	}
+
+	#[test]
+	fn queue_should_be_cleared_before_another_device_begins() {
+		let old = card(Format::Baseload);
+		let new = Card {
+			key: OTHER,
+			device: 1,
+			offset: 500,
+			..old.clone()
+		};
+		assert_eq!(
+			binding(Some(&book(old.clone(), 3)), new.clone(), newest(None), Some(OTHER)),
+			Binding::ClearFirst
+		);
+		assert_eq!(given(binding(Some(&book(old, 0)), new, newest(None), Some(OTHER))), None);
+	}
+
+	#[test]
+	fn configuration_should_be_refused_when_it_does_not_fit_the_chain() {
+		for (format, held, said) in [
+			(Format::Baseload, None, "name its key file"),
+			(Format::Baseload, Some(OTHER), "but the chain has ed25519:0x0101"),
+			(Format::Ocmf(Pages::Fiscal), Some(KEY), "signs its records itself"),
+		] {
+			match binding(None, card(format), None, held) {
+				Binding::Refused(why) => assert!(why.contains(said), "{why}"),
+				other => panic!("{other:?}"),
+			}
+		}
+	}
+
+	#[test]
+	fn record_should_be_read_in_the_order_of_the_pallets_fields() {
+		let policy = Policy::of_new(1, 2);
+		let replaced = (vec![1u64], vec![2u64], 77u64);
+		let head = (SiteId(1), Some(KEY), None::<Ocmf>, vec![Register::Export], policy, MeterStatus::Active);
+		let tail = (5u128, 0u32, None::<MeterId>, Some((3u64, vec![4u64], vec![5u64])), 2u32, Some(replaced));
+		let bytes = (head, tail, None::<u64>, Some(88u64), [0xFFu8; 9]).encode();
+		let record = Record::decode(&mut &bytes[..]).unwrap();
+		let card = record.card(60_000).unwrap();
+		assert_eq!((card.key, card.device, card.offset), (KEY, 2, 77));
+		assert_eq!((card.own(80), card.own(76)), (Some(3), None));
+		assert_eq!((record.dropped, card.format), (Some(88), Format::Baseload));
 	}
 }

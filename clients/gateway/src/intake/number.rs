@@ -165,3 +165,178 @@ impl Numbering<'_> {
 		});
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::outbox::Card;
+	use baseload_primitives::DeviceKey;
+	use proptest::prelude::*;
+
+	const NOW: Moment = 1_769_860_800_000;
+
+	fn book(given: Option<u64>, last: Option<Last>, format: Format) -> Book {
+		Book {
+			card: Card {
+				registers: vec![Register::Import, Register::Export],
+				key: DeviceKey::Ed25519([1; 32]),
+				format,
+				device: 0,
+				offset: 0,
+				min_interval: MINUTE,
+			},
+			cursor: Vec::new(),
+			given,
+			last,
+			done: None,
+			queued: 0,
+			aside: 0,
+		}
+	}
+
+	fn fresh() -> Book {
+		book(None, None, Format::Baseload)
+	}
+
+	fn counts(measured_at: Moment, export: u64, import: u64) -> Observation {
+		Observation::Counts {
+			measured_at,
+			clock: ClockStatus::Synchronised,
+			quality: Quality::Measured,
+			counts: vec![
+				(Register::Export, export),
+				(Register::ExportBand(1), 5),
+				(Register::Import, import),
+			],
+		}
+	}
+
+	fn taken(numbered: &Numbered) -> Vec<(u64, Moment, Vec<u64>)> {
+		numbered
+			.readings
+			.iter()
+			.map(|queued| match &queued.parcel {
+				Parcel::Reading(reading) => {
+					assert_eq!((reading.sequence, reading.measured_at), (queued.sequence, queued.measured_at));
+					(queued.sequence, queued.measured_at, reading.registers.to_vec())
+				}
+				Parcel::Ocmf(_) => (queued.sequence, queued.measured_at, vec![]),
+			})
+			.collect()
+	}
+
+	#[test]
+	fn counts_should_be_numbered_on_and_in_the_order_that_the_meter_declares() {
+		let observations = vec![counts(NOW - 2 * MINUTE, 10, 1), counts(NOW - MINUTE, 20, 1)];
+		let numbered = number(&fresh(), observations.clone(), NOW);
+		assert_eq!(
+			taken(&numbered),
+			[(1, NOW - 2 * MINUTE, vec![1, 10]), (2, NOW - MINUTE, vec![1, 20])]
+		);
+		let later = number(&book(Some(41), None, Format::Baseload), observations, NOW);
+		assert_eq!(taken(&later)[0].0, 42);
+	}
+
+	#[test]
+	fn counts_should_be_passed_over_when_closer_than_the_chain_takes_them() {
+		let last = Last {
+			measured_at: NOW - 10 * MINUTE,
+			registers: Registers::truncate_from(vec![1, 10]),
+		};
+		let known = book(Some(5), Some(last), Format::Baseload);
+		let observations = vec![
+			counts(NOW - 11 * MINUTE, 9, 1),
+			counts(NOW - 10 * MINUTE, 10, 1),
+			counts(NOW - 9 * MINUTE - 1, 11, 1),
+			counts(NOW - 9 * MINUTE, 12, 1),
+			counts(NOW - 9 * MINUTE + 1, 13, 1),
+		];
+		let numbered = number(&known, observations, NOW);
+		assert_eq!(taken(&numbered), [(6, NOW - 9 * MINUTE, vec![1, 12])]);
+		assert_eq!((numbered.passed, numbered.refused.len()), (4, 0));
+	}
+
+	#[test]
+	fn counts_should_be_refused_by_name_when_no_reading_can_be_made() {
+		let missing = Observation::Counts {
+			measured_at: NOW,
+			clock: ClockStatus::Synchronised,
+			quality: Quality::Measured,
+			counts: vec![(Register::Export, 1)],
+		};
+		let observations = vec![
+			counts(NOW - 5 * MINUTE, 10, 1),
+			missing,
+			counts(NOW + 2 * MINUTE, 11, 1),
+			counts(NOW - MINUTE, 9, 1),
+			Observation::Ocmf(b"OCMF|{}|{}".to_vec()),
+			counts(NOW, 12, 1),
+		];
+		let numbered = number(&fresh(), observations, NOW);
+		assert_eq!(taken(&numbered).iter().map(|(sequence, ..)| *sequence).collect::<Vec<_>>(), [1, 2]);
+		let said = numbered.refused.join("\n");
+		for expected in [
+			"no count of register 1.8.0",
+			"later than it is now",
+			"register 2.8.0 fell from 10 to 9",
+			"an OCMF record, but",
+		] {
+			assert!(said.contains(expected), "{said}");
+		}
+	}
+
+	/// A record as a meter writes it; its signature is of no concern here.
+	fn record(page: &str) -> Observation {
+		let payload = format!(
+			"{{\"FV\":\"1.0\",\"GI\":\"g\",\"GS\":\"1\",\"PG\":\"{page}\",\"MV\":\"m\",\"MM\":\"m\",\"MS\":\"1\",\"MF\":\"1\",\"IS\":false,\
+			 \"RD\":[{{\"TM\":\"2026-01-31T10:00:00,000+0000 S\",\"RV\":1.5,\"RI\":\"1-b:1.8.0\",\"RU\":\"kWh\",\"EF\":\"\",\"ST\":\"G\"}}]}}"
+		);
+		let signature = "3006020101020101";
+		Observation::Ocmf(format!("OCMF|{payload}|{{\"SA\":\"ECDSA-secp256r1-SHA256\",\"SD\":\"{signature}\"}}").into_bytes())
+	}
+
+	#[test]
+	fn records_should_keep_their_own_pages_and_bytes() {
+		let format = Format::Ocmf(Pages::Fiscal);
+		let observations = vec![record("F3"), record("T9"), record("F3"), record("F5"), record("F4")];
+		let numbered = number(&book(Some(2), None, format), observations.clone(), NOW);
+		assert_eq!(
+			numbered.readings.iter().map(|queued| queued.sequence).collect::<Vec<_>>(),
+			[3, 5],
+			"{:?}",
+			numbered.refused
+		);
+		let Observation::Ocmf(bytes) = &observations[0] else {
+			panic!("a record");
+		};
+		assert_eq!(numbered.readings[0].parcel, Parcel::Ocmf(bytes.clone()));
+		assert_eq!(numbered.passed, 2);
+		assert!(numbered.refused[0].contains("page 4 comes after page 5"));
+		let none = number(&book(None, None, format), vec![record("F0")], NOW);
+		assert_eq!(none.readings[0].sequence, 0);
+	}
+
+	proptest! {
+		#[test]
+		fn what_is_taken_should_be_what_the_chain_takes(
+			steps in prop::collection::vec((0u64..3 * MINUTE, 0u64..10, prop::bool::weighted(0.1)), 0..60),
+		) {
+			let (mut at, mut export) = (NOW - 400 * MINUTE, 100);
+			let mut observations = Vec::new();
+			for (pause, rise, falls) in steps {
+				at += pause;
+				export += rise;
+				observations.push(counts(at, if falls { export - 50 } else { export }, 1));
+			}
+			let numbered = number(&fresh(), observations.clone(), NOW);
+			let readings = taken(&numbered);
+			for (place, pair) in readings.windows(2).enumerate() {
+				prop_assert_eq!(pair[0].0, place as u64 + 1);
+				prop_assert_eq!(pair[1].0, pair[0].0 + 1);
+				prop_assert!(pair[1].1 >= pair[0].1 + MINUTE);
+				prop_assert!(pair[1].2.iter().zip(&pair[0].2).all(|(now, before)| now >= before));
+			}
+			prop_assert_eq!(readings.len() + numbered.passed + numbered.refused.len(), observations.len());
+		}
+	}
+}

@@ -14,7 +14,7 @@ const MIB: u64 = 1 << 20;
 
 fn config(folder: &Path, max_size: u64) -> Config {
 	let path = folder.join("outbox.redb");
-	toml::from_str(&format!("path = \"{}\"\nmax-size = \"{max_size} KiB\"", path.display())).unwrap()
+	toml::from_str(&format!("path = \"{}\"\nmax_size = \"{max_size} KiB\"", path.display())).unwrap()
 }
 
 fn open(folder: &Path) -> Outbox {
