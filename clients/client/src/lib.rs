@@ -36,6 +36,7 @@ pub mod files;
 pub mod keys;
 mod reads;
 mod receipt;
+mod records;
 mod submit;
 pub mod units;
 
@@ -48,6 +49,7 @@ pub use reads::{
 	VaultView, RESERVE_TOKEN,
 };
 pub use receipt::{Event, Receipt};
+pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
 pub use submit::{Progress, Wait};
 
 /// The types that calls and reads are made of.

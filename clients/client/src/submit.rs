@@ -56,6 +56,24 @@ impl Chain {
 		self.send(&bytes, call.is_reading(), wait, progress).await
 	}
 
+	/// [`Chain::submit`], to be executed only if `key`'s account has sent nothing since the block `since`, only on chains that
+	/// hold that block, and only within `lifetime` blocks after it (a power of two from 4 to 4096). Whatever was decided by
+	/// looking at `since` is therefore decided by looking at all that the account has ever sent: of two programs that use one
+	/// key at the same time, at most one gets through, and the other is told [`Refused::Stale`] or the like.
+	pub async fn submit_since(
+		&self,
+		call: &Call,
+		key: &Key,
+		since: &At,
+		lifetime: u64,
+		wait: Wait,
+	) -> Result<Receipt> {
+		let nonce = since.nonce(&key.account()).await?;
+		let birth = (since.number(), since.hash());
+		let bytes = sign(since, call, key, nonce.into(), birth, lifetime)?;
+		self.send(&bytes, call.is_reading(), wait, &mut |_| ()).await
+	}
+
 	/// Sends a call that needs no account, such as a meter reading, and waits.
 	pub async fn submit_feeless(&self, call: &Call, wait: Wait) -> Result<Receipt> {
 		self.submit_feeless_with(call, wait, &mut |_| ()).await
@@ -96,21 +114,10 @@ impl Chain {
 
 	/// The bytes of a signed transaction, with the next nonce that the node's pool leaves free.
 	pub async fn encode_signed(&self, call: &Call, key: &Key) -> Result<Vec<u8>> {
-		let pair = key.for_chain(self)?;
 		let at = self.best().await?;
-		let call = call.prepare(at.metadata())?;
 		let nonce = self.methods().system_account_next_index(&key.account()).await?;
-		let (number, hash) = self.birth(at.number()).await?;
-		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-			.mortal_from_unchecked(LIFETIME, number, hash)
-			.nonce(nonce)
-			.build();
-		at.block()
-			.tx()
-			.create_v4_signable_offline(&call, parameters)
-			.and_then(|mut signable| signable.sign(pair))
-			.map(|transaction| transaction.into_encoded())
-			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+		let birth = self.birth(at.number()).await?;
+		sign(&at, call, key, nonce, birth, LIFETIME)
 	}
 
 	/// Sends the bytes of a transaction and waits. `reading`: it carries meter readings.
@@ -215,6 +222,22 @@ impl At {
 			.map(|transaction| transaction.into_encoded())
 			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
 	}
+}
+
+/// The bytes of a signed transaction, valid for `lifetime` blocks from the block `birth` on.
+fn sign(at: &At, call: &Call, key: &Key, nonce: u64, birth: (u64, H256), lifetime: u64) -> Result<Vec<u8>> {
+	let pair = key.for_chain(at.chain())?;
+	let call = call.prepare(at.metadata())?;
+	let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+		.mortal_from_unchecked(lifetime, birth.0, birth.1)
+		.nonce(nonce)
+		.build();
+	at.block()
+		.tx()
+		.create_v4_signable_offline(&call, parameters)
+		.and_then(|mut signable| signable.sign(pair))
+		.map(|transaction| transaction.into_encoded())
+		.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
 }
 
 /// The error after which nobody says any more where a transaction is; `block` had it last.

@@ -6,6 +6,7 @@ pub mod feed;
 pub mod key;
 pub mod ocmf;
 pub mod run;
+mod service;
 pub mod status;
 pub mod submit;
 pub mod table;
