@@ -39,7 +39,7 @@ async fn main() -> Result<()> {
 	let now = plant_day::chain_time(&chain).await?;
 	let began = now - now % QUARTER - rounds * QUARTER;
 	let started = Instant::now();
-	let mut fleet = Fleet::found(&chain, meters).await?;
+	let fleet = Fleet::found(&chain, meters).await?;
 	println!("{meters} meters registered in {:.1?}", started.elapsed());
 
 	let config = fleet.configure(&chain, EVERY, None)?;

@@ -1,7 +1,7 @@
 //! Many meters on a development chain, and the gateway that carries them from files that a logger writes.
 
 use std::{
-	fs::{File, OpenOptions},
+	fs::OpenOptions,
 	io::Write,
 	path::{Path, PathBuf},
 	process::{Child, Command, Stdio},
@@ -30,6 +30,9 @@ const SITES_AT_ONCE: u32 = 8;
 /// How long the chain may take to register what it was sent.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Where gateways' logs go.
+const GATEWAY_LOG: &str = "gateway.log";
+
 /// Every meter's registers.
 const REGISTERS: [Register; 2] = [Register::Export, Register::Import];
 
@@ -40,7 +43,6 @@ pub struct Fleet {
 	pub first: MeterId,
 	/// How many there are.
 	pub count: u32,
-	logs: Vec<File>,
 }
 
 impl Fleet {
@@ -66,12 +68,10 @@ impl Fleet {
 			let bytes = chain.encode_signed(&calls::batch_all(calls), &owner).await?;
 			chain.hand_in(&bytes).await?;
 		}
-		let fleet = Self {
-			logs: (0..count).map(|number| log(folder.path(), number)).collect::<Result<_>>()?,
-			folder,
-			first,
-			count,
-		};
+		let fleet = Self { folder, first, count };
+		for number in 0..count {
+			fleet.append(number, "time_utc,export_wh,import_wh\n")?;
+		}
 		let deadline = Instant::now() + PATIENCE;
 		while chain.finalized().await?.next_meter().await?.0 < first.0 + count {
 			ensure!(Instant::now() < deadline, "the chain does not register {count} meters");
@@ -113,50 +113,33 @@ impl Fleet {
 	}
 
 	/// Appends a row to the log of meter `number` (from 0): when, and its two registers in Wh.
-	pub fn log(&mut self, number: u32, measured_at: Moment, export_wh: u64, import_wh: u64) -> Result<()> {
-		let log = self.logs.get_mut(number as usize).context("the fleet has that meter")?;
-		writeln!(log, "{},{export_wh},{import_wh}", units::format_time(measured_at))?;
-		Ok(())
+	pub fn log(&self, number: u32, measured_at: Moment, export_wh: u64, import_wh: u64) -> Result<()> {
+		self.append(number, &row(measured_at, export_wh, import_wh))
 	}
 
-	/// Appends the beginning of a row: what a logger has written when it is interrupted. The next row completes it.
-	pub fn log_part(&mut self, number: u32, measured_at: Moment) -> Result<()> {
-		let log = self.logs.get_mut(number as usize).context("the fleet has that meter")?;
-		write!(log, "{}", &units::format_time(measured_at)[..10])?;
-		log.flush()?;
-		Ok(())
+	/// The same in two pieces, as a logger writes that is interrupted.
+	pub fn log_in_pieces(&self, number: u32, measured_at: Moment, export_wh: u64, import_wh: u64) -> Result<()> {
+		let row = row(measured_at, export_wh, import_wh);
+		let (begin, rest) = row.split_at(row.len() / 2);
+		self.append(number, begin)?;
+		std::thread::sleep(Duration::from_millis(5));
+		self.append(number, rest)
 	}
 
-	/// Appends the rest of a row whose beginning is [`Self::log_part`].
-	pub fn log_rest(&mut self, number: u32, measured_at: Moment, export_wh: u64, import_wh: u64) -> Result<()> {
-		let log = self.logs.get_mut(number as usize).context("the fleet has that meter")?;
-		writeln!(log, "{},{export_wh},{import_wh}", &units::format_time(measured_at)[10..])?;
-		Ok(())
+	fn append(&self, number: u32, text: &str) -> Result<()> {
+		let path = self.folder.path().join(format!("{number}.csv"));
+		let mut log = OpenOptions::new().create(true).append(true).open(path)?;
+		Ok(log.write_all(text.as_bytes())?)
 	}
 
-	/// Starts the gateway. What it says is appended to `gateway.log`.
+	/// Starts the gateway.
 	pub fn start_gateway(&self, config: &Path) -> Result<Gateway> {
-		let log = OpenOptions::new()
-			.create(true)
-			.append(true)
-			.open(self.folder.path().join("gateway.log"))?;
-		let child = Command::new(gateway_program()?)
-			.arg("run")
-			.arg("--config")
-			.arg(config)
-			.stdin(Stdio::null())
-			.stdout(log.try_clone()?)
-			.stderr(log)
-			.spawn()
-			.context("cannot start the gateway")?;
-		Ok(Gateway { child })
+		Gateway::start(self.folder.path(), config)
 	}
 
 	/// What the gateway said last.
 	pub fn gateway_log(&self) -> String {
-		let text = std::fs::read_to_string(self.folder.path().join("gateway.log")).unwrap_or_default();
-		let lines: Vec<_> = text.lines().collect();
-		lines[lines.len().saturating_sub(40)..].join("\n")
+		Gateway::said(self.folder.path())
 	}
 }
 
@@ -166,6 +149,31 @@ pub struct Gateway {
 }
 
 impl Gateway {
+	/// Starts it. What it says is appended to `gateway.log` in the folder.
+	pub fn start(folder: &Path, config: &Path) -> Result<Self> {
+		let log = OpenOptions::new()
+			.create(true)
+			.append(true)
+			.open(folder.join(GATEWAY_LOG))?;
+		let child = Command::new(gateway_program()?)
+			.arg("run")
+			.arg("--config")
+			.arg(config)
+			.stdin(Stdio::null())
+			.stdout(log.try_clone()?)
+			.stderr(log)
+			.spawn()
+			.context("cannot start the gateway")?;
+		Ok(Self { child })
+	}
+
+	/// The last lines that gateways in this folder said.
+	pub fn said(folder: &Path) -> String {
+		let text = std::fs::read_to_string(folder.join(GATEWAY_LOG)).unwrap_or_default();
+		let lines: Vec<_> = text.lines().collect();
+		lines[lines.len().saturating_sub(40)..].join("\n")
+	}
+
 	/// Number of its process.
 	pub fn id(&self) -> u32 {
 		self.child.id()
@@ -226,8 +234,6 @@ fn key(folder: &Path, number: u32) -> PathBuf {
 	folder.join(format!("{number}.key"))
 }
 
-fn log(folder: &Path, number: u32) -> Result<File> {
-	let mut file = File::create(folder.join(format!("{number}.csv")))?;
-	writeln!(file, "time_utc,export_wh,import_wh")?;
-	Ok(file)
+fn row(measured_at: Moment, export_wh: u64, import_wh: u64) -> String {
+	format!("{},{export_wh},{import_wh}\n", units::format_time(measured_at))
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Sources that are asked at the same time.
-const TURNS: usize = 64;
+const TURNS: usize = 128;
 
 /// A meter to carry.
 pub struct Meter {
@@ -98,7 +98,7 @@ pub async fn carry(
 		outbox,
 		meters: Arc::new(devices),
 		bell,
-		shared,
+		shared: shared.clone(),
 	};
 	let carried = tokio::select! {
 		carried = courier.run(&stop) => carried.map_err(anyhow::Error::from),
@@ -109,6 +109,8 @@ pub async fn carry(
 	while let Some(ended) = intakes.join_next().await {
 		ended.context("an intake failed")??;
 	}
+	let queued: u64 = shared.status().meters.iter().map(|meter| meter.queued).sum();
+	info!(queued, "stopped; what is queued goes on at the next start");
 	carried
 }
 

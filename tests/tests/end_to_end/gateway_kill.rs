@@ -50,7 +50,7 @@ impl Logger {
 		(self.began + row * MINUTE, 1_000 + 17 * row, row / 3)
 	}
 
-	/// One more row in every log, now and then in two pieces with `between` in the middle.
+	/// One more row in every log, every other time in two pieces.
 	fn write(&mut self) -> Result<()> {
 		self.rows += 1;
 		self.halves = !self.halves;
@@ -58,8 +58,7 @@ impl Logger {
 		for number in 0..METERS {
 			let export = export + u64::from(number);
 			if self.halves {
-				self.fleet.log_part(number, at)?;
-				self.fleet.log_rest(number, at, export, import)?;
+				self.fleet.log_in_pieces(number, at, export, import)?;
 			} else {
 				self.fleet.log(number, at, export, import)?;
 			}
@@ -136,10 +135,7 @@ async fn every_reading_should_be_final_once_and_in_order_when_gateway_and_node_a
 	let mut chain = connect(&node).await?;
 	let mut logger = logger(&chain).await?;
 	let config = logger.fleet.configure(&chain, "1s", None)?;
-	let mut judge = Judge {
-		block: 0,
-		..Judge::default()
-	};
+	let mut judge = Judge::default();
 	let mut gateway = logger.fleet.start_gateway(&config)?;
 
 	let (mut gateways, mut nodes) = (0, 0);

@@ -2,7 +2,9 @@
 //! for blocks.
 
 mod bad_input;
+mod gateway_kill;
 mod gateway_operate;
+mod gateway_records;
 mod meters;
 mod people;
 mod plant_day;

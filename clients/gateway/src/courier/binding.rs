@@ -2,7 +2,7 @@
 
 use baseload_client::device::format_device_key;
 use baseload_primitives::{
-	Balance, DeviceKey, MeterId, MeterStatus, Moment, Ocmf, Pages, Policy, Register, Registers, SiteId,
+	Balance, DeviceKey, MeterId, MeterStatus, Moment, Ocmf, Policy, Register, Registers, SiteId,
 };
 use codec::Decode;
 
@@ -121,6 +121,7 @@ pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: Op
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use baseload_primitives::Pages;
 	use codec::Encode;
 
 	const KEY: DeviceKey = DeviceKey::Ed25519([1; 32]);

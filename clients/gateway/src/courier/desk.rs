@@ -11,7 +11,7 @@ use super::{
 use crate::outbox::Done;
 
 /// Errands at a time: requests that the node works on.
-pub const ERRANDS: usize = 32;
+pub const ERRANDS: usize = 128;
 
 /// Batches at a time that wait in the node's pool: a few blocks' worth, and a quarter of what a node's pool holds.
 pub const IN_POOL: usize = 2_048;
@@ -32,37 +32,34 @@ pub struct Route {
 impl Route {
 	/// Takes in what a final block reported. Returns the open time at which something becomes final by it.
 	pub fn hear(&mut self, said: &Said) -> Option<Moment> {
-		let (Some(offset), Some(standing)) = (self.offset, self.standing.as_mut()) else {
-			return match said {
-				Said::Accepted { final_at, .. } => Some(*final_at),
-				_ => None,
-			};
-		};
 		match said {
 			Said::Accepted {
 				last, count, final_at, ..
 			} => {
-				standing.newest = standing.newest.max(last.checked_sub(offset));
-				standing.pending = standing.pending.saturating_add(*count);
+				if let (Some(offset), Some(standing)) = (self.offset, &mut self.standing) {
+					standing.newest = standing.newest.max(last.checked_sub(offset));
+					standing.pending = standing.pending.saturating_add(*count);
+				}
 				self.sent = None;
-				Some(*final_at)
+				return Some(*final_at);
 			}
 			Said::Final { sequence, measured_at } => {
-				let done = sequence.checked_sub(offset).map(|sequence| Done {
-					sequence,
-					measured_at: *measured_at,
-				});
-				if done.map(|done| done.sequence) > standing.done.map(|done| done.sequence) {
-					standing.done = done;
+				if let (Some(offset), Some(standing)) = (self.offset, &mut self.standing) {
+					let done = sequence.checked_sub(offset).map(|sequence| Done {
+						sequence,
+						measured_at: *measured_at,
+					});
+					if done.map(|done| done.sequence) > standing.done.map(|done| done.sequence) {
+						standing.done = done;
+					}
 				}
-				None
 			}
 			Said::Changed => {
 				self.standing = None;
 				self.offset = None;
-				None
 			}
 		}
+		None
 	}
 }
 
@@ -309,7 +306,7 @@ mod tests {
 
 	#[test]
 	fn errands_should_be_bounded_and_one_per_meter() {
-		let mut desk = meters(100);
+		let mut desk = meters(ERRANDS as u32 + 68);
 		let mut out = Vec::new();
 		while let Some((meter, _)) = desk.take() {
 			out.push(meter);
@@ -317,7 +314,7 @@ mod tests {
 		assert_eq!(out, (0..ERRANDS as u32).map(MeterId).collect::<Vec<_>>());
 		desk.turn(MeterId(0));
 		desk.put_back(MeterId(1), Route::default(), Wake::NEVER);
-		assert_eq!(desk.take().map(|(meter, _)| meter), Some(MeterId(32)));
+		assert_eq!(desk.take().map(|(meter, _)| meter), Some(MeterId(ERRANDS as u32)));
 		// The meter that is out has its turn again once it is back, after those that wait
 		desk.put_back(MeterId(0), Route::default(), Wake::NEVER);
 		let mut seen = Vec::new();
@@ -326,7 +323,7 @@ mod tests {
 			desk.put_back(meter, route, Wake::NEVER);
 		}
 		assert_eq!(seen.last(), Some(&MeterId(0)));
-		assert_eq!(seen.len(), 100 - 33 + 1);
+		assert_eq!(seen.len(), 68);
 	}
 
 	#[test]

@@ -14,7 +14,7 @@ use super::{
 	Courier, Failure,
 };
 use crate::{
-	outbox::{Book, Change, Done, Last, OutboxError, Parcel, Queued},
+	outbox::{Book, Change, Done, Format, Last, OutboxError, Parcel, Queued},
 	state::Stamp,
 };
 
@@ -156,7 +156,7 @@ impl Errand {
 				Binding::Needs(change) => {
 					info!(meter = self.meter.0, "the chain has said what the meter is");
 					outbox.change(self.meter, change).await?;
-					self.context.courier.bell.bound();
+					self.context.courier.bell.bound(self.meter);
 				}
 				Binding::Refused(why) => {
 					self.blame(Some(why));
@@ -251,7 +251,7 @@ impl Errand {
 			(route.sent, route.most) = (Some(sent), None);
 			return Ok(Some(patience));
 		};
-		match meaning(&error) {
+		match meaning(&error, matches!(book.card.format, Format::Ocmf(_))) {
 			Meaning::OnItsWay => {
 				route.sent = Some(sent);
 				Ok(Some(patience))

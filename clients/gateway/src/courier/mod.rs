@@ -28,7 +28,7 @@ mod tests;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	fmt, mem,
-	sync::{Arc, Mutex, PoisonError},
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
 };
 
@@ -75,7 +75,8 @@ pub struct Bell(Arc<Rung>);
 struct Rung {
 	meters: Mutex<BTreeSet<MeterId>>,
 	notify: Notify,
-	bound: Notify,
+	/// Whoever waits for a meter to be bound.
+	waiting: Mutex<BTreeMap<MeterId, Arc<Notify>>>,
 }
 
 impl Bell {
@@ -96,18 +97,23 @@ impl Bell {
 		}
 	}
 
-	/// The chain was asked about a meter for the first time, or its device changed.
-	pub fn bound(&self) {
-		self.0.bound.notify_waiters();
+	/// The chain was asked about this meter for the first time, or its device changed.
+	pub fn bound(&self, meter: MeterId) {
+		if let Some(waiting) = self.waiting().remove(&meter) {
+			waiting.notify_one();
+		}
 	}
 
-	/// Waits for the next [`Bell::bound`], or `patience`.
-	pub async fn wait_bound(&self, patience: Duration) {
-		// Either way whoever waits looks again
-		let _ = tokio::time::timeout(patience, self.0.bound.notified()).await;
+	/// Notified at the next [`Bell::bound`] of this meter, also if nobody waits yet by then.
+	pub fn binding(&self, meter: MeterId) -> Arc<Notify> {
+		self.waiting().entry(meter).or_default().clone()
 	}
 
-	fn meters(&self) -> std::sync::MutexGuard<'_, BTreeSet<MeterId>> {
+	fn waiting(&self) -> MutexGuard<'_, BTreeMap<MeterId, Arc<Notify>>> {
+		self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	fn meters(&self) -> MutexGuard<'_, BTreeSet<MeterId>> {
 		self.0.meters.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }

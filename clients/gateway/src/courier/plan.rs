@@ -9,7 +9,7 @@
 use baseload_client::MeterView;
 use baseload_primitives::{MeterStatus, Moment};
 
-use crate::outbox::{Book, Card, Done};
+use crate::outbox::{Book, Card, Done, Format};
 
 /// Where a meter stands on the chain, as of a final block. Sequences are the device's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,10 @@ pub enum Step {
 /// Decides. `block` is the number of the final block that `standing` is of, or of a later one.
 pub fn next(book: &Book, standing: &Standing, sent: Option<&Sent>, limits: Limits, block: u64) -> Step {
 	if let Some(newest) = standing.newest.filter(|newest| Some(*newest) > book.given) {
-		return Step::Foreign(newest);
+		// A record that the meter signed is the same whoever carries it
+		if book.card.format == Format::Baseload {
+			return Step::Foreign(newest);
+		}
 	}
 	if let Some(done) = book.done {
 		if standing.newest < Some(done.sequence) {
@@ -127,8 +130,7 @@ pub fn next(book: &Book, standing: &Standing, sent: Option<&Sent>, limits: Limit
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::outbox::Format;
-	use baseload_primitives::{DeviceKey, Register};
+	use baseload_primitives::{DeviceKey, Pages, Register};
 
 	const LIMITS: Limits = Limits {
 		pending: 288,
@@ -266,6 +268,10 @@ mod tests {
 
 	#[test]
 	fn foreign_reading_should_stop_the_meter() {
-		assert_eq!(decided(&book(30, 10, done(20)), &standing(Some(31), done(20), 11)), Step::Foreign(31));
+		let (ours, beyond) = (book(30, 10, done(20)), standing(Some(31), done(20), 11));
+		assert_eq!(decided(&ours, &beyond), Step::Foreign(31));
+		let mut signs = ours;
+		signs.card.format = Format::Ocmf(Pages::Fiscal);
+		assert_eq!(decided(&signs, &beyond), Step::AwaitFinality, "somebody else carried its record");
 	}
 }

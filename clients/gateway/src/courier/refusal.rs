@@ -23,9 +23,11 @@ pub enum Meaning {
 /// Final blocks after which to try again what somebody or time must bring in order.
 const LATER: u64 = 16;
 
-/// Sorts what the node said.
-pub fn meaning(error: &Error) -> Meaning {
+/// Sorts what the node said about readings, which the meter signed itself or the gateway for it.
+pub fn meaning(error: &Error, signed_by_meter: bool) -> Meaning {
 	match error {
+		// A record stays as it is; what the gateway signs it can sign with another key
+		Error::Refused(Refused::Reading(Refusal::BadSignature | Refusal::WrongCurve)) if signed_by_meter => Meaning::Never,
 		Error::Refused(Refused::Reading(refusal)) => of_reading(*refusal),
 		Error::Refused(Refused::AlreadyKnown | Refused::LowPriority) => Meaning::OnItsWay,
 		Error::Refused(Refused::TooLarge) => Meaning::Never,
@@ -61,7 +63,7 @@ mod tests {
 	use super::*;
 
 	fn of(refused: Refused) -> Meaning {
-		meaning(&Error::Refused(refused))
+		meaning(&Error::Refused(refused), false)
 	}
 
 	#[test]
@@ -79,8 +81,8 @@ mod tests {
 		for refused in [Refused::PoolFull, Refused::Banned, Refused::NotPermitted, Refused::Future] {
 			assert!(matches!(of(refused), Meaning::Later(_)));
 		}
-		assert!(matches!(meaning(&Error::Node("busy".into())), Meaning::Later(_)));
-		assert!(matches!(meaning(&Error::Missing("call".into())), Meaning::Later(_)));
+		assert!(matches!(meaning(&Error::Node("busy".into()), false), Meaning::Later(_)));
+		assert!(matches!(meaning(&Error::Missing("call".into()), false), Meaning::Later(_)));
 	}
 
 	#[test]
@@ -107,12 +109,19 @@ mod tests {
 	}
 
 	#[test]
+	fn signature_should_count_against_a_record_but_not_against_what_the_gateway_signs() {
+		let refused = || Error::Refused(Refused::Reading(Refusal::BadSignature));
+		assert_eq!(meaning(&refused(), true), Meaning::Never);
+		assert_eq!(meaning(&refused(), false), Meaning::Changed);
+	}
+
+	#[test]
 	fn attempt_should_be_on_its_way_when_the_pool_has_one() {
 		assert_eq!(of(Refused::AlreadyKnown), Meaning::OnItsWay);
 		assert_eq!(of(Refused::LowPriority), Meaning::OnItsWay);
 		assert_eq!(of(Refused::Reading(Refusal::StaleSequence)), Meaning::Stale);
 		assert_eq!(
-			meaning(&Error::Connection("reset".into())),
+			meaning(&Error::Connection("reset".into()), false),
 			Meaning::Disconnected
 		);
 	}

@@ -27,8 +27,8 @@ const AT_ONCE: usize = 256;
 /// How soon a source is asked again that could not be read or had to wait, unless its turn comes before.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// How often a meter that the chain was not asked about yet looks whether it was.
-const BINDING: Duration = Duration::from_secs(5);
+/// How often a meter that the chain was not asked about yet looks whether it was, even if nobody says so.
+const BINDING: Duration = Duration::from_secs(60);
 
 /// One meter's way into the outbox.
 pub struct Intake {
@@ -63,10 +63,7 @@ impl Intake {
 	pub async fn run(mut self, stop: Stop) -> Result<(), OutboxError> {
 		while !stop.is_requested() {
 			let Some(book) = self.outbox.book(self.meter)? else {
-				tokio::select! {
-					() = self.bell.wait_bound(BINDING) => (),
-					() = stop.requested() => (),
-				}
+				self.wait_bound(&stop).await?;
 				continue;
 			};
 			let turns = self.turns.clone();
@@ -83,6 +80,19 @@ impl Intake {
 			};
 			tokio::select! {
 				() = tokio::time::sleep(wait) => (),
+				() = stop.requested() => (),
+			}
+		}
+		Ok(())
+	}
+
+	/// Waits until the chain was asked about the meter.
+	async fn wait_bound(&self, stop: &Stop) -> Result<(), OutboxError> {
+		let bound = self.bell.binding(self.meter);
+		if self.outbox.book(self.meter)?.is_none() {
+			tokio::select! {
+				() = bound.notified() => (),
+				() = tokio::time::sleep(BINDING) => (),
 				() = stop.requested() => (),
 			}
 		}

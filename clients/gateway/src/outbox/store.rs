@@ -143,7 +143,8 @@ impl Store {
 
 	pub fn checkpoint(&self) -> Result<Option<Checkpoint>, OutboxError> {
 		let read = || -> Result<_, redb::Error> {
-			let facts = self.database.begin_read()?.open_table(FACTS)?;
+			let transaction = self.database.begin_read()?;
+			let facts = transaction.open_table(FACTS)?;
 			fact(&facts, CHECKPOINT)
 		};
 		read().map_err(self.failed())
@@ -151,7 +152,8 @@ impl Store {
 
 	pub fn book(&self, meter: MeterId) -> Result<Option<Book>, OutboxError> {
 		let read = || -> Result<_, redb::Error> {
-			let books = self.database.begin_read()?.open_table(BOOKS)?;
+			let transaction = self.database.begin_read()?;
+			let books = transaction.open_table(BOOKS)?;
 			let found = books.get(meter.0)?;
 			found.map(|bytes| decode(bytes.value())).transpose()
 		};
@@ -164,7 +166,8 @@ impl Store {
 			let Some(first) = after.map_or(Some(0), |after| after.checked_add(1)) else {
 				return Ok(found);
 			};
-			let queue = self.database.begin_read()?.open_table(QUEUE)?;
+			let transaction = self.database.begin_read()?;
+			let queue = transaction.open_table(QUEUE)?;
 			for entry in queue.range((meter.0, first)..=(meter.0, u64::MAX))?.take(count) {
 				let (key, bytes) = entry?;
 				let queued: Queued = decode(bytes.value())?;
@@ -178,7 +181,8 @@ impl Store {
 
 	pub fn set_aside(&self, meter: MeterId) -> Result<Vec<SetAside>, OutboxError> {
 		let read = || -> Result<_, redb::Error> {
-			let aside = self.database.begin_read()?.open_table(ASIDE)?;
+			let transaction = self.database.begin_read()?;
+			let aside = transaction.open_table(ASIDE)?;
 			let mut found = Vec::new();
 			for entry in aside.range((meter.0, 0)..=(meter.0, u64::MAX))? {
 				found.push(decode(entry?.1.value())?);
@@ -191,7 +195,8 @@ impl Store {
 	/// Bytes counted, and how many there may be.
 	pub fn size(&self) -> Result<(u64, u64), OutboxError> {
 		let read = || -> Result<_, redb::Error> {
-			let facts = self.database.begin_read()?.open_table(FACTS)?;
+			let transaction = self.database.begin_read()?;
+			let facts = transaction.open_table(FACTS)?;
 			Ok(fact(&facts, BYTES)?.unwrap_or(0))
 		};
 		Ok((read().map_err(self.failed())?, self.limit))
