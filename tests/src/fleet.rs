@@ -151,12 +151,17 @@ pub struct Gateway {
 impl Gateway {
 	/// Starts it. What it says is appended to `gateway.log` in the folder.
 	pub fn start(folder: &Path, config: &Path) -> Result<Self> {
+		Self::start_as("run", folder, config)
+	}
+
+	/// Starts another of its commands that run until they are stopped.
+	pub fn start_as(command: &str, folder: &Path, config: &Path) -> Result<Self> {
 		let log = OpenOptions::new()
 			.create(true)
 			.append(true)
 			.open(folder.join(GATEWAY_LOG))?;
 		let child = Command::new(gateway_program()?)
-			.arg("run")
+			.arg(command)
 			.arg("--config")
 			.arg(config)
 			.stdin(Stdio::null())
