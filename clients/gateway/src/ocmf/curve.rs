@@ -86,11 +86,6 @@ impl Curve {
 		}
 	}
 
-	/// True if the chain takes records that are signed on it.
-	pub fn is_on_chain(self) -> bool {
-		matches!(self, Self::P256 | Self::Secp256k1)
-	}
-
 	/// Whether (r, s) is the signature of `message` by the key (x, y). False too if the key is not a point of the curve.
 	/// A high s is as good as a low one.
 	pub fn verify(self, key: &Point, message: &[u8], signature: &Signature) -> bool {

@@ -165,7 +165,7 @@ fn now() -> Result<Moment, SourceError> {
 }
 
 /// A text from outside, fit to be printed: short, and with everything unprintable escaped.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
 	const LONGEST: usize = 40;
 	let start: String = text.chars().take(LONGEST).collect();
 	let dots = if start.len() < text.len() { "..." } else { "" };

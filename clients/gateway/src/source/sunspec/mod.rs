@@ -17,7 +17,7 @@ use codec::{Decode, Encode};
 use futures::future::BoxFuture;
 
 use super::{config::SunspecConfig, now, shown, Cursor, Observation, Polled, Source, SourceError};
-use counter::{Counter, Fault, Shown};
+use counter::{Counter, Fault};
 use device::Snapshot;
 
 /// What was seen of a device.
@@ -79,11 +79,10 @@ impl SunspecSource {
 		let elapsed = if is_known { at - before.at } else { 0 };
 		let most = counter::most(self.config.max_power.watts, elapsed);
 		let mut counts = Vec::new();
-		let mut count = |register: Register, before: Option<Counter>, shown: Option<Shown>| {
-			let before = before.filter(|_| is_known);
-			let counter = match (before, shown) {
-				(before, None) if before.is_none() => return Ok(None),
-				(_, None) => {
+		let mut count = |register, before: Option<Counter>, shown| -> Result<Option<Counter>, SourceError> {
+			let counter = match (before.filter(|_| is_known), shown) {
+				(None, None) => return Ok(None),
+				(Some(_), None) => {
 					let what = format!("{place}: register {} is not implemented at the moment", name(register));
 					return Err(SourceError::Temporary(what));
 				}

@@ -6,7 +6,10 @@ use tokio::{
 	net::{TcpListener, TcpStream},
 };
 
-use super::{counter::UNITS_PER_WH, *};
+use super::{
+	counter::{Shown, UNITS_PER_WH},
+	*,
+};
 use crate::source::config::SourceConfig;
 
 fn source(address: &str, more: &str) -> SunspecSource {
