@@ -147,10 +147,13 @@ impl TryFrom<StoredMeter> for MeterRecord {
 	type Error = Error;
 
 	fn try_from(stored: StoredMeter) -> Result<Self> {
-		let accepted = |stored: Option<StoredFinal>| stored.map(|stored| stored.reading.try_into()).transpose();
+		let accepted = |stored: Option<StoredFinal>| {
+			let reading = stored.map(|stored| AcceptedReading::try_from(stored.reading));
+			reading.transpose()
+		};
 		let waiting = stored.pending.into_iter().map(|pending| {
 			Ok(WaitingReading {
-				reading: pending.reading.try_into()?,
+				reading: AcceptedReading::try_from(pending.reading)?,
 				final_at: pending.final_at,
 				committee: pending.committee,
 				hold: pending.hold,

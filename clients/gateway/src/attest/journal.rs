@@ -34,7 +34,7 @@ const ACCOUNT: &str = "account";
 const SEARCHED: &str = "searched";
 
 /// The most points that are kept of a meter; the oldest go first.
-pub const MAX_POINTS: usize = 50_000;
+pub const MAX_POINTS: usize = 20_000;
 
 /// A side taken about a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -163,7 +163,7 @@ impl Journal {
 		Ok(stored.map_or_else(Cursor::default, |stored| Cursor(stored.value().to_vec())))
 	}
 
-	/// Stores what a meter's own source saw, together with where it stands now.
+	/// Stores what a meter's own source saw, together with where it stands now. Of more than [`MAX_POINTS`] the oldest go.
 	pub fn observe(&self, meter: MeterId, points: &[Point], cursor: &Cursor) -> Result<()> {
 		let write = self.db.begin_write()?;
 		{
@@ -171,6 +171,11 @@ impl Journal {
 			for point in points {
 				stored.insert((meter.0, point.at), point.encode().as_slice())?;
 			}
+			let mut newest_first = stored.range((meter.0, 0)..=(meter.0, u64::MAX))?.rev();
+			let oldest_kept = newest_first.nth(MAX_POINTS - 1).transpose()?;
+			let oldest_kept = oldest_kept.map_or(0, |(key, _)| key.value().1);
+			drop(newest_first);
+			stored.retain_in((meter.0, 0)..(meter.0, oldest_kept), |_, _| false)?;
 			write
 				.open_table(CURSORS)?
 				.insert(meter.0, cursor.0.as_slice())?;
@@ -238,19 +243,14 @@ impl Journal {
 	}
 
 	/// Forgets of a meter what nothing depends on any more: stances before the sequence `settled`, signed readings before the
-	/// device's sequence `device_settled`, points before the time `before` but for the last of them, and the oldest beyond
-	/// [`MAX_POINTS`].
+	/// device's sequence `device_settled`, and points before the time `before` but for the last of them.
 	pub fn prune(&self, meter: MeterId, settled: u64, device_settled: u64, before: Moment) -> Result<()> {
 		let write = self.db.begin_write()?;
 		{
 			let all_before = |end: u64| (meter.0, 0)..(meter.0, end);
 			let mut points = write.open_table(POINTS)?;
 			let last_before = points.range(all_before(before))?.next_back().transpose()?;
-			let mut first_kept = last_before.map_or(0, |(key, _)| key.value().1);
-			let kept = points.range((meter.0, first_kept)..=(meter.0, u64::MAX))?;
-			if let Some(oldest) = kept.rev().nth(MAX_POINTS - 1).transpose()? {
-				first_kept = oldest.0.value().1;
-			}
+			let first_kept = last_before.map_or(0, |(key, _)| key.value().1);
 			points.retain_in(all_before(first_kept), |_, _| false)?;
 			write.open_table(STANCES)?.retain_in(all_before(settled), |_, _| false)?;
 			write.open_table(ROWS)?.retain_in(all_before(device_settled), |_, _| false)?;
@@ -361,6 +361,18 @@ mod tests {
 	}
 
 	#[test]
+	fn oldest_points_should_go_when_there_are_too_many() {
+		let folder = folder();
+		let journal = open(&folder).unwrap();
+		let many: Vec<_> = (0..MAX_POINTS as u64 + 5).map(|n| (n, n)).collect();
+		journal.observe(MeterId(2), &points(&many[..3]), &Cursor::default()).unwrap();
+		journal.observe(METER, &points(&many), &Cursor::default()).unwrap();
+		let kept = journal.points(METER).unwrap();
+		assert_eq!((kept.len(), kept[0].at), (MAX_POINTS, 5 * MINUTE));
+		assert_eq!(journal.points(MeterId(2)).unwrap().len(), 3);
+	}
+
+	#[test]
 	fn rows_and_anchor_should_be_there_when_opened_again() {
 		let folder = folder();
 		let journal = open(&folder).unwrap();
@@ -409,6 +421,9 @@ mod tests {
 	}
 
 	proptest! {
+		// Every one writes to disk again and again
+		#![proptest_config(ProptestConfig::with_cases(16))]
+
 		/// Whatever is asked in whatever order, with restarts in between.
 		#[test]
 		fn nothing_contradictory_should_ever_be_taken(

@@ -280,8 +280,9 @@ pub(super) mod tests {
 
 	#[test]
 	fn point_should_hold_a_records_cumulative_registers_and_never_an_estimate() {
-		let record = br#"OCMF|{"PG":"F7","MS":"X","RD":[{"TM":"2026-01-31T12:00:00,000+0000 S","RV":12.345,"RI":"1-0:1.8.0","RU":"kWh","ST":"G"}]}|{"SD":"3006020101020101"}"#;
-		let point = Point::of(&Observation::Ocmf(record.to_vec())).unwrap();
+		let payload = r#"{"FV":"1.0","PG":"F7","MS":"X","RD":[{"TM":"2026-01-31T12:00:00,000+0000 S","RV":12.345,"RI":"1-0:1.8.0","RU":"kWh","ST":"G"}]}"#;
+		let record = format!(r#"OCMF|{payload}|{{"SD":"{}"}}"#, "01".repeat(64));
+		let point = Point::of(&Observation::Ocmf(record.into_bytes())).unwrap();
 		assert_eq!(
 			(point.at, point.synchronised, point.count(Register::Import)),
 			(1_769_860_800_000, true, Some(12_345))

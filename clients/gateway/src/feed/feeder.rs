@@ -131,7 +131,7 @@ impl Feeder<'_> {
 
 	/// Asks all inputs of a price at the same time.
 	async fn ask(&self, price: &PriceConfig) -> Vec<(String, Result<Quoted, String>)> {
-		let inputs = price.inputs.iter().map(|input| async {
+		let inputs = price.inputs.iter().map(|input| async move {
 			let answer = ask(input, &self.web).await;
 			(input.name.get_ref().clone(), answer)
 		});

@@ -1,19 +1,21 @@
 //! Asking web servers, carefully: with a time limit, a size limit, and certificates that the system trusts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{
 	body::Bytes,
 	header::{ACCEPT, LOCATION, USER_AGENT},
 	Request, StatusCode,
 };
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
 	client::legacy::{connect::HttpConnector, Client},
 	rt::TokioExecutor,
 };
+use rustls::{ClientConfig, RootCertStore};
+use tracing::warn;
 
 /// How long a server may take, from connecting to the last byte.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -28,14 +30,22 @@ pub struct Web {
 }
 
 impl Web {
-	/// Fails if the system has no trusted certificates.
+	/// Without any certificate that the system trusts, every https:// address fails and the others are asked all the same.
+	/// Fails if this build's cryptography does not speak TLS.
 	pub fn new() -> Result<Self> {
-		let connector = hyper_rustls::HttpsConnectorBuilder::new()
-			.with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-			.context("the system's trusted certificates cannot be read")?
-			.https_or_http()
-			.enable_http1()
-			.build();
+		let provider = rustls::crypto::ring::default_provider;
+		let builder = match HttpsConnectorBuilder::new().with_provider_and_native_roots(provider()) {
+			Ok(builder) => builder,
+			Err(error) => {
+				warn!("no https:// address can be asked: {error}");
+				let nobody = ClientConfig::builder_with_provider(Arc::new(provider()))
+					.with_safe_default_protocol_versions()?
+					.with_root_certificates(RootCertStore::empty())
+					.with_no_client_auth();
+				HttpsConnectorBuilder::new().with_tls_config(nobody)
+			}
+		};
+		let connector = builder.https_or_http().enable_http1().build();
 		Ok(Self {
 			client: Client::builder(TokioExecutor::new()).build(connector),
 		})
