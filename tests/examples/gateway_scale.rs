@@ -1,11 +1,12 @@
 //! One gateway, many meters, one development node: how fast, and at what price.
 //!
 //! ```text
-//! cargo run --release -p baseload-tests --example gateway_scale -- [METERS] [ROUNDS]
+//! cargo run --release -p baseload-tests --example gateway_scale -- [METERS] [ROUNDS] [ROWS]
 //! ```
 //!
 //! Registers so many meters, starts the gateway as users run it, and writes one row to every meter's log per round, as meters do
-//! whose quarter of an hour ends at the same moment. A round ends when all its readings are final; then comes the next.
+//! whose quarter of an hour ends at the same moment; or more rows, as after an outage. A round ends when all its readings are final;
+//! then comes the next.
 //! `baseload-node` and `baseload-gateway` must have been built.
 
 use std::{
@@ -33,11 +34,13 @@ async fn main() -> Result<()> {
 	let mut arguments = std::env::args().skip(1);
 	let meters: u32 = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
 	let rounds: u64 = arguments.next().map_or(Ok(3), |text| text.parse())?;
+	let rows: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
+	let readings = u64::from(meters) * rows;
 
 	let mut node = start_node().await?;
 	let chain = Chain::connect(&node.url()).await?;
 	let now = plant_day::chain_time(&chain).await?;
-	let began = now - now % QUARTER - rounds * QUARTER;
+	let began = now - now % QUARTER - rounds * rows * QUARTER;
 	let started = Instant::now();
 	let fleet = Fleet::found(&chain, meters).await?;
 	println!("{meters} meters registered in {:.1?}", started.elapsed());
@@ -49,25 +52,27 @@ async fn main() -> Result<()> {
 		let before = (Usage::of(node.id())?, Usage::of(gateway.id())?);
 		let begun = Instant::now();
 		for number in 0..meters {
-			fleet.log(number, began + round * QUARTER, 1_000 * round, round)?;
+			for row in (round - 1) * rows + 1..=round * rows {
+				fleet.log(number, began + row * QUARTER, 1_000 * row, row)?;
+			}
 		}
 		let logged = begun.elapsed();
-		let blocks = follow(&chain, meters, begun, round).await.with_context(|| fleet.gateway_log())?;
+		let blocks = follow(&chain, readings, begun, round * rows).await.with_context(|| fleet.gateway_log())?;
 		let took = begun.elapsed();
 		let after = (Usage::of(node.id())?, Usage::of(gateway.id())?);
 		println!(
-			"round {round}: {meters} readings logged in {logged:.1?}; in final blocks after {:.1?} (half) and {:.1?} (all), the \
+			"round {round}: {readings} readings logged in {logged:.1?}; in final blocks after {:.1?} (half) and {:.1?} (all), the \
 			 fullest with {}; final after {took:.1?}: {:.0} readings per second",
 			blocks.half,
 			blocks.all,
 			blocks.fullest,
-			f64::from(meters) / took.as_secs_f64()
+			readings as f64 / took.as_secs_f64()
 		);
 		println!("  node    {}", after.0.since(&before.0, took));
 		println!("  gateway {}", after.1.since(&before.1, took));
 		ensure!(gateway.ended()?.is_none(), "the gateway ended:\n{}", fleet.gateway_log());
 	}
-	let readings = u64::from(meters) * rounds;
+	let readings = readings * rounds;
 	println!(
 		"in all: {readings} readings final in {:.1?}: {:.0} per second end to end; a quarter of an hour needs {:.0}",
 		started.elapsed(),
@@ -85,24 +90,25 @@ struct Blocks {
 	fullest: usize,
 }
 
-/// Follows final blocks until the readings of this round are all in them, and then until they are final themselves.
-async fn follow(chain: &Chain, meters: u32, begun: Instant, round: u64) -> Result<Blocks> {
+/// Follows final blocks until so many readings are in them, and then until the one with this sequence of the meter that came last
+/// is final itself.
+async fn follow(chain: &Chain, readings: u64, begun: Instant, sequence: u64) -> Result<Blocks> {
 	let mut seen = chain.finalized_number().await?;
 	let (mut count, mut fullest, mut half) = (0, 0, None);
 	let mut final_blocks = chain.final_blocks().await?;
 	let mut last_meter = None;
-	while count < meters as usize {
-		ensure!(begun.elapsed() < PATIENCE, "{count} of {meters} readings are in final blocks");
+	while count < readings {
+		ensure!(begun.elapsed() < PATIENCE, "{count} of {readings} readings are in final blocks");
 		let at = final_blocks.next().await?;
 		while seen < at.number() {
 			let hash = chain.block_hash(seen + 1).await?.context("the node has its blocks")?;
-			let readings = chain.at(hash).await?.signed_readings().await?;
-			last_meter = readings.last().map(|(meter, _)| *meter).or(last_meter);
-			fullest = fullest.max(readings.len());
-			count += readings.len();
+			let found = chain.at(hash).await?.signed_readings().await?;
+			last_meter = found.last().map(|(meter, _)| *meter).or(last_meter);
+			fullest = fullest.max(found.len());
+			count += found.len() as u64;
 			seen += 1;
 		}
-		if count * 2 >= meters as usize {
+		if count * 2 >= readings {
 			half.get_or_insert_with(|| begun.elapsed());
 		}
 	}
@@ -110,7 +116,7 @@ async fn follow(chain: &Chain, meters: u32, begun: Instant, round: u64) -> Resul
 	let last_meter = last_meter.context("somebody came last")?;
 	loop {
 		let view = final_blocks.next().await?.meter(last_meter).await?.context("the meter is gone")?;
-		if view.newest_final.is_some_and(|newest| newest.sequence >= round) {
+		if view.newest_final.is_some_and(|newest| newest.sequence >= sequence) {
 			break;
 		}
 		ensure!(begun.elapsed() < PATIENCE, "meter {last_meter} has {:?}", view.newest);
