@@ -53,7 +53,9 @@ where
 		event.record(&mut fields);
 		// A field of the same name does not hide these
 		fields.0.insert("time".into(), json!(time));
-		fields.0.insert("level".into(), json!(event.metadata().level().as_str()));
+		fields
+			.0
+			.insert("level".into(), json!(event.metadata().level().as_str()));
 		fields.0.insert("target".into(), json!(event.metadata().target()));
 		writeln!(writer, "{}", Value::Object(fields.0))
 	}
@@ -121,7 +123,14 @@ mod tests {
 			.event_format(Json)
 			.finish();
 		tracing::subscriber::with_default(subscriber, || {
-			tracing::info!(meter = 7, up = true, name = "a \"b\"\n", level = "mine", "{} readings", 3);
+			tracing::info!(
+				meter = 7,
+				up = true,
+				name = "a \"b\"\n",
+				level = "mine",
+				"{} readings",
+				3
+			);
 			tracing::warn!(error = %"no answer", "silent");
 		});
 		let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
@@ -129,10 +138,25 @@ mod tests {
 		assert_eq!(lines.len(), 2, "{text}");
 		let first = &lines[0];
 		assert_eq!(
-			(&first["message"], &first["meter"], &first["up"], &first["name"], &first["level"]),
-			(&json!("3 readings"), &json!(7), &json!(true), &json!("a \"b\"\n"), &json!("INFO"))
+			(
+				&first["message"],
+				&first["meter"],
+				&first["up"],
+				&first["name"],
+				&first["level"]
+			),
+			(
+				&json!("3 readings"),
+				&json!(7),
+				&json!(true),
+				&json!("a \"b\"\n"),
+				&json!("INFO")
+			)
 		);
 		assert!(first["time"].as_str().unwrap().starts_with("20"));
-		assert_eq!((&lines[1]["level"], &lines[1]["error"]), (&json!("WARN"), &json!("no answer")));
+		assert_eq!(
+			(&lines[1]["level"], &lines[1]["error"]),
+			(&json!("WARN"), &json!("no answer"))
+		);
 	}
 }

@@ -319,7 +319,9 @@ impl Shared {
 		state.totals.included += readings;
 		state.meter(meter).included = Some(newest);
 		drop(state);
-		self.0.inclusion.observe(seconds(now().saturating_sub(newest.measured_at)));
+		self.0
+			.inclusion
+			.observe(seconds(now().saturating_sub(newest.measured_at)));
 	}
 
 	/// So many readings of a meter were seen final; this is the newest, and so many still wait in the outbox.
@@ -537,7 +539,10 @@ mod tests {
 		shared.node_up(9, 7);
 		shared.node_down("gone");
 		let node = shared.status().node;
-		assert_eq!((node.up, node.best, node.error.unwrap().text.as_str()), (false, 9, "gone"));
+		assert_eq!(
+			(node.up, node.best, node.error.unwrap().text.as_str()),
+			(false, 9, "gone")
+		);
 	}
 
 	#[test]

@@ -65,7 +65,10 @@ impl Plant {
 
 	/// The logger appends a line.
 	fn log(&self, line: &str) -> Result<()> {
-		let file = OpenOptions::new().append(true).create(true).open(self.path("logger.csv"));
+		let file = OpenOptions::new()
+			.append(true)
+			.create(true)
+			.open(self.path("logger.csv"));
 		Ok(writeln!(file?, "{line}")?)
 	}
 
@@ -116,7 +119,9 @@ struct Running(Child);
 impl Running {
 	/// Asks it to stop as systemd does. It must end by itself, and well.
 	async fn stop(mut self) -> Result<()> {
-		let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?;
+		let asked = Command::new("kill")
+			.args(["-TERM", &self.0.id().to_string()])
+			.status()?;
 		ensure!(asked.success(), "the gateway cannot be signalled");
 		let deadline = Instant::now() + Duration::from_secs(30);
 		loop {
@@ -198,7 +203,10 @@ async fn gateway_should_tell_its_operator_everything_when_it_runs_as_a_service()
 		ensure!(event["level"].is_string() && event["time"].is_string(), "{line}");
 	}
 	ensure!(log.contains("SIGTERM") && log.contains("queued"), "{log}");
-	ensure!(!log.contains(&seed) && !log.contains("correct horse"), "a secret is in the log");
+	ensure!(
+		!log.contains(&seed) && !log.contains("correct horse"),
+		"a secret is in the log"
+	);
 
 	let silent = plant.said(&["status", "--config", &config])?;
 	ensure!(!silent.success && silent.err.contains("is it running"), "{silent:?}");
@@ -219,7 +227,10 @@ fn key_should_be_encrypted(plant: &Plant) -> Result<String> {
 	assert_eq!(plant.said(&arguments)?.json()?, plain);
 	ensure!(!fs::read_to_string(&key)?.contains(&seed), "the seed is still there");
 	let refused = plant.said(&["key", "show", "--file", file])?;
-	ensure!(!refused.success && refused.err.contains("BASELOAD_PASSPHRASE_FILE"), "{refused:?}");
+	ensure!(
+		!refused.success && refused.err.contains("BASELOAD_PASSPHRASE_FILE"),
+		"{refused:?}"
+	);
 	Ok(seed)
 }
 

@@ -37,7 +37,11 @@ pub fn in_order(declared: &[Register], counts: &[(Register, u64)]) -> anyhow::Re
 		let (_, count) = found
 			.next()
 			.with_context(|| format!("the count of register {} is missing", format_register(*register)))?;
-		ensure!(found.next().is_none(), "register {} is given twice", format_register(*register));
+		ensure!(
+			found.next().is_none(),
+			"register {} is given twice",
+			format_register(*register)
+		);
 		ordered
 			.try_push(*count)
 			.ok()

@@ -171,7 +171,10 @@ mod tests {
 		let made = DeviceSecret::create(&path).unwrap();
 		let seed = fs::read_to_string(&path).unwrap();
 		let passphrase = Passphrase::new("correct horse".into()).unwrap();
-		assert_eq!(DeviceSecret::encrypt(&path, &passphrase).unwrap().public(), made.public());
+		assert_eq!(
+			DeviceSecret::encrypt(&path, &passphrase).unwrap().public(),
+			made.public()
+		);
 		let sealed = fs::read_to_string(&path).unwrap();
 		assert!(!sealed.contains(seed.trim()));
 		assert_eq!(mode(&path), 0o600);

@@ -133,7 +133,10 @@ impl Passphrase {
 	/// The salt of keys that this passphrase opened or sealed before.
 	fn known_salt(&self) -> Option<[u8; SALT]> {
 		let derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
-		derived.iter().find(|known| known.log_n == LOG_N).map(|known| known.salt)
+		derived
+			.iter()
+			.find(|known| known.log_n == LOG_N)
+			.map(|known| known.salt)
 	}
 
 	fn cipher(&self, log_n: u8, salt: [u8; SALT]) -> Result<XChaCha20Poly1305> {
@@ -193,10 +196,7 @@ mod tests {
 	#[test]
 	fn seed_should_come_back_when_sealed_and_opened() {
 		let passphrase = Passphrase::new("correct horse".into()).unwrap();
-		let (one, two) = (
-			passphrase.seal(&[7; 32]).unwrap(),
-			passphrase.seal(&[8; 32]).unwrap(),
-		);
+		let (one, two) = (passphrase.seal(&[7; 32]).unwrap(), passphrase.seal(&[8; 32]).unwrap());
 		assert!(is_sealed(&one) && !one.contains(&"07".repeat(32)));
 		let later = Passphrase::new("correct horse".into()).unwrap();
 		assert_eq!(*later.open(&one).unwrap(), [7; 32]);

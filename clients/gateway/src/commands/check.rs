@@ -48,9 +48,7 @@ impl Finding {
 	fn new(what: impl Into<String>, result: Result<impl Display, impl Display>) -> Self {
 		Self {
 			what: what.into(),
-			result: result
-				.map(|said| said.to_string())
-				.map_err(|wrong| wrong.to_string()),
+			result: result.map(|said| said.to_string()).map_err(|wrong| wrong.to_string()),
 		}
 	}
 }
@@ -114,7 +112,11 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<
 	}
 	let asked = config.meters.iter().map(|meter| {
 		let id = *meter.id.get_ref();
-		ask(format!("source of meter {id}"), meter.source.clone(), registers.get(&id).cloned())
+		ask(
+			format!("source of meter {id}"),
+			meter.source.clone(),
+			registers.get(&id).cloned(),
+		)
 	});
 	findings.extend(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>().await);
 	if let Some(attest) = &config.attest {
@@ -122,7 +124,11 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<
 	}
 	if let Some(feed) = &config.feed {
 		let inputs = feed::check(feed).await;
-		findings.extend(inputs.into_iter().map(|(name, result)| Finding::new(format!("price input {name}"), result)));
+		findings.extend(
+			inputs
+				.into_iter()
+				.map(|(name, result)| Finding::new(format!("price input {name}"), result)),
+		);
 		findings.push(Finding::new(
 			"price feed's account",
 			Key::from_file(&feed.key).map(|key| key.account()),
@@ -192,7 +198,9 @@ async fn on_chain(at: &At, meter: &Meter, key: Option<&DeviceSecret>) -> Result<
 			));
 		}
 		(None, None) => {
-			return Err("the chain does not expect OCMF records of it: it was registered without a serial number".into());
+			return Err(
+				"the chain does not expect OCMF records of it: it was registered without a serial number".into(),
+			);
 		}
 		_ => (),
 	}
@@ -259,7 +267,10 @@ async fn attestor(config: &attest::config::Config, at: Option<&At>) -> Vec<Findi
 		(Ok(key), None) => Ok(format!("{}, the chain was not asked", key.account())),
 		(Ok(key), Some(at)) => match at.attestor(&key.account()).await {
 			Ok(Some(_)) => Ok(format!("{} is an attestor", key.account())),
-			Ok(None) => Err(format!("{} is not an attestor of the chain: it has no bond", key.account())),
+			Ok(None) => Err(format!(
+				"{} is not an attestor of the chain: it has no bond",
+				key.account()
+			)),
 			Err(error) => Err(error.to_string()),
 		},
 	};
@@ -350,15 +361,26 @@ mod tests {
 	#[tokio::test]
 	async fn check_should_say_that_nothing_is_wrong_when_nothing_is() {
 		let outcome = said(FILE, true).await;
-		assert!(outcome.success && outcome.text.ends_with("\n\nnothing is wrong"), "{}", outcome.text);
+		assert!(
+			outcome.success && outcome.text.ends_with("\n\nnothing is wrong"),
+			"{}",
+			outcome.text
+		);
 		assert!(outcome.text.contains("1 meters, 1 keys"), "{}", outcome.text);
 	}
 
 	#[tokio::test]
 	async fn check_should_fail_with_file_and_line_when_the_file_is_wrong() {
 		let outcome = said(&FILE.replace("FOLDER/key", "FOLDER/none"), true).await;
-		assert!(!outcome.success && outcome.text.contains("gateway.toml:8:7: "), "{}", outcome.text);
-		assert_eq!((&outcome.json["ok"], &outcome.json["errors"][0]["line"]), (&json!(false), &json!(8)));
+		assert!(
+			!outcome.success && outcome.text.contains("gateway.toml:8:7: "),
+			"{}",
+			outcome.text
+		);
+		assert_eq!(
+			(&outcome.json["ok"], &outcome.json["errors"][0]["line"]),
+			(&json!(false), &json!(8))
+		);
 	}
 
 	#[tokio::test]
@@ -373,7 +395,12 @@ mod tests {
 			.collect();
 		assert_eq!(
 			verdicts,
-			[("configuration", true), ("outbox", true), ("node", false), ("source of meter 7", true)],
+			[
+				("configuration", true),
+				("outbox", true),
+				("node", false),
+				("source of meter 7", true)
+			],
 			"{}",
 			outcome.text
 		);
@@ -419,7 +446,9 @@ mod tests {
 
 		let unit = include_str!("../../deploy/baseload-gateway.service");
 		let values = |key: &str| {
-			let lines = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+			let lines = unit
+				.lines()
+				.filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
 			lines.map(str::to_owned).collect::<Vec<_>>()
 		};
 		let line = |key: &str| Line::try_parse_from(values(key)[0].split(' ')).unwrap();

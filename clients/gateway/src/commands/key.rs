@@ -80,7 +80,10 @@ pub async fn run(args: Args, _json: bool) -> Result<Outcome> {
 			(files, devices)
 		}
 	};
-	let keys: Vec<_> = devices.iter().map(|device| format_device_key(device.public())).collect();
+	let keys: Vec<_> = devices
+		.iter()
+		.map(|device| format_device_key(device.public()))
+		.collect();
 	if let [key] = &keys[..] {
 		return Ok(Outcome::new(key.clone(), json!({ "public_key": key })));
 	}
@@ -99,8 +102,16 @@ fn create(files: &Files, encrypt: bool) -> Result<Vec<DeviceSecret>> {
 	);
 	// Before the first is made, so that a failure leaves none behind
 	for (place, file) in files.files.iter().enumerate() {
-		ensure!(!file.exists(), "{} is there already: a key is never written over", file.display());
-		ensure!(!files.files[..place].contains(file), "{} is named twice", file.display());
+		ensure!(
+			!file.exists(),
+			"{} is there already: a key is never written over",
+			file.display()
+		);
+		ensure!(
+			!files.files[..place].contains(file),
+			"{} is named twice",
+			file.display()
+		);
 	}
 	match encrypt {
 		true => {
@@ -138,7 +149,10 @@ mod tests {
 		let made = said(&format!("new --file {a}")).await.unwrap();
 		assert_eq!(said(&format!("show --file {a}")).await.unwrap().text, made.text);
 		let sealed = format!("--file {b} --passphrase-file {passphrase}");
-		assert!(said(&format!("new {sealed}")).await.is_err(), "a passphrase for nothing");
+		assert!(
+			said(&format!("new {sealed}")).await.is_err(),
+			"a passphrase for nothing"
+		);
 		let second = said(&format!("new --encrypt {sealed}")).await.unwrap();
 		assert_eq!(said(&format!("show {sealed}")).await.unwrap().json, second.json);
 

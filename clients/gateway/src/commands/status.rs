@@ -164,10 +164,7 @@ fn head(status: &Status) -> String {
 fn meter(meter: &Meter, now: Moment) -> Vec<String> {
 	let sequence = |stamp: Option<baseload_gateway::state::Stamp>| or_dash(stamp.map(|stamp| stamp.sequence));
 	let mut state = faults(
-		&[
-			("source: ", &meter.source_error),
-			("chain: ", &meter.chain_error),
-		],
+		&[("source: ", &meter.source_error), ("chain: ", &meter.chain_error)],
 		now,
 	);
 	if let Some(last) = &meter.set_aside_last {
@@ -231,7 +228,11 @@ fn faults(faults: &[(&str, &Option<Fault>)], now: Moment) -> String {
 
 /// A fault in one line, whatever its text.
 fn faulty(fault: &Fault, now: Moment) -> String {
-	let text: String = fault.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+	let text: String = fault
+		.text
+		.chars()
+		.map(|c| if c.is_control() { ' ' } else { c })
+		.collect();
 	format!("({}) {text}", ago(fault.since, now))
 }
 
@@ -365,7 +366,9 @@ mod tests {
 		let text = text(&status);
 		assert!(text.contains("node: DOWN (5s ago) refused"), "{text}");
 		assert!(
-			text.contains("3              9         4        1         2      0         ok; last dispute (1m ago) reading 9"),
+			text.contains(
+				"3              9         4        1         2      0         ok; last dispute (1m ago) reading 9"
+			),
 			"{text}"
 		);
 		assert!(

@@ -27,7 +27,10 @@ mod tests {
 
 	#[test]
 	fn columns_should_be_as_wide_as_their_widest_cell() {
-		let rows = [vec!["7".to_string(), "fine".to_string()], vec!["10000".into(), String::new()]];
+		let rows = [
+			vec!["7".to_string(), "fine".to_string()],
+			vec!["10000".into(), String::new()],
+		];
 		assert_eq!(table(&["meter", "state"], &rows), "meter  state\n7      fine\n10000");
 	}
 }

@@ -98,7 +98,13 @@ impl fmt::Display for Errors {
 			}
 			let (line, column) = self.source.position(problem.span.start);
 			write!(f, "{}:{line}:{column}: {}", self.source.path.display(), problem.message)?;
-			let Some(shown) = self.source.text.lines().nth(line - 1).filter(|line| !line.trim().is_empty()) else {
+			let Some(shown) = self
+				.source
+				.text
+				.lines()
+				.nth(line - 1)
+				.filter(|line| !line.trim().is_empty())
+			else {
 				continue;
 			};
 			// A tab in the margin keeps the mark under its place

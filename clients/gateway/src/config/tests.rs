@@ -38,7 +38,12 @@ fn example_should_be_read_as_it_is_shipped() {
 	let minute = baseload_primitives::MINUTE;
 	assert_eq!(
 		meters,
-		[(1, 15 * minute, true), (2, minute, false), (3, 5 * minute, true), (4, 15 * minute, true)]
+		[
+			(1, 15 * minute, true),
+			(2, minute, false),
+			(3, 5 * minute, true),
+			(4, 15 * minute, true)
+		]
 	);
 	assert!(config.attest.is_some() && config.feed.is_some() && config.per_meter_metrics());
 }
@@ -73,7 +78,10 @@ fn example_should_be_read_when_every_comment_is_made_a_setting() {
 #[test]
 fn settings_should_have_defaults_when_left_out() {
 	let config = parse(&format!("{HEAD}{METER}")).unwrap();
-	assert_eq!((config.log.format, config.log.level.0.as_str()), (LogFormat::Text, "info"));
+	assert_eq!(
+		(config.log.format, config.log.level.0.as_str()),
+		(LogFormat::Text, "info")
+	);
 	assert!(config.metrics.is_none() && config.keys.passphrase_file.is_none());
 	assert!(config.open_keys().unwrap().is_empty());
 	let meters = |count: u32| {
@@ -90,22 +98,52 @@ fn value_should_be_refused_with_its_place_when_it_is_wrong() {
 		("url = \"ws:", "url = \"http:", "2:7", "not with ws:// or wss://"),
 		("\"ws://127.0.0.1:9944\"", "9944", "2:7", "expected a node's address"),
 		("\"0x07", "\"07", "3:11", "is not a hash"),
-		("genesis", "genisis", "3:1", "unknown field `genisis`, expected `url` or `genesis`"),
-		("[outbox]\n", "[outbax]\n", "4:2", "unknown field `outbax`, expected one of"),
+		(
+			"genesis",
+			"genisis",
+			"3:1",
+			"unknown field `genisis`, expected `url` or `genesis`",
+		),
+		(
+			"[outbox]\n",
+			"[outbax]\n",
+			"4:2",
+			"unknown field `outbax`, expected one of",
+		),
 		("\"/var/lib/x/outbox\"", "\"outbox\"", "5:8", "not an absolute path"),
 		("id = 7", "id = \"7\"", "7:6", "expected u32"),
 		("id = 7", "id = -7", "7:6", "invalid value: integer `-7`, expected u32"),
 		("id = 7\n", "", "6:1", "missing field `id`"),
 		("id = 7", "id = 7\nevery = \"soon\"", "8:9", "is not a duration like"),
-		("id = 7", "id = 7\nevery = 15", "8:9", "expected a duration like \"15m\""),
+		(
+			"id = 7",
+			"id = 7\nevery = 15",
+			"8:9",
+			"expected a duration like \"15m\"",
+		),
 		("id = 7", "id = 7\nevery = \"0s\"", "8:9", "no time at all"),
 		("id = 7", "id = 7\nid = 8", "8:1", "duplicate key"),
 		("ocmf", "dlms", "8:12", "unknown variant `dlms`, expected one of"),
-		("path = \"/records\"", "paht = \"/records\"", "8:21", "unknown field `paht`"),
+		(
+			"path = \"/records\"",
+			"paht = \"/records\"",
+			"8:21",
+			"unknown field `paht`",
+		),
 		("path = \"/records\"", "", "8:19", "missing field `path`"),
-		("[[meter]]", "[log]\nformat = \"xml\"\n[[meter]]", "7:10", "expected `text` or `json`"),
+		(
+			"[[meter]]",
+			"[log]\nformat = \"xml\"\n[[meter]]",
+			"7:10",
+			"expected `text` or `json`",
+		),
 		("[[meter]]", "[log]\nlevel = \"\"\n[[meter]]", "7:9", "is not a level"),
-		("[[meter]]", "[metrics]\nlisten = \"here\"\n[[meter]]", "7:10", "is not an address and port"),
+		(
+			"[[meter]]",
+			"[metrics]\nlisten = \"here\"\n[[meter]]",
+			"7:10",
+			"is not an address and port",
+		),
 		("[[meter]]", "[metrics]\n[[meter]]", "6:1", "missing field `listen`"),
 		("[[meter]]", "[meter]", "6:1", "expected a sequence"),
 		("[[meter]]", "[[meter", "6:8", "expected `.`, `]]`"),
@@ -153,7 +191,10 @@ fn file_should_be_refused_when_sections_are_missing() {
 		(METER.to_string(), "missing field `chain`"),
 		(HEAD.to_string(), "there is nothing to do"),
 		(
-			format!("{}{METER}", HEAD.replace("[outbox]\npath = \"/var/lib/x/outbox\"\n", "")),
+			format!(
+				"{}{METER}",
+				HEAD.replace("[outbox]\npath = \"/var/lib/x/outbox\"\n", "")
+			),
 			"[outbox] is missing",
 		),
 		(
@@ -196,7 +237,11 @@ fn keys_should_be_refused_with_their_places_when_they_cannot_be_used() {
 	};
 	let meters = |names: &[&'static str]| names.iter().copied().enumerate().map(meter).collect::<String>();
 
-	let config = parse(&format!("{HEAD}{}", meters(&["good", "copy", "open", "sealed", "none"]))).unwrap();
+	let config = parse(&format!(
+		"{HEAD}{}",
+		meters(&["good", "copy", "open", "sealed", "none"])
+	))
+	.unwrap();
 	let errors = config.open_keys().unwrap_err();
 	let expected = [
 		(12, "key of meter 0 already"),
@@ -233,7 +278,10 @@ fn file_should_be_refused_when_missing_or_no_text() {
 	let folder = tempfile::tempdir().unwrap();
 	let path = folder.path().join("gateway.toml");
 	let error = format!("{:#}", load(&path).unwrap_err());
-	assert!(error.contains("cannot be read") && error.contains("No such file"), "{error}");
+	assert!(
+		error.contains("cannot be read") && error.contains("No such file"),
+		"{error}"
+	);
 	fs::write(&path, [0xff, 0xfe]).unwrap();
 	assert!(format!("{:#}", load(&path).unwrap_err()).contains("UTF-8"));
 	fs::write(&path, format!("{HEAD}{METER}")).unwrap();

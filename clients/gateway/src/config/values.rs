@@ -44,7 +44,17 @@ macro_rules! texts {
 	)*};
 }
 
-texts!(Millis, Bytes, FilePath, NodeUrl, HttpUrl, RegisterName, Hash, Listen, Filter);
+texts!(
+	Millis,
+	Bytes,
+	FilePath,
+	NodeUrl,
+	HttpUrl,
+	RegisterName,
+	Hash,
+	Listen,
+	Filter
+);
 
 /// A duration in milliseconds, above zero: "15m".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,9 +187,7 @@ impl Text for RegisterName {
 	const EXPECTED: &'static str = "a register like \"2.8.0\", \"import\" or \"gpu-seconds\"";
 
 	fn parse(text: &str) -> Result<Self, String> {
-		units::parse_register(text)
-			.map(Self)
-			.map_err(|error| error.to_string())
+		units::parse_register(text).map(Self).map_err(|error| error.to_string())
 	}
 }
 
@@ -253,7 +261,10 @@ mod tests {
 		assert_eq!(Bytes::parse("512 MiB"), Ok(Bytes(512 << 20)));
 		assert_eq!(Bytes::parse("1GiB"), Ok(Bytes(1 << 30)));
 		assert_eq!(&*FilePath::parse("/a/b").unwrap(), Path::new("/a/b"));
-		assert_eq!(&*NodeUrl::parse("wss://node.example:443/x").unwrap(), "wss://node.example:443/x");
+		assert_eq!(
+			&*NodeUrl::parse("wss://node.example:443/x").unwrap(),
+			"wss://node.example:443/x"
+		);
 		assert_eq!(&*HttpUrl::parse("http://[::1]:8/x").unwrap(), "http://[::1]:8/x");
 		assert_eq!(RegisterName::parse("1.8.0"), Ok(RegisterName(Register::Import)));
 		assert_eq!(

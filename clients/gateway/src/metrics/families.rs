@@ -37,7 +37,11 @@ fn whole(page: &Page, status: &Status) -> Result<()> {
 		seconds(status.started),
 	)?;
 	page.gauge("node_up", "1 if the node answers", flag(status.node.up))?;
-	page.gauge("node_best_block", "Number of the node's newest block", status.node.best as f64)?;
+	page.gauge(
+		"node_best_block",
+		"Number of the node's newest block",
+		status.node.best as f64,
+	)?;
 	page.gauge(
 		"node_final_block",
 		"Number of the newest final block",
@@ -92,22 +96,35 @@ fn whole(page: &Page, status: &Status) -> Result<()> {
 /// What is a number for each meter.
 fn meters(page: &Page, meters: &[Meter]) -> Result<()> {
 	let each = |name: &str, help: &str, value: &dyn Fn(&Meter) -> Option<f64>| {
-		page.gauges(name, help, "meter", meters.iter().filter_map(|meter| Some((meter.meter.to_string(), value(meter)?))))
+		page.gauges(
+			name,
+			help,
+			"meter",
+			meters
+				.iter()
+				.filter_map(|meter| Some((meter.meter.to_string(), value(meter)?))),
+		)
 	};
-	each("meter_last_sequence", "Sequence of the newest reading taken", &|meter| {
-		meter.taken.map(|taken| taken.sequence as f64)
-	})?;
+	each(
+		"meter_last_sequence",
+		"Sequence of the newest reading taken",
+		&|meter| meter.taken.map(|taken| taken.sequence as f64),
+	)?;
 	each(
 		"meter_last_reading_timestamp_seconds",
 		"When the newest reading taken was measured, in seconds since 1970",
 		&|meter| meter.taken.map(|taken| seconds(taken.measured_at)),
 	)?;
-	each("meter_included_sequence", "Sequence of the newest reading seen in a block", &|meter| {
-		meter.included.map(|included| included.sequence as f64)
-	})?;
-	each("meter_final_sequence", "Sequence of the newest reading seen final", &|meter| {
-		meter.finalised.map(|finalised| finalised.sequence as f64)
-	})?;
+	each(
+		"meter_included_sequence",
+		"Sequence of the newest reading seen in a block",
+		&|meter| meter.included.map(|included| included.sequence as f64),
+	)?;
+	each(
+		"meter_final_sequence",
+		"Sequence of the newest reading seen final",
+		&|meter| meter.finalised.map(|finalised| finalised.sequence as f64),
+	)?;
 	each(
 		"meter_final_reading_timestamp_seconds",
 		"When the newest reading seen final was measured, in seconds since 1970",
@@ -118,12 +135,16 @@ fn meters(page: &Page, meters: &[Meter]) -> Result<()> {
 		"From the measurement of the newest final reading to when it was seen final",
 		&|meter| meter.finality_lag.map(seconds),
 	)?;
-	each("meter_queued", "Readings of the meter in the outbox: not final yet", &|meter| {
-		Some(meter.queued as f64)
-	})?;
-	each("meter_source_failing", "1 if the meter's source cannot be read", &|meter| {
-		Some(flag(meter.source_error.is_some()))
-	})?;
+	each(
+		"meter_queued",
+		"Readings of the meter in the outbox: not final yet",
+		&|meter| Some(meter.queued as f64),
+	)?;
+	each(
+		"meter_source_failing",
+		"1 if the meter's source cannot be read",
+		&|meter| Some(flag(meter.source_error.is_some())),
+	)?;
 	each(
 		"meter_chain_failing",
 		"1 if the meter's readings do not get onto the chain",
@@ -152,7 +173,11 @@ fn attest(page: &Page, meters: &[Attest]) -> Result<()> {
 		.map(|meter| (meter.meter.to_string(), flag(meter.error.is_some())));
 	page.gauges("attest_failing", "1 if the meter cannot be watched", "meter", failing)?;
 	let each = |name: &str, help: &str, value: &dyn Fn(&Attest) -> u64| {
-		page.counters(name, help, meters.iter().map(|meter| (meter.meter.to_string(), value(meter))))
+		page.counters(
+			name,
+			help,
+			meters.iter().map(|meter| (meter.meter.to_string(), value(meter))),
+		)
 	};
 	each("attest_vouched_total", "Readings vouched for", &|meter| meter.vouched)?;
 	each("attest_disputed_total", "Readings disputed", &|meter| meter.disputed)?;
@@ -167,19 +192,28 @@ fn attest(page: &Page, meters: &[Attest]) -> Result<()> {
 /// What an oracle operator does.
 fn feeds(page: &Page, feeds: &[Feed]) -> Result<()> {
 	let each = |name: &str, help: &str, value: &dyn Fn(&Feed) -> Option<f64>| {
-		page.gauges(name, help, "price", feeds.iter().filter_map(|feed| Some((feed.price.clone(), value(feed)?))))
+		page.gauges(
+			name,
+			help,
+			"price",
+			feeds.iter().filter_map(|feed| Some((feed.price.clone(), value(feed)?))),
+		)
 	};
 	each(
 		"feed_timestamp_seconds",
 		"When the price was reported last, in seconds since 1970",
 		&|feed| feed.last.as_ref().map(|(_, at)| seconds(*at)),
 	)?;
-	each("feed_own_stale", "1 if this operator's report is too old to count", &|feed| {
-		Some(flag(feed.own_stale))
-	})?;
-	each("feed_chain_stale", "1 if the chain has too few fresh reports for a price", &|feed| {
-		Some(flag(feed.chain_stale))
-	})?;
+	each(
+		"feed_own_stale",
+		"1 if this operator's report is too old to count",
+		&|feed| Some(flag(feed.own_stale)),
+	)?;
+	each(
+		"feed_chain_stale",
+		"1 if the chain has too few fresh reports for a price",
+		&|feed| Some(flag(feed.chain_stale)),
+	)?;
 	each("feed_failing", "1 if nothing can be reported", &|feed| {
 		Some(flag(feed.error.is_some()))
 	})
@@ -203,13 +237,7 @@ impl Page {
 		self.add(gauge)
 	}
 
-	fn gauges(
-		&self,
-		name: &str,
-		help: &str,
-		label: &str,
-		values: impl Iterator<Item = (String, f64)>,
-	) -> Result<()> {
+	fn gauges(&self, name: &str, help: &str, label: &str, values: impl Iterator<Item = (String, f64)>) -> Result<()> {
 		let gauges = GaugeVec::new(options(name, help), &[label])?;
 		for (of, value) in values {
 			gauges.get_metric_with_label_values(&[&of])?.set(value);

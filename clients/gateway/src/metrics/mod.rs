@@ -78,7 +78,9 @@ fn answer(request: &Request<Incoming>, shared: &Shared, per_meter: bool) -> Resp
 	let plain = "text/plain; charset=utf-8";
 	if request.method() != Method::GET {
 		let mut refused = response(StatusCode::METHOD_NOT_ALLOWED, plain, "only GET is answered\n");
-		refused.headers_mut().insert(ALLOW, "GET".parse().expect("a header's value"));
+		refused
+			.headers_mut()
+			.insert(ALLOW, "GET".parse().expect("a header's value"));
 		return refused;
 	}
 	match request.uri().path() {

@@ -74,7 +74,10 @@ fn dashboard_should_ask_only_for_metrics_that_exist() {
 	let mut asked = 0;
 	for panel in dashboard["panels"].as_array().unwrap() {
 		let targets = panel["targets"].as_array().cloned().unwrap_or_default();
-		assert!(!targets.is_empty() || panel["type"] == "row", "{panel} asks for nothing");
+		assert!(
+			!targets.is_empty() || panel["type"] == "row",
+			"{panel} asks for nothing"
+		);
 		for target in targets {
 			let query = target["expr"].as_str().unwrap();
 			let of_ours: Vec<&str> = query
@@ -129,7 +132,10 @@ async fn server_should_answer_until_it_is_asked_to_stop() {
 	stop.request();
 	task.await.unwrap();
 	let error = fetch_status(address).await.unwrap_err().to_string();
-	assert!(error.contains(&address.to_string()) && error.contains("is it running"), "{error}");
+	assert!(
+		error.contains(&address.to_string()) && error.contains("is it running"),
+		"{error}"
+	);
 }
 
 #[tokio::test]
