@@ -8,7 +8,8 @@ use codec::{Decode, Encode};
 use sp_core::H256;
 use subxt::ext::scale_decode::DecodeAsType;
 
-use crate::{AccountId, At, Error, Result};
+// Not `Result`: what is derived below means the standard one.
+use crate::{AccountId, At, Error};
 
 const PALLET: &str = "MeterAttestation";
 
@@ -133,7 +134,7 @@ struct StoredReading {
 impl TryFrom<StoredReading> for AcceptedReading {
 	type Error = Error;
 
-	fn try_from(stored: StoredReading) -> Result<Self> {
+	fn try_from(stored: StoredReading) -> crate::Result<Self> {
 		Ok(Self {
 			sequence: stored.sequence,
 			measured_at: stored.measured_at,
@@ -146,7 +147,7 @@ impl TryFrom<StoredReading> for AcceptedReading {
 impl TryFrom<StoredMeter> for MeterRecord {
 	type Error = Error;
 
-	fn try_from(stored: StoredMeter) -> Result<Self> {
+	fn try_from(stored: StoredMeter) -> crate::Result<Self> {
 		let accepted = |stored: Option<StoredFinal>| {
 			let reading = stored.map(|stored| AcceptedReading::try_from(stored.reading));
 			reading.transpose()
@@ -164,26 +165,28 @@ impl TryFrom<StoredMeter> for MeterRecord {
 			dropped: stored.dropped,
 			measured: accepted(stored.measured)?,
 			estimated: accepted(stored.estimated)?,
-			waiting: waiting.collect::<Result<_>>()?,
+			waiting: waiting.collect::<crate::Result<_>>()?,
 		})
 	}
 }
 
 impl At {
 	/// A meter's stored record; `None` if there is none with this id.
-	pub async fn meter_record(&self, meter: MeterId) -> Result<Option<MeterRecord>> {
+	pub async fn meter_record(&self, meter: MeterId) -> crate::Result<Option<MeterRecord>> {
 		let stored: Option<StoredMeter> = self.storage_as(PALLET, "Meters", &[meter.encode()]).await?;
 		stored.map(MeterRecord::try_from).transpose()
 	}
 
 	/// The stored disputes and votes about a meter's readings, by sequence; those that lapsed are among them until somebody closes
 	/// them.
-	pub async fn dispute_records(&self, meter: MeterId) -> Result<Vec<(u64, DisputeRecord)>> {
+	pub async fn dispute_records(&self, meter: MeterId) -> crate::Result<Vec<(u64, DisputeRecord)>> {
 		let stored = self.storage_below(PALLET, "Disputes", &[meter.encode()]).await?;
 		let mut found: Vec<(u64, DisputeRecord)> = Vec::with_capacity(stored.len());
 		for (key, dispute) in stored {
 			// The key ends with the sequence itself.
-			let sequence = key.last_chunk::<8>().ok_or_else(|| incompatible("MeterAttestation.Disputes"))?;
+			let sequence = key
+				.last_chunk::<8>()
+				.ok_or_else(|| incompatible("MeterAttestation.Disputes"))?;
 			found.push((u64::from_le_bytes(*sequence), dispute));
 		}
 		found.sort_unstable_by_key(|(sequence, _)| *sequence);
@@ -191,34 +194,32 @@ impl At {
 	}
 
 	/// A meter's committee by its number; `None` if it is not stored (any more).
-	pub async fn committee_record(&self, meter: MeterId, number: u32) -> Result<Option<CommitteeRecord>> {
-		self.storage(PALLET, "Committees", &[meter.encode(), number.encode()]).await
+	pub async fn committee_record(&self, meter: MeterId, number: u32) -> crate::Result<Option<CommitteeRecord>> {
+		self.storage(PALLET, "Committees", &[meter.encode(), number.encode()])
+			.await
 	}
 
 	/// What members of a meter's committee have reported since its newest reading, by their places.
-	pub async fn reports(&self, meter: MeterId) -> Result<Vec<(u8, Reading)>> {
+	pub async fn reports(&self, meter: MeterId) -> crate::Result<Vec<(u8, Reading)>> {
 		self.storage_or_default(PALLET, "Reports", &[meter.encode()]).await
 	}
 
 	/// The chain's open time, in milliseconds since its start: what windows are counted in.
-	pub async fn open_time(&self) -> Result<Moment> {
+	pub async fn open_time(&self) -> crate::Result<Moment> {
 		let (_last, open): (Moment, Moment) = self.storage_or_default(PALLET, "OpenClock", &[]).await?;
 		Ok(open)
 	}
 
 	/// The readings with signatures that this block's transactions carry, in order. Rows of a relayer's batch are among them
 	/// whether or not they were accepted; transactions that wrap others are not looked into.
-	pub async fn signed_readings(&self) -> Result<Vec<(MeterId, SignedReading)>> {
+	pub async fn signed_readings(&self) -> crate::Result<Vec<(MeterId, SignedReading)>> {
 		let transactions = self.block().extrinsics().fetch().await;
 		let transactions = transactions.map_err(|error| Error::Connection(error.to_string()))?;
 		let mut found = Vec::new();
 		for transaction in transactions.iter() {
 			let transaction = transaction.map_err(|error| Error::Incompatible(format!("transactions ({error})")))?;
 			if transaction.pallet_name() == PALLET {
-				found.extend(carried(
-					transaction.call_name(),
-					transaction.call_data_field_bytes(),
-				)?);
+				found.extend(carried(transaction.call_name(), transaction.call_data_field_bytes())?);
 			}
 		}
 		Ok(found)
@@ -226,7 +227,7 @@ impl At {
 }
 
 /// The signed readings in the arguments of a call.
-fn carried(call: &str, mut arguments: &[u8]) -> Result<Vec<(MeterId, SignedReading)>> {
+fn carried(call: &str, mut arguments: &[u8]) -> crate::Result<Vec<(MeterId, SignedReading)>> {
 	let input = &mut arguments;
 	let rows = match call {
 		"submit_reading" => Decode::decode(input).map(|(meter, reading, signature)| {

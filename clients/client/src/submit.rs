@@ -60,14 +60,7 @@ impl Chain {
 	/// hold that block, and only within `lifetime` blocks after it (a power of two from 4 to 4096). Whatever was decided by
 	/// looking at `since` is therefore decided by looking at all that the account has ever sent: of two programs that use one
 	/// key at the same time, at most one gets through, and the other is told [`Refused::Stale`] or the like.
-	pub async fn submit_since(
-		&self,
-		call: &Call,
-		key: &Key,
-		since: &At,
-		lifetime: u64,
-		wait: Wait,
-	) -> Result<Receipt> {
+	pub async fn submit_since(&self, call: &Call, key: &Key, since: &At, lifetime: u64, wait: Wait) -> Result<Receipt> {
 		let nonce = since.nonce(&key.account()).await?;
 		let birth = (since.number(), since.hash());
 		let bytes = sign(since, call, key, nonce.into(), birth, lifetime)?;

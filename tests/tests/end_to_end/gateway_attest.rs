@@ -9,9 +9,7 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use baseload_client::{calls, files::parse_voucher, keys::Key, units, Chain, Wait};
 use baseload_demo::plant_day::{self, Plan, World};
-use baseload_primitives::{
-	ClockStatus, MeterId, Moment, Quality, Reading, Registers, SignedReading, HOUR, MINUTE,
-};
+use baseload_primitives::{ClockStatus, MeterId, Moment, Quality, Reading, Registers, SignedReading, HOUR, MINUTE};
 use baseload_tests::{fleet::Gateway, start_node, Cli};
 use tempfile::TempDir;
 
@@ -51,7 +49,8 @@ impl Machine {
 	}
 
 	fn voucher(&self, meter: MeterId, sequence: u64) -> PathBuf {
-		self.folder.join(format!("vouchers/meter-{meter}-reading-{sequence}.voucher"))
+		self.folder
+			.join(format!("vouchers/meter-{meter}-reading-{sequence}.voucher"))
 	}
 }
 
@@ -181,7 +180,10 @@ async fn lie_should_be_vouched_for_by_nobody_disputed_once_and_voted_down() -> R
 
 	// What agrees is vouched for
 	scene.read(2, 10, 101).await?;
-	until("vouchers", &all, || Ok(all.iter().all(|machine| machine.voucher(meter, 2).exists()))).await?;
+	until("vouchers", &all, || {
+		Ok(all.iter().all(|machine| machine.voucher(meter, 2).exists()))
+	})
+	.await?;
 	let voucher = parse_voucher(&fs::read_to_string(first.voucher(meter, 2))?)?;
 	assert_eq!((voucher.attestor, voucher.voucher.meter), (ferdie, meter));
 	assert_eq!(voucher.voucher.reading.registers[0], 101);
@@ -194,13 +196,21 @@ async fn lie_should_be_vouched_for_by_nobody_disputed_once_and_voted_down() -> R
 	tokio::time::sleep(Duration::from_secs(3)).await;
 	let mut intruder = first.start()?;
 	ensure!(!intruder.wait(PATIENCE).await?, "two copies run with one journal");
-	ensure!(first.said().contains("another copy of this program"), "{}", first.said());
+	ensure!(
+		first.said().contains("another copy of this program"),
+		"{}",
+		first.said()
+	);
 
 	// Plausible to the chain, but not what the others saw: 900 Wh instead of 200
 	scene.read(3, 20, 900).await?;
 	until("a verdict", &all, || Ok(cli.run("attestor show Ferdie")?["won"] == 1)).await?;
 	let shown = cli.run(&format!("meter show {meter}"))?;
-	assert_eq!((&shown["status"], &shown["pending"]), (&"suspended".into(), &1.into()), "{shown}");
+	assert_eq!(
+		(&shown["status"], &shown["pending"]),
+		(&"suspended".into(), &1.into()),
+		"{shown}"
+	);
 	for (name, votes) in [("Dave", 1), ("Eve", 1), ("Ferdie", 0)] {
 		assert_eq!(cli.run(&format!("attestor show {name}"))?["votes"], votes, "{name}");
 	}
@@ -213,9 +223,16 @@ async fn lie_should_be_vouched_for_by_nobody_disputed_once_and_voted_down() -> R
 		.collect::<Result<_, _>>()?;
 	ensure!(!evidence.is_empty(), "nobody wrote evidence");
 	let text = fs::read_to_string(evidence[0].path())?;
-	ensure!(text.contains("\"rise\": 900") && text.contains("\"most\": 200"), "{text}");
+	ensure!(
+		text.contains("\"rise\": 900") && text.contains("\"most\": 200"),
+		"{text}"
+	);
 	for machine in all {
-		ensure!(!machine.voucher(meter, 3).exists(), "vouched for a lie: {}", machine.said());
+		ensure!(
+			!machine.voucher(meter, 3).exists(),
+			"vouched for a lie: {}",
+			machine.said()
+		);
 	}
 
 	copy.stop().await?;
@@ -244,6 +261,9 @@ async fn attestor_should_not_begin_when_the_chain_is_another() -> Result<()> {
 	let mut attestor = Gateway::start_as("attest", folder.path(), &config)?;
 	ensure!(!attestor.wait(PATIENCE).await?, "it went on");
 	let said = fs::read_to_string(folder.path().join("gateway.log"))?;
-	ensure!(said.contains("is of a chain that begins with") && said.contains(&wrong), "{said}");
+	ensure!(
+		said.contains("is of a chain that begins with") && said.contains(&wrong),
+		"{said}"
+	);
 	node.stop().await
 }

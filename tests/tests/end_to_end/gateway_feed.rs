@@ -125,21 +125,28 @@ async fn price_should_be_on_the_chain_when_two_operators_feed_and_each_should_kn
 
 	// One operator alone: its own report is fresh, the chain is the stale one
 	let mut alice = Operator::start(&chain, "Alice", &good)?;
-	let alone = alice.until("Alice's report", |feed| feed.last.is_some() && feed.chain_stale).await?;
+	let alone = alice
+		.until("Alice's report", |feed| feed.last.is_some() && feed.chain_stale)
+		.await?;
 	assert_eq!(alone.last.as_ref().map(|(price, _)| price.as_str()), Some("0.1034"));
 	ensure!(!alone.own_stale, "{alone:?}");
 	assert_eq!(price().await?, None);
 
 	// A second one, whose web server is down for maintenance
 	let mut bob = Operator::start(&chain, "Bob", &broken)?;
-	let both = alice.until("a price", |feed| !feed.chain_stale && !feed.own_stale).await?;
+	let both = alice
+		.until("a price", |feed| !feed.chain_stale && !feed.own_stale)
+		.await?;
 	ensure!(both.error.is_none(), "{both:?}");
 	assert_eq!(price().await?, Some(units::parse_price("0.1034")?));
 	ensure!(bob.said().contains("is no JSON text"), "{}", bob.said());
 
 	// A small move is followed; a large one is not, and says what to do
 	write(bob.folder.path(), ["105", "105"])?;
-	bob.until("the move", |feed| feed.last.as_ref().is_some_and(|(price, _)| price == "0.105")).await?;
+	bob.until("the move", |feed| {
+		feed.last.as_ref().is_some_and(|(price, _)| price == "0.105")
+	})
+	.await?;
 	write(bob.folder.path(), ["205", "205"])?;
 	let refused = bob.until("a refusal", |feed| feed.error.is_some()).await?;
 	let error = refused.error.map(|fault| fault.text).unwrap_or_default();
@@ -147,14 +154,18 @@ async fn price_should_be_on_the_chain_when_two_operators_feed_and_each_should_kn
 	write(bob.folder.path(), ["105", "nonsense"])?;
 	let refused = bob
 		.until("too few inputs", |feed| {
-			feed.error.as_ref().is_some_and(|fault| fault.text.contains("1 of 3 inputs agree, 2 are needed"))
+			feed.error
+				.as_ref()
+				.is_some_and(|fault| fault.text.contains("1 of 3 inputs agree, 2 are needed"))
 		})
 		.await?;
 	ensure!(refused.error.is_some());
 
 	// Whoever is no operator is told so
 	let mut dave = Operator::start(&chain, "Dave", &good)?;
-	let stranger = dave.until("a refusal", |feed| feed.error.is_some() && feed.own_stale).await?;
+	let stranger = dave
+		.until("a refusal", |feed| feed.error.is_some() && feed.own_stale)
+		.await?;
 	let error = stranger.error.map(|fault| fault.text).unwrap_or_default();
 	ensure!(error.contains("no oracle operator"), "{error}");
 

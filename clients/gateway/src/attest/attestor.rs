@@ -5,7 +5,7 @@
 //! block, and only if the account has sent nothing since ([`Chain::submit_since`]). One is under way at a time.
 
 use std::{
-	collections::HashMap,
+	collections::BTreeMap,
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -51,10 +51,10 @@ pub async fn run(config: &Config, node: &Node, shared: Shared, stop: Stop) -> Re
 		journal,
 		shared,
 		spoken_until: 0,
-		left_alone: HashMap::new(),
-		told: HashMap::new(),
-		tidied: HashMap::new(),
-		unseen: HashMap::new(),
+		left_alone: BTreeMap::new(),
+		told: BTreeMap::new(),
+		tidied: BTreeMap::new(),
+		unseen: BTreeMap::new(),
 		silence: None,
 	};
 	info!(account = %attestor.key.account(), meters = config.meters.len(), "attesting");
@@ -74,13 +74,13 @@ pub(super) struct Attestor<'a> {
 	/// Number of the block with the last transaction: nothing is decided in a state that does not hold it.
 	spoken_until: u64,
 	/// What was refused or failed, until when it is left alone.
-	left_alone: HashMap<(MeterId, u64, &'static str), Instant>,
+	left_alone: BTreeMap<(MeterId, u64, &'static str), Instant>,
 	/// What was found about the waiting readings of each meter: told once.
-	pub told: HashMap<MeterId, Vec<(u64, &'static str)>>,
+	pub told: BTreeMap<MeterId, Vec<(u64, &'static str)>>,
 	/// Sequence of each meter's newest final reading when what came before was forgotten.
-	pub tidied: HashMap<MeterId, u64>,
+	pub tidied: BTreeMap<MeterId, u64>,
 	/// Meters that could not be looked at: told once.
-	unseen: HashMap<MeterId, String>,
+	unseen: BTreeMap<MeterId, String>,
 	/// Why the account may say nothing: told once.
 	silence: Option<&'static str>,
 }
@@ -205,14 +205,24 @@ impl Attestor<'_> {
 			Ok(Ok(receipt)) => self.said(&speech, &receipt),
 			Ok(Err(error)) => {
 				let failed = matches!(error, Error::Failed(_));
-				warn!(meter = meter.0, sequence, "{} was not taken: {error}", speech.decision.step.name());
+				warn!(
+					meter = meter.0,
+					sequence,
+					"{} was not taken: {error}",
+					speech.decision.step.name()
+				);
 				self.leave_alone(&speech, if failed { AFTER_FAILURE } else { AFTER_REFUSAL });
 				if error.is_connection() {
 					return Err(error.into());
 				}
 			}
 			Err(_) => {
-				warn!(meter = meter.0, sequence, "{} entered no block in time", speech.decision.step.name());
+				warn!(
+					meter = meter.0,
+					sequence,
+					"{} entered no block in time",
+					speech.decision.step.name()
+				);
 				self.leave_alone(&speech, AFTER_REFUSAL);
 			}
 		}

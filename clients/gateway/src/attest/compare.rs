@@ -242,7 +242,11 @@ mod tests {
 		for (count, agrees) in [(1_000, true), (1_020, false), (1_011, true), (990, true), (989, false)] {
 			let finding = found(&seen, &rule(10_000, 0), 15, count);
 			assert_eq!(finding == Finding::Agrees, agrees, "{count}: {finding:?}");
-			assert_eq!(matches!(finding, Finding::Contradicts(_)), !agrees, "{count}: {finding:?}");
+			assert_eq!(
+				matches!(finding, Finding::Contradicts(_)),
+				!agrees,
+				"{count}: {finding:?}"
+			);
 		}
 		assert_eq!(found(&seen, &rule(0, 20), 15, 1_020), Finding::Agrees);
 		assert!(matches!(found(&seen, &rule(0, 20), 15, 1_021), Finding::Contradicts(_)));
@@ -263,7 +267,10 @@ mod tests {
 		let Finding::Contradicts(difference) = found(&seen, &rule(0, 0), 10, 901) else {
 			panic!("more than was there");
 		};
-		assert_eq!((difference.rise, difference.own.most, difference.allowed), (901, 900, 0));
+		assert_eq!(
+			(difference.rise, difference.own.most, difference.allowed),
+			(901, 900, 0)
+		);
 		assert!(difference.explain().contains("rose by 901"), "{}", difference.explain());
 	}
 
@@ -275,7 +282,8 @@ mod tests {
 			at: minute * MINUTE,
 			registers: counts.to_vec(),
 		});
-		let judge = |seen: &[Point], rule: &Rule, to: &Stand| compare(&declared, rule, Own::new(seen, MINUTE * 60), &from, to);
+		let judge =
+			|seen: &[Point], rule: &Rule, to: &Stand| compare(&declared, rule, Own::new(seen, MINUTE * 60), &from, to);
 		assert_eq!(
 			judge(&seen, &rule(0, 0), &to),
 			Finding::Unclear(Unclear::Own(Blank::NoSuchRegister))

@@ -135,8 +135,12 @@ mod tests {
 
 	#[test]
 	fn rule_should_be_read_when_written_with_units() {
-		let rule = "tolerance = \"0.5 %\"\nslack = \"1.2 kWh\"\nmax_gap = \"2h\"\nregisters = [\"export\"]\nreport = \"15m\"";
-		let read = config(&format!("[[meter]]\nid = 7\n{rule}\nsource = {{ csv = {{ path = \"/x\" }} }}")).unwrap();
+		let rule =
+			"tolerance = \"0.5 %\"\nslack = \"1.2 kWh\"\nmax_gap = \"2h\"\nregisters = [\"export\"]\nreport = \"15m\"";
+		let read = config(&format!(
+			"[[meter]]\nid = 7\n{rule}\nsource = {{ csv = {{ path = \"/x\" }} }}"
+		))
+		.unwrap();
 		let meter = &read.meters[0];
 		assert_eq!((meter.tolerance.parts_per_million, meter.slack.wh), (5_000, 1_200));
 		assert_eq!(meter.registers[0].0, Register::Export);
@@ -150,9 +154,18 @@ mod tests {
 			(format!("[[meter]]\n{source}"), "missing field `id`"),
 			("[[meter]]\nid = 7".into(), "missing field `source`"),
 			(String::new(), "missing field `meter`"),
-			(format!("[[meter]]\nid = 7\n{source}\ntolerance = \"2\""), "is not a share in %"),
-			(format!("[[meter]]\nid = 7\n{source}\ntolerance = \"200 %\""), "more than 100 %"),
-			(format!("[[meter]]\nid = 7\n{source}\ntolerence = \"2 %\""), "unknown field `tolerence`"),
+			(
+				format!("[[meter]]\nid = 7\n{source}\ntolerance = \"2\""),
+				"is not a share in %",
+			),
+			(
+				format!("[[meter]]\nid = 7\n{source}\ntolerance = \"200 %\""),
+				"more than 100 %",
+			),
+			(
+				format!("[[meter]]\nid = 7\n{source}\ntolerence = \"2 %\""),
+				"unknown field `tolerence`",
+			),
 			(format!("[[meter]]\nid = -7\n{source}"), "line 5"),
 		] {
 			let error = config(&text).unwrap_err();

@@ -278,7 +278,10 @@ pub(super) mod tests {
 			&[Finding::Agrees, contradicts(), contradicts()],
 		);
 		assert_eq!(said.len(), 2);
-		assert!(said[0] == (5, Step::Vouch) && said[1].0 == 6 && is_dispute(&said[1].1), "{said:?}");
+		assert!(
+			said[0] == (5, Step::Vouch) && said[1].0 == 6 && is_dispute(&said[1].1),
+			"{said:?}"
+		);
 	}
 
 	#[test]
@@ -369,7 +372,11 @@ pub(super) mod tests {
 
 	#[test]
 	fn matured_readings_should_be_final_in_the_docket_though_not_yet_in_the_record() {
-		let all = vec![waiting(5, HOUR / 2), held(waiting(6, HOUR / 4), false), waiting(7, 2 * HOUR)];
+		let all = vec![
+			waiting(5, HOUR / 2),
+			held(waiting(6, HOUR / 4), false),
+			waiting(7, 2 * HOUR),
+		];
 		let mut all = stored(all, &[]);
 		all.record.waiting[1].hold = Some(HoldRecord {
 			until: HOUR / 2,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use baseload_client::{
-	AccountId, AcceptedReading, At, CommitteeRecord, DisputeRecord, MeterRecord, MeterView, WaitingReading,
+	AcceptedReading, AccountId, At, CommitteeRecord, DisputeRecord, MeterRecord, MeterView, WaitingReading,
 };
 use baseload_primitives::{views::AttestorView, Balance, MeterId, MeterStatus, Moment, Reading};
 
@@ -48,7 +48,9 @@ impl Me {
 	/// True if enough of the bond is free for one more dispute.
 	pub fn can_stake(&self) -> bool {
 		let free = |standing: &AttestorView| standing.bond.saturating_sub(standing.staked);
-		self.standing.as_ref().is_some_and(|standing| free(standing) >= self.stake)
+		self.standing
+			.as_ref()
+			.is_some_and(|standing| free(standing) >= self.stake)
 	}
 }
 
@@ -168,7 +170,10 @@ impl Docket {
 			reports,
 		} = stored;
 		let closable = disputes.iter().filter(|(sequence, dispute)| {
-			let waits = record.waiting.iter().any(|waiting| waiting.reading.sequence == *sequence);
+			let waits = record
+				.waiting
+				.iter()
+				.any(|waiting| waiting.reading.sequence == *sequence);
 			let mine = dispute.by.as_ref().is_some_and(|(by, _)| *by == me.account);
 			mine && (dispute.until <= open || !waits)
 		});
@@ -179,7 +184,10 @@ impl Docket {
 		let desk = desk(&view, &record, newest, &reports, me);
 		let cases = waiting.iter().map(|waiting| {
 			let sequence = waiting.reading.sequence;
-			let dispute = disputes.iter().find(|(of, _)| *of == sequence).map(|(_, dispute)| dispute);
+			let dispute = disputes
+				.iter()
+				.find(|(of, _)| *of == sequence)
+				.map(|(_, dispute)| dispute);
 			case(waiting, dispute, committees.get(&waiting.committee), open, me)
 		});
 		Self {

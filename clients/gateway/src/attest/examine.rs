@@ -23,7 +23,14 @@ const ANCHOR_AGE: Moment = 30 * DAY;
 impl Attestor<'_> {
 	/// Compares a meter's readings, signs the vouchers that are due, and returns what is to be said on chain. `settled`: the
 	/// state is that of a final block.
-	pub fn examine(&mut self, chain: &Chain, meter: &Meter, docket: &Docket, me: &Me, settled: bool) -> Result<Vec<Speech>> {
+	pub fn examine(
+		&mut self,
+		chain: &Chain,
+		meter: &Meter,
+		docket: &Docket,
+		me: &Me,
+		settled: bool,
+	) -> Result<Vec<Speech>> {
 		let id = docket.meter;
 		let points = self.journal.points(id)?;
 		let anchor = self.journal.anchor(id)?;
@@ -56,7 +63,10 @@ impl Attestor<'_> {
 		}
 		let mut speeches = Vec::new();
 		for decision in decisions {
-			let case = docket.cases.iter().find(|case| case.reading.sequence == decision.sequence);
+			let case = docket
+				.cases
+				.iter()
+				.find(|case| case.reading.sequence == decision.sequence);
 			match (&decision.step, case) {
 				(Step::Vouch, Some(case)) if settled => self.vouch(chain, docket, case)?,
 				_ => speeches.extend(speech(chain, id, case, decision, &rule, &all)),
@@ -85,7 +95,10 @@ impl Attestor<'_> {
 		if !is_of(docket.device_start, &row, &case.reading) {
 			return Ok(());
 		}
-		if let Err(conflict) = self.journal.take(meter, sequence, content(meter, &case.reading), Stance::Stands)? {
+		if let Err(conflict) = self
+			.journal
+			.take(meter, sequence, content(meter, &case.reading), Stance::Stands)?
+		{
 			warn!(meter = meter.0, sequence, "not vouched for: {conflict}");
 			return Ok(());
 		}
@@ -98,7 +111,10 @@ impl Attestor<'_> {
 		// Whoever vouches for a signature that fails loses the bond: looked at once more, just before.
 		let payload = voucher.reading.signed_payload(chain.genesis_hash(), meter);
 		if !voucher.key.verify(&payload, &voucher.signature) {
-			error!(meter = meter.0, sequence, "not vouched for: the device's signature fails");
+			error!(
+				meter = meter.0,
+				sequence, "not vouched for: the device's signature fails"
+			);
 			return Ok(());
 		}
 		let signed = SignedVoucher {
@@ -246,7 +262,10 @@ mod tests {
 	#[test]
 	fn anchors_points_should_stand_before_the_others_and_not_twice() {
 		let anchor = points(&[(1, 10), (3, 30)]);
-		assert_eq!(merged(&anchor, &points(&[(3, 30), (9, 90)])), points(&[(1, 10), (3, 30), (9, 90)]));
+		assert_eq!(
+			merged(&anchor, &points(&[(3, 30), (9, 90)])),
+			points(&[(1, 10), (3, 30), (9, 90)])
+		);
 		assert_eq!(merged(&anchor, &[]), anchor);
 		assert_eq!(merged(&anchor, &points(&[(0, 0), (1, 10)])), points(&[(0, 0), (1, 10)]));
 	}

@@ -83,7 +83,10 @@ fn contradicted(taken: &[(H256, Stance)], reading: H256, stance: Stance) -> Opti
 		true => *said != stance,
 		false => *said == Stance::Stands && stance == Stance::Stands,
 	};
-	taken.iter().find(conflicts).map(|(about, said)| (*said, *about == reading))
+	taken
+		.iter()
+		.find(conflicts)
+		.map(|(about, said)| (*said, *about == reading))
 }
 
 /// The journal.
@@ -111,7 +114,11 @@ impl Journal {
 			write.open_table(ROWS)?;
 			let mut about = write.open_table(ABOUT)?;
 			for (name, own, whose) in [
-				(GENESIS, genesis.as_bytes(), "another chain, or of this one before it was begun anew"),
+				(
+					GENESIS,
+					genesis.as_bytes(),
+					"another chain, or of this one before it was begun anew",
+				),
 				(ACCOUNT, &account.0[..], "another account"),
 			] {
 				let known = about.get(name)?.map(|known| known.value().to_vec());
@@ -176,9 +183,7 @@ impl Journal {
 			let oldest_kept = oldest_kept.map_or(0, |(key, _)| key.value().1);
 			drop(newest_first);
 			stored.retain_in((meter.0, 0)..(meter.0, oldest_kept), |_, _| false)?;
-			write
-				.open_table(CURSORS)?
-				.insert(meter.0, cursor.0.as_slice())?;
+			write.open_table(CURSORS)?.insert(meter.0, cursor.0.as_slice())?;
 		}
 		write.commit()?;
 		Ok(())
@@ -205,9 +210,7 @@ impl Journal {
 	/// Moves a meter's anchor.
 	pub fn set_anchor(&self, meter: MeterId, anchor: &Anchor) -> Result<()> {
 		let write = self.db.begin_write()?;
-		write
-			.open_table(ANCHORS)?
-			.insert(meter.0, anchor.encode().as_slice())?;
+		write.open_table(ANCHORS)?.insert(meter.0, anchor.encode().as_slice())?;
 		write.commit()?;
 		Ok(())
 	}
@@ -227,9 +230,7 @@ impl Journal {
 			for (meter, row) in rows {
 				stored.insert((meter.0, row.reading.sequence), row.encode().as_slice())?;
 			}
-			write
-				.open_table(ABOUT)?
-				.insert(SEARCHED, number.encode().as_slice())?;
+			write.open_table(ABOUT)?.insert(SEARCHED, number.encode().as_slice())?;
 		}
 		write.commit()?;
 		Ok(())
@@ -252,8 +253,12 @@ impl Journal {
 			let last_before = points.range(all_before(before))?.next_back().transpose()?;
 			let first_kept = last_before.map_or(0, |(key, _)| key.value().1);
 			points.retain_in(all_before(first_kept), |_, _| false)?;
-			write.open_table(STANCES)?.retain_in(all_before(settled), |_, _| false)?;
-			write.open_table(ROWS)?.retain_in(all_before(device_settled), |_, _| false)?;
+			write
+				.open_table(STANCES)?
+				.retain_in(all_before(settled), |_, _| false)?;
+			write
+				.open_table(ROWS)?
+				.retain_in(all_before(device_settled), |_, _| false)?;
 		}
 		write.commit()?;
 		Ok(())
@@ -335,9 +340,14 @@ mod tests {
 		let error = open(&folder).err().unwrap().to_string();
 		assert!(error.contains("another copy"), "{error}");
 		drop(journal);
-		let other = Journal::open(&path, H256::repeat_byte(2), &ME).err().unwrap().to_string();
+		let other = Journal::open(&path, H256::repeat_byte(2), &ME)
+			.err()
+			.unwrap()
+			.to_string();
 		assert!(other.contains("another chain"), "{other}");
-		let other = Journal::open(&path, H256::repeat_byte(1), &AccountId([2; 32])).err().unwrap();
+		let other = Journal::open(&path, H256::repeat_byte(1), &AccountId([2; 32]))
+			.err()
+			.unwrap();
 		assert!(other.to_string().contains("another account"), "{other}");
 		assert!(open(&folder).is_ok());
 		std::fs::write(&path, b"not a database").unwrap();
@@ -353,7 +363,9 @@ mod tests {
 		let seen = points(&[(1, 10), (2, 20)]);
 		journal.observe(METER, &seen[..1], &Cursor(vec![1])).unwrap();
 		journal.observe(METER, &seen[1..], &Cursor(vec![2])).unwrap();
-		journal.observe(MeterId(4), &points(&[(9, 9)]), &Cursor(vec![3])).unwrap();
+		journal
+			.observe(MeterId(4), &points(&[(9, 9)]), &Cursor(vec![3]))
+			.unwrap();
 		drop(journal);
 		let journal = open(&folder).unwrap();
 		assert_eq!(journal.points(METER).unwrap(), seen);
@@ -365,7 +377,9 @@ mod tests {
 		let folder = folder();
 		let journal = open(&folder).unwrap();
 		let many: Vec<_> = (0..MAX_POINTS as u64 + 5).map(|n| (n, n)).collect();
-		journal.observe(MeterId(2), &points(&many[..3]), &Cursor::default()).unwrap();
+		journal
+			.observe(MeterId(2), &points(&many[..3]), &Cursor::default())
+			.unwrap();
 		journal.observe(METER, &points(&many), &Cursor::default()).unwrap();
 		let kept = journal.points(METER).unwrap();
 		assert_eq!((kept.len(), kept[0].at), (MAX_POINTS, 5 * MINUTE));
@@ -392,7 +406,10 @@ mod tests {
 			device_start: 0,
 			points: points(&[(1, 10)]),
 		};
-		assert_eq!((journal.searched().unwrap(), journal.anchor(METER).unwrap()), (None, None));
+		assert_eq!(
+			(journal.searched().unwrap(), journal.anchor(METER).unwrap()),
+			(None, None)
+		);
 		journal.saw(99, &[(METER, row.clone())]).unwrap();
 		journal.set_anchor(METER, &anchor).unwrap();
 		drop(journal);

@@ -12,7 +12,10 @@ use super::{docket::Desk, own::Point};
 /// registers. `None` if it is not newer than the meter's newest reading, or this account has reported it or something newer already.
 pub fn report(desk: &Desk, declared: &[Register], grid: Moment, points: &[Point]) -> Option<Reading> {
 	let newest_at = desk.newest.map_or(0, |(_, at)| at);
-	let mut on_grid = points.iter().rev().filter(|point| point.at % grid == 0 && point.at > newest_at);
+	let mut on_grid = points
+		.iter()
+		.rev()
+		.filter(|point| point.at % grid == 0 && point.at > newest_at);
 	let (point, counts) = on_grid.find_map(|point| {
 		let counts = declared.iter().map(|register| point.count(*register));
 		Some((point, counts.collect::<Option<Vec<u64>>>()?))
@@ -64,7 +67,10 @@ mod tests {
 	fn newest_point_on_the_grid_should_be_reported_and_numbered_by_its_time() {
 		let seen = points(&[(15, 100), (30, 200), (37, 250)]);
 		let first = report(&desk(None), EXPORT, QUARTER, &seen).unwrap();
-		assert_eq!((first.sequence, first.measured_at, first.registers[0]), (2, 30 * MINUTE, 200));
+		assert_eq!(
+			(first.sequence, first.measured_at, first.registers[0]),
+			(2, 30 * MINUTE, 200)
+		);
 		let later = points(&[(30, 200), (45, 300), (60, 400)]);
 		let next = report(&desk(Some((2, 30 * MINUTE))), EXPORT, QUARTER, &later).unwrap();
 		assert_eq!((next.sequence, next.measured_at), (4, 60 * MINUTE));

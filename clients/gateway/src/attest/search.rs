@@ -2,7 +2,10 @@
 //! does not keep.
 
 use anyhow::{Context, Result};
-use baseload_client::{files::format_row, Chain};
+use baseload_client::{
+	files::{format_row, Row},
+	Chain,
+};
 use baseload_primitives::{DeviceKey, MeterId, SignedReading};
 use tracing::{error, warn};
 
@@ -47,9 +50,9 @@ pub async fn search(
 }
 
 /// Those rows that a device of these really signed. Others can be in blocks too: as refused rows of a relayer's batch.
-fn signed(found: &[(MeterId, SignedReading)], keys: &[(MeterId, DeviceKey)], chain: &Chain) -> Vec<(MeterId, SignedReading)> {
+fn signed(found: &[Row], keys: &[(MeterId, DeviceKey)], chain: &Chain) -> Vec<Row> {
 	let genesis = chain.genesis_hash();
-	let of_device = |(meter, row): &&(MeterId, SignedReading)| {
+	let of_device = |(meter, row): &&Row| {
 		let key = keys.iter().find(|(known, _)| known == meter);
 		key.is_some_and(|(_, key)| key.verify(&row.reading.signed_payload(genesis, *meter), &row.signature))
 	};
@@ -59,11 +62,13 @@ fn signed(found: &[(MeterId, SignedReading)], keys: &[(MeterId, DeviceKey)], cha
 type Fraud = (MeterId, SignedReading, SignedReading);
 
 /// Rows whose sequence was not seen before, and pairs of rows that say different things of one sequence.
-fn sorted(rows: Vec<(MeterId, SignedReading)>, journal: &Journal) -> Result<(Vec<(MeterId, SignedReading)>, Vec<Fraud>)> {
-	let (mut good, mut frauds) = (Vec::<(MeterId, SignedReading)>::new(), Vec::new());
+fn sorted(rows: Vec<Row>, journal: &Journal) -> Result<(Vec<Row>, Vec<Fraud>)> {
+	let (mut good, mut frauds) = (Vec::<Row>::new(), Vec::new());
 	for (meter, row) in rows {
 		let sequence = row.reading.sequence;
-		let here = good.iter().find(|(of, known)| *of == meter && known.reading.sequence == sequence);
+		let here = good
+			.iter()
+			.find(|(of, known)| *of == meter && known.reading.sequence == sequence);
 		let known = match here {
 			Some((_, known)) => Some(known.clone()),
 			None => journal.row(meter, sequence)?,
@@ -127,6 +132,9 @@ mod tests {
 		];
 		let (good, frauds) = sorted(rows, &journal).unwrap();
 		assert_eq!(good, [(meter, row(2, 20)), (other, row(1, 99))]);
-		assert_eq!(frauds, [(meter, row(1, 10), row(1, 11)), (meter, row(2, 20), row(2, 21))]);
+		assert_eq!(
+			frauds,
+			[(meter, row(1, 10), row(1, 11)), (meter, row(2, 20), row(2, 21))]
+		);
 	}
 }

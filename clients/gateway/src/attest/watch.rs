@@ -1,7 +1,7 @@
 //! Reading the attestor's own sources into the journal, each in a task of its own: one that is slow or silent holds up nobody.
 
 use std::{
-	collections::HashMap,
+	collections::BTreeMap,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
 };
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 1_000;
 
 /// The own sources at work.
 pub struct Watch {
-	faults: Arc<Mutex<HashMap<MeterId, String>>>,
+	faults: Arc<Mutex<BTreeMap<MeterId, String>>>,
 	/// Ends the tasks when it is dropped.
 	_tasks: JoinSet<()>,
 }
@@ -55,7 +55,7 @@ impl Watch {
 }
 
 /// The faults stay true even if a task panicked while it wrote one down.
-fn lock(faults: &Mutex<HashMap<MeterId, String>>) -> MutexGuard<'_, HashMap<MeterId, String>> {
+fn lock(faults: &Mutex<BTreeMap<MeterId, String>>) -> MutexGuard<'_, BTreeMap<MeterId, String>> {
 	faults.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -63,7 +63,7 @@ async fn follow(
 	meter: Meter,
 	every: Duration,
 	journal: Arc<Journal>,
-	faults: Arc<Mutex<HashMap<MeterId, String>>>,
+	faults: Arc<Mutex<BTreeMap<MeterId, String>>>,
 	stop: Stop,
 ) {
 	let id = *meter.id.get_ref();

@@ -1,12 +1,7 @@
 //! What every command that runs until it is stopped begins with.
 
 use anyhow::{Context, Result};
-use baseload_gateway::{
-	config::Config,
-	logs, metrics,
-	state::Shared,
-	stop::Stop,
-};
+use baseload_gateway::{config::Config, logs, metrics, state::Shared, stop::Stop};
 use tokio::net::TcpListener;
 
 /// Begins to log, to listen for signals, and to tell how it goes where the configuration says.

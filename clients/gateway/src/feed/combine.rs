@@ -44,7 +44,9 @@ impl Limits {
 		}
 		if quoted.observed_at > now.saturating_add(SKEW) {
 			let ahead = format_duration(quoted.observed_at - now);
-			return Some(format!("observed {ahead} from now: is its clock or this machine's wrong?"));
+			return Some(format!(
+				"observed {ahead} from now: is its clock or this machine's wrong?"
+			));
 		}
 		let age = now.saturating_sub(quoted.observed_at);
 		(age > self.max_age).then(|| {
@@ -80,7 +82,10 @@ pub fn combine(
 	}
 	let disagreed = |agree: usize| {
 		let (needed, asked) = (limits.quorum, answers.len());
-		format!("{agree} of {asked} inputs agree, {needed} are needed ({})", said.join("; "))
+		format!(
+			"{agree} of {asked} inputs agree, {needed} are needed ({})",
+			said.join("; ")
+		)
 	};
 	let middle = median(&counted).ok_or_else(|| disagreed(0))?;
 	let agreeing: Vec<Quoted> = counted
@@ -183,7 +188,10 @@ mod tests {
 	fn nothing_should_be_reported_when_too_few_agree_and_each_should_be_quoted() {
 		let error = combined(&["0.1", "0.2", ""], None).unwrap_err();
 		assert!(error.starts_with("1 of 3 inputs agree, 2 are needed"), "{error}");
-		assert!(error.contains("input 1: 0.2") && error.contains("input 2: silent"), "{error}");
+		assert!(
+			error.contains("input 1: 0.2") && error.contains("input 2: silent"),
+			"{error}"
+		);
 		assert!(combined(&["", ""], None).unwrap_err().starts_with("0 of 2"));
 		assert!(combined(&[], None).unwrap_err().starts_with("0 of 0"));
 	}
@@ -213,7 +221,10 @@ mod tests {
 		assert_eq!(combined(&["0.09", "0.09"], Some("0.1")).unwrap(), "0.09");
 		for moved in ["0.1101", "0.0899"] {
 			let error = combined(&[moved, moved], Some("0.1")).unwrap_err();
-			assert!(error.contains("more than 10 % away from 0.1") && error.contains("price feed"), "{error}");
+			assert!(
+				error.contains("more than 10 % away from 0.1") && error.contains("price feed"),
+				"{error}"
+			);
 		}
 	}
 

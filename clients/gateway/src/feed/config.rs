@@ -198,7 +198,8 @@ impl Config {
 		let mut problems = Vec::new();
 		if self.every.get_ref().0 > LONGEST_PERIOD {
 			let found = units::format_duration(self.every.get_ref().0);
-			let text = format!("{found} between two reports; expected 30m or less, since the chain forgets a report after 1h");
+			let text =
+				format!("{found} between two reports; expected 30m or less, since the chain forgets a report after 1h");
 			problems.push(Problem::new(self.every.span(), text));
 		}
 		for (place, price) in self.prices.iter().enumerate() {
@@ -232,7 +233,10 @@ impl PriceConfig {
 		for (place, input) in self.inputs.iter().enumerate() {
 			let name = input.name.get_ref();
 			if self.inputs[..place].iter().any(|before| before.name.get_ref() == name) {
-				problem(input.name.span(), format!("an input \"{name}\" is here already; expected another name"));
+				problem(
+					input.name.span(),
+					format!("an input \"{name}\" is here already; expected another name"),
+				);
 			}
 			if !input.unit.get_ref().is_of(*self.of.get_ref()) {
 				let expected = match self.of.get_ref() {
@@ -276,7 +280,8 @@ pub(super) mod tests {
 
 	/// A configuration with one reference price of these settings and inputs.
 	pub fn config(settings: &str, inputs: &str) -> Result<Config, String> {
-		let text = format!("key = \"/k\"\n[[price]]\nof = \"reference\"\nmin = \"0.01\"\nmax = \"1\"\n{settings}\n{inputs}");
+		let text =
+			format!("key = \"/k\"\n[[price]]\nof = \"reference\"\nmin = \"0.01\"\nmax = \"1\"\n{settings}\n{inputs}");
 		toml::from_str(&text).map_err(|error| error.to_string())
 	}
 
@@ -294,10 +299,17 @@ pub(super) mod tests {
 		let price = &read.prices[0];
 		assert_eq!((read.every.get_ref().0, price.max_age.0), (10 * MINUTE, 30 * MINUTE));
 		assert_eq!(
-			(price.max_move.parts_per_million, price.agree_within.parts_per_million, *price.quorum.get_ref()),
+			(
+				price.max_move.parts_per_million,
+				price.agree_within.parts_per_million,
+				*price.quorum.get_ref()
+			),
 			(100_000, 20_000, 1)
 		);
-		assert_eq!((price.of.get_ref().name(), price.inputs[0].unit.get_ref().shift()), ("reference", -3));
+		assert_eq!(
+			(price.of.get_ref().name(), price.inputs[0].unit.get_ref().shift()),
+			("reference", -3)
+		);
 	}
 
 	#[test]
@@ -308,7 +320,11 @@ pub(super) mod tests {
 			("", "[[price.input]]\nname = \"a\"", "missing field `source`"),
 			("", &good.replace("per kWh", "per Wh"), "unknown variant `per Wh`"),
 			("", &good.replace("\"/price\"", "\"price\""), "is no JSON pointer"),
-			("", &good.replace("{ file = \"/a.json\" }", "{ http = \"ftp://x\" }"), "begins with ftp:"),
+			(
+				"",
+				&good.replace("{ file = \"/a.json\" }", "{ http = \"ftp://x\" }"),
+				"begins with ftp:",
+			),
 			("max_move = \"ten\"", &good, "is not a share in %"),
 			("maximum = \"1\"", &good, "unknown field `maximum`"),
 			("quorum = -1", &good, "line 6"),
@@ -316,7 +332,10 @@ pub(super) mod tests {
 			let error = config(settings, inputs).unwrap_err();
 			assert!(error.contains(said), "{error}");
 		}
-		assert!(toml::from_str::<Config>("key = \"/k\"").unwrap_err().to_string().contains("missing field `price`"));
+		assert!(toml::from_str::<Config>("key = \"/k\"")
+			.unwrap_err()
+			.to_string()
+			.contains("missing field `price`"));
 	}
 
 	#[test]
@@ -324,17 +343,28 @@ pub(super) mod tests {
 		let good = input("a", "/a.json", "per kWh");
 		let said = |settings: &str, inputs: &str| {
 			let problems = config(settings, inputs).unwrap().problems();
-			problems.iter().map(|problem| problem.message().to_owned()).collect::<Vec<_>>()
+			problems
+				.iter()
+				.map(|problem| problem.message().to_owned())
+				.collect::<Vec<_>>()
 		};
 		assert!(said("", &good).is_empty());
 		assert!(said("quorum = 2", &good)[0].contains("2 of 1 inputs cannot agree"));
 		assert!(said("quorum = 0", &good)[0].contains("expected 1 to 1"));
 		assert!(said("", &format!("{good}{good}"))[0].contains("an input \"a\" is here already"));
 		assert!(said("", &input("a", "/a", "per token"))[0].contains("expected \"per kWh\""));
-		let text = format!("key = \"/k\"\nevery = \"2h\"\n[[price]]\nof = \"collateral\"\nmin = \"0\"\nmax = \"0\"\n{good}");
+		let text =
+			format!("key = \"/k\"\nevery = \"2h\"\n[[price]]\nof = \"collateral\"\nmin = \"0\"\nmax = \"0\"\n{good}");
 		let read: Config = toml::from_str(&text).unwrap();
-		let said: Vec<_> = read.problems().iter().map(|problem| problem.message().to_owned()).collect();
-		assert!(said[0].contains("expected 30m or less") && said[1].contains("a price of 0"), "{said:?}");
+		let said: Vec<_> = read
+			.problems()
+			.iter()
+			.map(|problem| problem.message().to_owned())
+			.collect();
+		assert!(
+			said[0].contains("expected 30m or less") && said[1].contains("a price of 0"),
+			"{said:?}"
+		);
 		assert!(said[2].contains("\"per token\""), "{said:?}");
 	}
 }

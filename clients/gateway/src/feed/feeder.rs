@@ -89,7 +89,11 @@ impl Feeder<'_> {
 			look.tick().await;
 			if Instant::now() >= *due {
 				let taken = self.report(chain).await?;
-				let next = if taken { self.config.every.get_ref().duration() } else { REPEAT };
+				let next = if taken {
+					self.config.every.get_ref().duration()
+				} else {
+					REPEAT
+				};
 				*due = Instant::now() + next;
 			}
 			let at = chain.best().await?;
@@ -150,7 +154,12 @@ impl Feeder<'_> {
 				for (_, name, quoted) in found {
 					let price = format_price(quoted.price);
 					let age = format_duration(now().saturating_sub(quoted.observed_at));
-					info!(price = *name, value = price, block = receipt.block_number, "reported, observed {age} ago");
+					info!(
+						price = *name,
+						value = price,
+						block = receipt.block_number,
+						"reported, observed {age} ago"
+					);
 					self.shared.feed(name, |feed| {
 						feed.ok();
 						feed.fed(&price, time);
@@ -160,7 +169,10 @@ impl Feeder<'_> {
 			}
 			Ok(Err(error)) if error.is_connection() => return Err(error.into()),
 			Ok(Err(error)) if error.is("Oracle", "NoPermission") => {
-				format!("{} is no oracle operator: its reports are not taken", self.key.account())
+				format!(
+					"{} is no oracle operator: its reports are not taken",
+					self.key.account()
+				)
 			}
 			Ok(Err(error)) => error.to_string(),
 			Err(_) => format!("the report entered no block within {} s", PATIENCE.as_secs()),
@@ -190,7 +202,9 @@ impl Feeder<'_> {
 			};
 			let state = freshness(&self.key.account(), &reports, chain, time);
 			self.say(of.name(), &state);
-			self.shared.feed(of.name(), |feed| feed.stale(state.own_stale, state.chain_stale, &state.why));
+			self.shared.feed(of.name(), |feed| {
+				feed.stale(state.own_stale, state.chain_stale, &state.why)
+			});
 		}
 		Ok(())
 	}
@@ -198,12 +212,19 @@ impl Feeder<'_> {
 	/// Logs what is stale, when it becomes so and when it ends.
 	fn say(&self, name: &str, state: &Freshness) {
 		let mut before = None;
-		self.shared.feed(name, |feed| before = Some((feed.own_stale, feed.chain_stale)));
+		self.shared
+			.feed(name, |feed| before = Some((feed.own_stale, feed.chain_stale)));
 		if before == Some((state.own_stale, state.chain_stale)) {
 			return;
 		}
 		match state.own_stale || state.chain_stale {
-			true => warn!(price = name, own_stale = state.own_stale, chain_stale = state.chain_stale, "{}", state.why),
+			true => warn!(
+				price = name,
+				own_stale = state.own_stale,
+				chain_stale = state.chain_stale,
+				"{}",
+				state.why
+			),
 			false => info!(price = name, "fresh again: {}", state.why),
 		}
 	}
@@ -219,7 +240,12 @@ struct Freshness {
 
 /// Whether the operator's own report counts at `time`, and whether the chain has a price. `reports` are all operators', by when they
 /// entered a block.
-fn freshness(own: &AccountId, reports: &[(AccountId, Option<Moment>)], chain: Option<Price>, time: Moment) -> Freshness {
+fn freshness(
+	own: &AccountId,
+	reports: &[(AccountId, Option<Moment>)],
+	chain: Option<Price>,
+	time: Moment,
+) -> Freshness {
 	// As the runtime counts: not as old as an hour.
 	let is_fresh = |at: Moment| at.saturating_add(FRESH) > time;
 	let fresh = reports.iter().filter(|(_, at)| at.is_some_and(is_fresh)).count();
@@ -241,7 +267,10 @@ fn freshness(own: &AccountId, reports: &[(AccountId, Option<Moment>)], chain: Op
 	Freshness {
 		own_stale,
 		chain_stale: chain.is_none(),
-		why: format!("{own_text}; {chain_text}; {fresh} of {} operators' reports are fresh", reports.len()),
+		why: format!(
+			"{own_text}; {chain_text}; {fresh} of {} operators' reports are fresh",
+			reports.len()
+		),
 	}
 }
 
@@ -275,10 +304,16 @@ mod tests {
 		let price = Some(Price::from_rational(1, 10));
 		let (own, chain, why) = seen(Some(NOW - HOUR + 1), Some(NOW), price);
 		assert_eq!((own, chain), (false, false));
-		assert!(why.contains("is fresh, 59m59s old; the chain's price is 0.1; 2 of 2"), "{why}");
+		assert!(
+			why.contains("is fresh, 59m59s old; the chain's price is 0.1; 2 of 2"),
+			"{why}"
+		);
 		let (own, chain, why) = seen(Some(NOW - HOUR), Some(NOW), price);
 		assert_eq!((own, chain), (true, false));
-		assert!(why.contains("is stale, 1h old") && why.contains("1 of 2 operators' reports are fresh"), "{why}");
+		assert!(
+			why.contains("is stale, 1h old") && why.contains("1 of 2 operators' reports are fresh"),
+			"{why}"
+		);
 		let (own, _, why) = seen(None, Some(NOW), price);
 		assert!(own && why.contains("reported nothing yet"), "{why}");
 		let stranger = freshness(&AccountId([3; 32]), &[(ME, Some(NOW))], price, NOW);
@@ -289,6 +324,9 @@ mod tests {
 	fn chain_should_be_the_stale_one_when_others_are_silent() {
 		let (own, chain, why) = seen(Some(NOW - MINUTE), Some(NOW - 2 * HOUR), None);
 		assert_eq!((own, chain), (false, true));
-		assert!(why.contains("the chain has no price; 1 of 2 operators' reports are fresh"), "{why}");
+		assert!(
+			why.contains("the chain has no price; 1 of 2 operators' reports are fresh"),
+			"{why}"
+		);
 	}
 }

@@ -38,10 +38,17 @@ pub async fn ask(input: &Input, web: &Web) -> Result<Quoted, String> {
 			let place = path.display().to_string();
 			let failed = |error: std::io::Error| format!("{place}: {error}");
 			let file = tokio::fs::File::open(&**path).await.map_err(failed)?;
-			let written = file.metadata().await.and_then(|metadata| metadata.modified()).map_err(failed)?;
+			let written = file
+				.metadata()
+				.await
+				.and_then(|metadata| metadata.modified())
+				.map_err(failed)?;
 			let written = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
 			let mut body = Vec::new();
-			file.take(LARGEST as u64 + 1).read_to_end(&mut body).await.map_err(failed)?;
+			file.take(LARGEST as u64 + 1)
+				.read_to_end(&mut body)
+				.await
+				.map_err(failed)?;
 			if body.len() > LARGEST {
 				return Err(format!("{place} is larger than {LARGEST} bytes"));
 			}
@@ -65,7 +72,10 @@ pub async fn check(config: &Config) -> Vec<(String, Result<String, String>)> {
 				Err(error) => Err(error.clone()),
 			};
 			let said = quoted.map(|quoted| {
-				let (price, at) = (units::format_price(quoted.price), units::format_time(quoted.observed_at));
+				let (price, at) = (
+					units::format_price(quoted.price),
+					units::format_time(quoted.observed_at),
+				);
 				format!("{price}, observed {at}")
 			});
 			(format!("{of}: {}", input.name.get_ref()), said)
@@ -85,7 +95,13 @@ fn read(input: &Input, place: &str, body: &[u8], otherwise: Moment) -> Result<Qu
 	let number = match value {
 		Value::Number(number) => number.to_string(),
 		Value::String(number) => number.clone(),
-		other => return Err(format!("{place} has {} at \"{}\"; expected a number", shown(other), input.value)),
+		other => {
+			return Err(format!(
+				"{place} has {} at \"{}\"; expected a number",
+				shown(other),
+				input.value
+			))
+		}
 	};
 	let price = decimal::parse(number.trim(), input.unit.get_ref().shift())
 		.map_err(|why| format!("{place}: {} at \"{}\" {why}", shown(value), input.value))?;
@@ -113,7 +129,11 @@ fn moment(value: &Value) -> Option<Moment> {
 	};
 	match value {
 		Value::Number(number) => {
-			let whole = || number.as_f64().filter(|seconds| (0.0..=MOST_SECONDS as f64).contains(seconds));
+			let whole = || {
+				number
+					.as_f64()
+					.filter(|seconds| (0.0..=MOST_SECONDS as f64).contains(seconds))
+			};
 			number.as_u64().map(unix).or_else(|| Some((whole()? * 1_000.0) as u64))
 		}
 		Value::String(text) => match text.parse() {
@@ -129,7 +149,12 @@ fn shown(value: &Value) -> String {
 	match value {
 		Value::Array(_) => "a list".into(),
 		Value::Object(_) => "an object".into(),
-		other => other.to_string().chars().take(QUOTED).flat_map(char::escape_debug).collect(),
+		other => other
+			.to_string()
+			.chars()
+			.take(QUOTED)
+			.flat_map(char::escape_debug)
+			.collect(),
 	}
 }
 
@@ -181,20 +206,32 @@ mod tests {
 			("<html>", "no JSON text"),
 			("{}", "/x has nothing at \"/price\""),
 			("[1]", "has nothing at \"/price\""),
-			(r#"{"price": null, "at": 1}"#, "has null at \"/price\"; expected a number"),
+			(
+				r#"{"price": null, "at": 1}"#,
+				"has null at \"/price\"; expected a number",
+			),
 			(r#"{"price": [1], "at": 1}"#, "has a list at"),
 			(r#"{"price": {"a": 1}, "at": 1}"#, "has an object at"),
 			(r#"{"price": true, "at": 1}"#, "has true at"),
-			(r#"{"price": "n/a", "at": 1}"#, "\"n/a\\\" at \"/price\" is not a decimal number"),
+			(
+				r#"{"price": "n/a", "at": 1}"#,
+				"\"n/a\\\" at \"/price\" is not a decimal number",
+			),
 			(r#"{"price": -5, "at": 1}"#, "-5 at \"/price\" is negative"),
 			(r#"{"price": 1e300, "at": 1}"#, "at \"/price\" has too"),
 			(r#"{"price": 5}"#, "has nothing at \"/at\""),
 			(r#"{"price": 5, "at": "yesterday"}"#, "expected Unix seconds"),
 			(r#"{"price": 5, "at": -1}"#, "expected Unix seconds"),
-			(r#"{"price": 5, "at": "2026-01-31T12:00:00+02:00"}"#, "expected Unix seconds"),
+			(
+				r#"{"price": 5, "at": "2026-01-31T12:00:00+02:00"}"#,
+				"expected Unix seconds",
+			),
 		] {
 			let error = read_from(body).unwrap_err();
-			assert!(error.replace('\\', "").contains(&said.replace('\\', "")), "{body}: {error}");
+			assert!(
+				error.replace('\\', "").contains(&said.replace('\\', "")),
+				"{body}: {error}"
+			);
 		}
 	}
 
@@ -227,14 +264,22 @@ mod tests {
 		let one = format!(
 			"[[price.input]]\nname = \"one\"\nsource = {{ http = \"{url}\" }}\nvalue = \"/price\"\nobserved_at = \"/at\"\nunit = \"per MWh\"\n"
 		);
-		let two = one.replace("\"one\"", "\"two\"").replace("/price\"\nobserved", "/cost\"\nobserved");
+		let two = one
+			.replace("\"one\"", "\"two\"")
+			.replace("/price\"\nobserved", "/cost\"\nobserved");
 		let config = config::tests::config("", &format!("{one}{two}")).unwrap();
 		let checked = check(&config).await;
 		assert_eq!(
 			checked[0],
-			("reference: one".into(), Ok("0.1034, observed 2026-01-31T12:00:00Z".into()))
+			(
+				"reference: one".into(),
+				Ok("0.1034, observed 2026-01-31T12:00:00Z".into())
+			)
 		);
-		assert!(checked[1].1.as_ref().unwrap_err().contains("nothing at \"/cost\""), "{checked:?}");
+		assert!(
+			checked[1].1.as_ref().unwrap_err().contains("nothing at \"/cost\""),
+			"{checked:?}"
+		);
 	}
 
 	proptest! {

@@ -72,7 +72,9 @@ impl Web {
 		if status.is_redirection() {
 			let there = response.headers().get(LOCATION).and_then(|there| there.to_str().ok());
 			let there = there.unwrap_or("nowhere").escape_debug();
-			return Err(format!("{url} points to {there} ({status}); if that is right, write that address"));
+			return Err(format!(
+				"{url} points to {there} ({status}); if that is right, write that address"
+			));
 		}
 		if status != StatusCode::OK {
 			return Err(format!("{url} answered {status}"));
@@ -80,7 +82,9 @@ impl Web {
 		let body = Limited::new(response.into_body(), LARGEST).collect().await;
 		match body {
 			Ok(body) => Ok(body.to_bytes().to_vec()),
-			Err(error) => Err(format!("the answer of {url} broke off or is larger than {LARGEST} bytes: {error}")),
+			Err(error) => Err(format!(
+				"the answer of {url} broke off or is larger than {LARGEST} bytes: {error}"
+			)),
 		}
 	}
 }
@@ -143,7 +147,10 @@ pub(super) mod tests {
 			(answer("500 Internal Server Error", "", "sorry"), "answered 500"),
 			(answer("404 Not Found", "", ""), "answered 404"),
 			(answer("204 No Content", "", ""), "answered 204"),
-			(answer("302 Found", "location: http://elsewhere/\r\n", ""), "points to http://elsewhere/"),
+			(
+				answer("302 Found", "location: http://elsewhere/\r\n", ""),
+				"points to http://elsewhere/",
+			),
 			(answer("301 Moved Permanently", "", ""), "points to nowhere"),
 			(answer("200 OK", "", &long), "larger than"),
 			(broken, "broke off"),
@@ -165,6 +172,11 @@ pub(super) mod tests {
 		assert!(error.contains(&url) && error.contains("cannot be reached"), "{error}");
 		// A server without TLS where TLS is expected
 		let plain = server(answer("200 OK", "", "1")).await.replace("http://", "https://");
-		assert!(Web::new().unwrap().get(&plain).await.unwrap_err().contains("cannot be reached"));
+		assert!(Web::new()
+			.unwrap()
+			.get(&plain)
+			.await
+			.unwrap_err()
+			.contains("cannot be reached"));
 	}
 }
