@@ -192,11 +192,8 @@ impl Desk {
 	/// A meter has something new in the outbox.
 	pub fn turn(&mut self, meter: MeterId) {
 		match self.places.get_mut(&meter) {
-			Some(Place::Here(_)) => {
-				if self.is_ready.insert(meter) {
-					self.ready.push_back(meter);
-				}
-			}
+			Some(Place::Here(_)) if self.is_ready.insert(meter) => self.ready.push_back(meter),
+			Some(Place::Here(_)) => (),
 			Some(Place::Out { again, .. }) => *again = true,
 			None => (),
 		}

@@ -87,7 +87,7 @@ impl Intake {
 	}
 
 	/// Waits until the chain was asked about the meter.
-	async fn wait_bound(&self, stop: &Stop) -> Result<(), OutboxError> {
+	async fn wait_bound(&mut self, stop: &Stop) -> Result<(), OutboxError> {
 		let bound = self.bell.binding(self.meter);
 		if self.outbox.book(self.meter)?.is_none() {
 			tokio::select! {

@@ -115,7 +115,7 @@ async fn file_should_be_refused_when_made_for_another_chain_or_in_use() {
 	let other = H256::repeat_byte(2);
 	let error = Outbox::open(&config, other).err().unwrap();
 	assert!(
-		matches!(error, OutboxError::WrongGenesis { bound: GENESIS, asked, .. } if asked == other),
+		matches!(error, OutboxError::WrongGenesis { bound, asked, .. } if (bound, asked) == (GENESIS, other)),
 		"{error}"
 	);
 	assert!(error.to_string().contains("nothing in it is sent to another chain"));
