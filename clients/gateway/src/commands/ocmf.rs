@@ -55,7 +55,10 @@ pub async fn run(args: Args, quiet: bool) -> Result<Outcome> {
 		Some(meter) => submit(&args.url, meter, &all, quiet).await?,
 		None => Vec::new(),
 	};
-	let verified = all.iter().filter(|found| found.judged.verdict == Verdict::Verified).count();
+	let verified = all
+		.iter()
+		.filter(|found| found.judged.verdict == Verdict::Verified)
+		.count();
 	let mut lines: Vec<String> = Vec::new();
 	let mut rows: Vec<Value> = Vec::new();
 	for (at, found) in all.iter().enumerate() {
@@ -78,11 +81,19 @@ pub async fn run(args: Args, quiet: bool) -> Result<Outcome> {
 fn read(file: &PathBuf, key: Option<&str>) -> Result<Vec<Found>> {
 	let name = file.display().to_string();
 	let size = fs::metadata(file).with_context(|| name.clone())?.len();
-	ensure!(size <= document::MAX_BYTES, "{name}: larger than {} bytes; split it", document::MAX_BYTES);
+	ensure!(
+		size <= document::MAX_BYTES,
+		"{name}: larger than {} bytes; split it",
+		document::MAX_BYTES
+	);
 	let bytes = fs::read(file).with_context(|| name.clone())?;
 	let entries = document::entries(&name, &bytes).map_err(|malformed| anyhow::anyhow!("{malformed}"))?;
 	let found = entries.into_iter().map(|entry| match entry {
-		Ok(Entry { place, record, key: own }) => Found {
+		Ok(Entry {
+			place,
+			record,
+			key: own,
+		}) => Found {
 			judged: judge(&record, key.or(own.as_deref())),
 			place,
 			record,

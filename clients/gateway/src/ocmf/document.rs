@@ -68,7 +68,10 @@ fn lines(name: &str, bytes: &[u8]) -> Entries {
 			})
 		})
 	};
-	(1..).zip(bytes.split(|byte| *byte == b'\n')).filter_map(entry).collect()
+	(1..)
+		.zip(bytes.split(|byte| *byte == b'\n'))
+		.filter_map(entry)
+		.collect()
 }
 
 fn xml(name: &str, text: &str) -> Result<Entries, Malformed> {
@@ -106,7 +109,10 @@ fn entry(place: &str, value: Node) -> Result<Entry, String> {
 	}
 	let signed = only(value, "signedData")?.ok_or("no element `signedData`; expected the record in it")?;
 	if let Some(format) = signed.attribute("format").filter(|format| *format != "OCMF") {
-		return Err(format!("the format is {}; only OCMF is read", crate::source::shown(format)));
+		return Err(format!(
+			"the format is {}; only OCMF is read",
+			crate::source::shown(format)
+		));
 	}
 	let key = only(value, "publicKey")?;
 	Ok(Entry {
@@ -143,13 +149,20 @@ fn decoded(node: Node) -> Result<Vec<u8>, String> {
 		"plain" => Some(text.as_bytes().to_vec()),
 		"hex" => hex::decode(without_space(text)).ok(),
 		"base64" => STANDARD.decode(without_space(text)).ok(),
-		other => return Err(format!("the encoding is {}; expected plain, hex or base64", crate::source::shown(other))),
+		other => {
+			return Err(format!(
+				"the encoding is {}; expected plain, hex or base64",
+				crate::source::shown(other)
+			))
+		}
 	};
 	bytes.ok_or_else(|| format!("the record is not {encoding}, as its encoding says"))
 }
 
 fn without_space(text: &str) -> String {
-	text.chars().filter(|character| !character.is_ascii_whitespace()).collect()
+	text.chars()
+		.filter(|character| !character.is_ascii_whitespace())
+		.collect()
 }
 
 #[cfg(test)]
@@ -187,7 +200,10 @@ mod tests {
 	#[test]
 	fn record_should_come_out_byte_for_byte_in_every_encoding() {
 		let plain = one(&document(&value(RECORD))).unwrap();
-		assert_eq!((plain.record, plain.key.as_deref()), (RECORD.as_bytes().to_vec(), Some("04")));
+		assert_eq!(
+			(plain.record, plain.key.as_deref()),
+			(RECORD.as_bytes().to_vec(), Some("04"))
+		);
 		assert_eq!(plain.place, "x:3 (value 1)");
 		let escaped = value(&RECORD.replace('"', "&quot;"));
 		assert_eq!(one(&document(&escaped)).unwrap().record, RECORD.as_bytes());
@@ -206,10 +222,22 @@ mod tests {
 		for (bad, said) in [
 			(good.replace("signedData", "data"), "no element `signedData`"),
 			(good.replace("OCMF\"", "EDL_40_P\""), "\"EDL_40_P\"; only OCMF is read"),
-			(good.replace("format=\"OCMF\"", "encoding=\"hex\""), "the record is not hex"),
-			(good.replace("format=\"OCMF\"", "encoding=\"base64\""), "the record is not base64"),
-			(good.replace("format=\"OCMF\"", "encoding=\"rot13\""), "expected plain, hex or base64"),
-			(good.replace("</value>", "<publicKey/></value>"), "two elements `publicKey`"),
+			(
+				good.replace("format=\"OCMF\"", "encoding=\"hex\""),
+				"the record is not hex",
+			),
+			(
+				good.replace("format=\"OCMF\"", "encoding=\"base64\""),
+				"the record is not base64",
+			),
+			(
+				good.replace("format=\"OCMF\"", "encoding=\"rot13\""),
+				"expected plain, hex or base64",
+			),
+			(
+				good.replace("</value>", "<publicKey/></value>"),
+				"two elements `publicKey`",
+			),
 			(good.replace("OCMF|", "<b/>OCMF|"), "elements within `signedData`"),
 			(good.replace("value", "item"), "\"item\"; expected `value`"),
 		] {

@@ -223,8 +223,14 @@ mod tests {
 	#[test]
 	fn record_should_be_described_when_there_is_no_key() {
 		let judged = judge(RECORD.as_bytes(), None);
-		assert_eq!((judged.verdict, judged.why.as_str()), (Verdict::Unknown, "no public key is given"));
-		assert_eq!((judged.meter.as_deref(), judged.page.as_deref()), (Some("17619300"), Some("T32")));
+		assert_eq!(
+			(judged.verdict, judged.why.as_str()),
+			(Verdict::Unknown, "no public key is given")
+		);
+		assert_eq!(
+			(judged.meter.as_deref(), judged.page.as_deref()),
+			(Some("17619300"), Some("T32"))
+		);
 		assert_eq!((judged.curve, judged.is_for_chain), (Some(Curve::P256), true));
 		let reading = &judged.readings[0];
 		assert_eq!((reading.clock, reading.register.as_str()), ("informative", "import"));
@@ -237,11 +243,20 @@ mod tests {
 		for (record, said) in [
 			("hello".to_owned(), "not OCMF"),
 			(RECORD.replace("T32", "32"), "pagination"),
-			(with(r#"{"SA":"ECDSA-secp521r1-SHA256","SD":"00"}"#), "P-256 or secp256k1"),
+			(
+				with(r#"{"SA":"ECDSA-secp521r1-SHA256","SD":"00"}"#),
+				"P-256 or secp256k1",
+			),
 			(with(r#"{"SA":"ECDSA-secp384r1-SHA256","SD":"zz"}"#), "damaged"),
-			(with(r#"{"SA":"ECDSA-secp384r1-SHA256","SE":"rot13","SD":"00"}"#), "hexadecimal or Base64"),
+			(
+				with(r#"{"SA":"ECDSA-secp384r1-SHA256","SE":"rot13","SD":"00"}"#),
+				"hexadecimal or Base64",
+			),
 			(with(r#"{"SA":"ECDSA-secp384r1-SHA256"}"#), "P-256 or secp256k1"),
-			(with(r#"{"SA":"ECDSA-secp384r1-SHA256","SD":"00"}"#).replace("T32", "32"), "pagination"),
+			(
+				with(r#"{"SA":"ECDSA-secp384r1-SHA256","SD":"00"}"#).replace("T32", "32"),
+				"pagination",
+			),
 		] {
 			let judged = judge(record.as_bytes(), Some("04"));
 			assert_eq!(judged.verdict, Verdict::Unknown, "{record}");
@@ -255,7 +270,10 @@ mod tests {
 		let generator = "3056301006072A8648CE3D020106052B8104000A0342000479BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8";
 		let judged = judge(RECORD.as_bytes(), Some(generator));
 		assert_eq!(judged.verdict, Verdict::NotVerified);
-		assert_eq!(judged.why, "the key is of the curve secp256k1, the record is signed on secp256r1");
+		assert_eq!(
+			judged.why,
+			"the key is of the curve secp256k1, the record is signed on secp256r1"
+		);
 	}
 
 	proptest! {

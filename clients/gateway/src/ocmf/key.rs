@@ -42,7 +42,10 @@ impl PublicKey {
 		if text.len() > MAX_TEXT {
 			return Err(KeyProblem::Unreadable);
 		}
-		let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+		let text: String = text
+			.chars()
+			.filter(|character| !character.is_ascii_whitespace())
+			.collect();
 		let digits = text.strip_prefix("0x").unwrap_or(&text);
 		let bytes = hex::decode(digits).ok().or_else(|| STANDARD.decode(&text).ok());
 		match bytes {
@@ -97,7 +100,11 @@ mod tests {
 			STANDARD.encode(&bytes[27..]),
 			hex::encode(compressed),
 		] {
-			assert_eq!(PublicKey::parse(&form).unwrap().point(Curve::P256), Ok(point.clone()), "{form}");
+			assert_eq!(
+				PublicKey::parse(&form).unwrap().point(Curve::P256),
+				Ok(point.clone()),
+				"{form}"
+			);
 		}
 	}
 
@@ -110,10 +117,19 @@ mod tests {
 		let key = PublicKey::parse(SPKI).unwrap();
 		assert_eq!(key.point(Curve::Secp256k1), Err(KeyProblem::OfCurve(Curve::P256)));
 		let foreign = SPKI.replace("2A8648CE3D030107", "2A8648CE3D030109");
-		assert_eq!(PublicKey::parse(&foreign).unwrap().point(Curve::P256), Err(KeyProblem::UnknownCurve));
+		assert_eq!(
+			PublicKey::parse(&foreign).unwrap().point(Curve::P256),
+			Err(KeyProblem::UnknownCurve)
+		);
 		let rsa = SPKI.replace("2A8648CE3D0201", "2A8648CE3D0209");
-		assert_eq!(PublicKey::parse(&rsa).unwrap().point(Curve::P256), Err(KeyProblem::UnknownCurve));
-		assert_eq!(PublicKey::parse("0400").unwrap().point(Curve::P256), Err(KeyProblem::NoPoint));
+		assert_eq!(
+			PublicKey::parse(&rsa).unwrap().point(Curve::P256),
+			Err(KeyProblem::UnknownCurve)
+		);
+		assert_eq!(
+			PublicKey::parse("0400").unwrap().point(Curve::P256),
+			Err(KeyProblem::NoPoint)
+		);
 	}
 
 	proptest! {

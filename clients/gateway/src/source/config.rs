@@ -296,24 +296,42 @@ mod tests {
 		let SourceConfig::Sunspec(sunspec) = source(text).unwrap() else {
 			panic!("a SunSpec source");
 		};
-		assert_eq!((sunspec.unit, sunspec.max_power.watts, sunspec.clock), (1, 5_000, HostClock::Synchronised));
+		assert_eq!(
+			(sunspec.unit, sunspec.max_power.watts, sunspec.clock),
+			(1, 5_000, HostClock::Synchronised)
+		);
 		let text = "[sml]\ninput = { device = \"/dev/ttyUSB0\" }\nserver_id = \"0a01\"\nclock = \"unsynchronised\"";
 		let SourceConfig::Sml(sml) = source(text).unwrap() else {
 			panic!("an SML source");
 		};
-		assert_eq!((sml.server_id, sml.clock), (Some(ServerId(vec![10, 1])), HostClock::Unsynchronised));
+		assert_eq!(
+			(sml.server_id, sml.clock),
+			(Some(ServerId(vec![10, 1])), HostClock::Unsynchronised)
+		);
 	}
 
 	#[test]
 	fn error_should_say_line_and_expectation_when_a_value_is_wrong() {
 		for (text, said) in [
 			("[sunspec]\naddress = \"10.0.0.5\"\nmax_power = \"5 kW\"", "line 2"),
-			("[sunspec]\naddress = \"10.0.0.5\"\nmax_power = \"5 kW\"", "expected for example 192.168.1.20:502"),
-			("[sunspec]\naddress = \"a:502\"\nmax_power = \"0 W\"", "the power is zero"),
+			(
+				"[sunspec]\naddress = \"10.0.0.5\"\nmax_power = \"5 kW\"",
+				"expected for example 192.168.1.20:502",
+			),
+			(
+				"[sunspec]\naddress = \"a:502\"\nmax_power = \"0 W\"",
+				"the power is zero",
+			),
 			("[sunspec]\naddress = \"a:502\"\nmax_power = \"5 kWh\"", "line 3"),
 			("[sunspec]\naddress = \"a:502\"", "missing field `max_power`"),
-			("[sml]\ninput = { serial = \"/dev/ttyUSB0\" }", "unknown variant `serial`"),
-			("[sml]\ninput = { tcp = \"a:1\" }\nserver_id = \"0x1\"", "is not a server id"),
+			(
+				"[sml]\ninput = { serial = \"/dev/ttyUSB0\" }",
+				"unknown variant `serial`",
+			),
+			(
+				"[sml]\ninput = { tcp = \"a:1\" }\nserver_id = \"0x1\"",
+				"is not a server id",
+			),
 			("[csv]\npath = \"/x\"\nstart = { export = \"5\" }", "is not an energy"),
 			("[csv]\npath = \"/x\"\nstop = 1", "unknown field `stop`"),
 			("[dlms]\npath = \"/x\"", "unknown variant `dlms`"),
@@ -337,7 +355,18 @@ mod tests {
 		for good in ["a:1", "192.168.1.20:502", "plant-7.example:65535", "[::1]:502"] {
 			assert!(Address::parse(good).is_ok(), "{good}");
 		}
-		for bad in ["", "a", "a:", ":502", "a:0", "a:65536", "a b:1", "::1:502", "[x]:1", "http://a:1"] {
+		for bad in [
+			"",
+			"a",
+			"a:",
+			":502",
+			"a:0",
+			"a:65536",
+			"a b:1",
+			"::1:502",
+			"[x]:1",
+			"http://a:1",
+		] {
 			assert!(Address::parse(bad).is_err(), "{bad}");
 		}
 	}

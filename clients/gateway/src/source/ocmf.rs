@@ -199,7 +199,10 @@ fn entries(file: &PathBuf) -> Result<document::Entries, Malformed> {
 	};
 	let size = fs::metadata(file).map_err(|error| malformed(error.to_string()))?.len();
 	if size > document::MAX_BYTES {
-		return Err(malformed(format!("larger than {} bytes; split it", document::MAX_BYTES)));
+		return Err(malformed(format!(
+			"larger than {} bytes; split it",
+			document::MAX_BYTES
+		)));
 	}
 	let bytes = fs::read(file).map_err(|error| malformed(error.to_string()))?;
 	document::entries(&file.display().to_string(), &bytes)
@@ -207,7 +210,9 @@ fn entries(file: &PathBuf) -> Result<document::Entries, Malformed> {
 
 fn is_settled(file: &Path) -> bool {
 	let written = fs::metadata(file).and_then(|metadata| metadata.modified());
-	let since = written.ok().and_then(|written| SystemTime::now().duration_since(written).ok());
+	let since = written
+		.ok()
+		.and_then(|written| SystemTime::now().duration_since(written).ok());
 	since.is_some_and(|since| since >= SETTLED)
 }
 
@@ -256,7 +261,12 @@ mod tests {
 
 	fn age(path: &Path) {
 		let old = SystemTime::now() - 2 * SETTLED;
-		fs::File::options().append(true).open(path).unwrap().set_modified(old).unwrap();
+		fs::File::options()
+			.append(true)
+			.open(path)
+			.unwrap()
+			.set_modified(old)
+			.unwrap();
 	}
 
 	#[test]
@@ -264,7 +274,12 @@ mod tests {
 		let file = tempfile::NamedTempFile::new().unwrap();
 		let (mut source, mut cursor) = (source(file.path()), Cursor::default());
 		let unsupported = record(3).replace("{\"SD\"", "{\"SA\":\"ECDSA-secp384r1-SHA256\",\"SD\"");
-		let text = format!("# log\n{}\r\n\n{}\n{unsupported}\nOCMF|\n{}", record(1), record(2), record(4));
+		let text = format!(
+			"# log\n{}\r\n\n{}\n{unsupported}\nOCMF|\n{}",
+			record(1),
+			record(2),
+			record(4)
+		);
 		file.as_file().write_all(text.as_bytes()).unwrap();
 		assert_eq!(poll(&mut source, &mut cursor, 1), (vec![1], vec![]));
 		let (pages, refused) = poll(&mut source, &mut cursor, 9);
@@ -324,7 +339,10 @@ mod tests {
 		age(&broken);
 		let (pages, refused) = poll(&mut source, &mut cursor, 9);
 		assert_eq!((pages, refused.len()), (vec![2], 1));
-		assert!(refused[0].contains("1.xml:1: not the XML that is expected"), "{refused:?}");
+		assert!(
+			refused[0].contains("1.xml:1: not the XML that is expected"),
+			"{refused:?}"
+		);
 	}
 
 	#[test]

@@ -57,7 +57,11 @@ impl Tail {
 		let mut file = File::open(path).map_err(unreadable)?;
 		let known = before(&mut file, position.offset).map_err(unreadable)?;
 		let replaced = position.offset > 0 && known != Some(position.before);
-		let position = if replaced { Position::default() } else { position.clone() };
+		let position = if replaced {
+			Position::default()
+		} else {
+			position.clone()
+		};
 		let mut reader = BufReader::with_capacity(MAX_LINE, file);
 		reader.seek(SeekFrom::Start(position.offset)).map_err(unreadable)?;
 		Ok(Self {
@@ -165,11 +169,17 @@ mod tests {
 		let mut position = Position::default();
 		assert_eq!(all(file.path(), &mut position), (false, vec![]));
 		file.as_file().write_all(b"a\nb\r\n").unwrap();
-		assert_eq!(all(file.path(), &mut position), (false, vec![line(1, "a"), line(2, "b")]));
+		assert_eq!(
+			all(file.path(), &mut position),
+			(false, vec![line(1, "a"), line(2, "b")])
+		);
 		file.as_file().write_all(b"half").unwrap();
 		assert_eq!(all(file.path(), &mut position), (false, vec![]));
 		file.as_file().write_all(b" a line\n\n").unwrap();
-		assert_eq!(all(file.path(), &mut position), (false, vec![line(3, "half a line"), line(4, "")]));
+		assert_eq!(
+			all(file.path(), &mut position),
+			(false, vec![line(3, "half a line"), line(4, "")])
+		);
 		assert_eq!(all(file.path(), &mut position), (false, vec![]));
 	}
 
@@ -199,7 +209,10 @@ mod tests {
 		assert_eq!(all(file.path(), &mut position), (false, vec![line(2, "next")]));
 		let longest = format!("{}\r\n", "y".repeat(MAX_LINE));
 		file.as_file().write_all(longest.as_bytes()).unwrap();
-		assert_eq!(all(file.path(), &mut position).1[0].1.as_ref().map(String::len), Some(MAX_LINE));
+		assert_eq!(
+			all(file.path(), &mut position).1[0].1.as_ref().map(String::len),
+			Some(MAX_LINE)
+		);
 	}
 
 	#[test]

@@ -1,6 +1,8 @@
 //! The sources and the verdicts on records, against what others made: real records and telegrams, an independent Modbus
 //! server, and a collection of input that is wrong.
 
+#![allow(clippy::unwrap_used)]
+
 mod malformed;
 mod ocmf;
 mod program;

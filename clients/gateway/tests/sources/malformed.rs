@@ -49,7 +49,12 @@ async fn device(answer: String) -> String {
 async fn said(file: &str) -> (usize, String) {
 	let path = folder().join(file);
 	let kind = file.split('/').next().unwrap();
-	let hex = || fs::read_to_string(&path).unwrap().split_whitespace().collect::<String>();
+	let hex = || {
+		fs::read_to_string(&path)
+			.unwrap()
+			.split_whitespace()
+			.collect::<String>()
+	};
 	// What is wrong by itself is judged where it lies; what must lie in a folder, or is written in hex, in another place
 	let place = tempfile::tempdir().unwrap();
 	let section = match kind {
@@ -59,7 +64,12 @@ async fn said(file: &str) -> (usize, String) {
 			let copy = place.path().join("1.xml");
 			fs::copy(&path, &copy).unwrap();
 			let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
-			fs::File::options().append(true).open(copy).unwrap().set_modified(old).unwrap();
+			fs::File::options()
+				.append(true)
+				.open(copy)
+				.unwrap()
+				.set_modified(old)
+				.unwrap();
 			format!("[ocmf]\npath = {:?}", place.path().display().to_string())
 		}
 		"sml" => {
@@ -90,7 +100,9 @@ async fn input_should_be_refused_as_expected_when_it_is_wrong() {
 	for (file, good, expected) in &expectations {
 		let (found, said) = said(file).await;
 		if found != *good || !said.contains(expected.as_str()) {
-			wrong.push(format!("{file}: {found} good, expected {good}; said: {said}\n  expected: {expected}"));
+			wrong.push(format!(
+				"{file}: {found} good, expected {good}; said: {said}\n  expected: {expected}"
+			));
 		}
 	}
 	assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -97,17 +97,30 @@ fn verdict_should_be_openssls_when_records_come_as_transparency_xml() {
 	for (record, entry) in records.iter().zip(entries) {
 		let Entry { record: bytes, key, .. } = entry.unwrap();
 		assert_eq!(bytes, record.record.trim().as_bytes(), "{}", record.source);
-		assert_eq!(judge(&bytes, key.as_deref()).verdict, expected(record), "{}", record.source);
+		assert_eq!(
+			judge(&bytes, key.as_deref()).verdict,
+			expected(record),
+			"{}",
+			record.source
+		);
 	}
 }
 
 #[test]
 fn verdict_should_turn_when_a_single_digit_changes() {
 	let mut changed = 0;
-	for record in corpus().iter().filter(|record| record.openssl_verified == Some(true)).step_by(7) {
+	for record in corpus()
+		.iter()
+		.filter(|record| record.openssl_verified == Some(true))
+		.step_by(7)
+	{
 		let payload = record.record.find("\"RV\":").unwrap() + 5;
 		let digit = record.record[payload..].find(|c: char| c.is_ascii_digit()).unwrap() + payload;
-		let other = if record.record[digit..].starts_with('9') { "8" } else { "9" };
+		let other = if record.record[digit..].starts_with('9') {
+			"8"
+		} else {
+			"9"
+		};
 		let mut forged = record.record.clone();
 		forged.replace_range(digit..=digit, other);
 		let verdict = judge(forged.as_bytes(), record.key.as_deref()).verdict;

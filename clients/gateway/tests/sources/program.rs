@@ -35,10 +35,16 @@ fn command_should_succeed_only_if_all_records_verify() {
 	assert_eq!((&said["verified"], &said["total"]), (&247.into(), &247.into()));
 	let first = &said["records"][0];
 	assert_eq!(first["verdict"], "verified");
-	assert_eq!((&first["meter"], &first["page"], &first["curve"]), (&"17619300".into(), &"T32".into(), &"secp256r1".into()));
+	assert_eq!(
+		(&first["meter"], &first["page"], &first["curve"]),
+		(&"17619300".into(), &"T32".into(), &"secp256r1".into())
+	);
 	let reading = &first["readings"][0];
 	assert_eq!(reading["time_ms"], 1_565_690_595_000u64);
-	assert_eq!((&reading["clock"], &reading["obis"]), (&"informative".into(), &"1-b:1.8.0".into()));
+	assert_eq!(
+		(&reading["clock"], &reading["obis"]),
+		(&"informative".into(), &"1-b:1.8.0".into())
+	);
 	assert_eq!((&reading["value"], &reading["wh"]), (&"0.2596 kWh".into(), &259.into()));
 
 	fs::write(&file, xml(&corpus())).unwrap();
@@ -54,7 +60,11 @@ fn command_should_say_per_record_what_it_found_and_why() {
 	let file = folder.path().join("meter.ocmf");
 	let records = verified();
 	let record = &records[0].record;
-	fs::write(&file, format!("{record}\n{}\nnonsense\n", record.replace("0.2596", "0.2595"))).unwrap();
+	fs::write(
+		&file,
+		format!("{record}\n{}\nnonsense\n", record.replace("0.2596", "0.2595")),
+	)
+	.unwrap();
 	let key = records[0].key.clone().unwrap();
 	let output = run(&["ocmf", "--key", &key], &file);
 	assert!(!output.status.success());
@@ -71,8 +81,13 @@ fn command_should_say_per_record_what_it_found_and_why() {
 	let without = String::from_utf8(run(&["ocmf"], &file).stdout).unwrap();
 	assert!(without.contains("no public key is given"), "{without}");
 	let output = run(&["ocmf", "--key", "nonsense"], &file);
-	assert!(String::from_utf8(output.stderr).unwrap().contains("--key: the key is neither hexadecimal nor Base64"));
+	assert!(String::from_utf8(output.stderr)
+		.unwrap()
+		.contains("--key: the key is neither hexadecimal nor Base64"));
 	assert!(!run(&["ocmf"], Path::new("/nonexistent.xml")).status.success());
 	fs::write(&file, "").unwrap();
-	assert!(!run(&["ocmf"], &file).status.success(), "no record at all is no success");
+	assert!(
+		!run(&["ocmf"], &file).status.success(),
+		"no record at all is no success"
+	);
 }

@@ -18,7 +18,10 @@ fn package() -> PathBuf {
 	let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
 	let packages = metadata["packages"].as_array().unwrap();
 	let package = packages.iter().find(|package| package["name"] == "sml-rs").unwrap();
-	PathBuf::from(package["manifest_path"].as_str().unwrap()).parent().unwrap().into()
+	PathBuf::from(package["manifest_path"].as_str().unwrap())
+		.parent()
+		.unwrap()
+		.into()
 }
 
 /// All dumps, by name.
@@ -28,7 +31,12 @@ fn dumps() -> Vec<(String, Vec<u8>)> {
 		.unwrap()
 		.map(|file| file.unwrap().path())
 		.filter(|path| path.extension().is_some_and(|extension| extension == "bin"))
-		.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
+		.map(|path| {
+			(
+				path.file_stem().unwrap().to_string_lossy().into_owned(),
+				fs::read(path).unwrap(),
+			)
+		})
 		.collect();
 	dumps.sort_unstable();
 	dumps
@@ -54,7 +62,11 @@ fn row(name: &str, bytes: &[u8]) -> String {
 	let registers = match last.registers() {
 		Ok(registers) => {
 			let shown = registers.iter().map(|(register, wh)| {
-				format!("{} {}", units::format_register(*register), units::format_energy(WattHours(*wh)))
+				format!(
+					"{} {}",
+					units::format_register(*register),
+					units::format_energy(WattHours(*wh))
+				)
 			});
 			shown.collect::<Vec<_>>().join(", ")
 		}

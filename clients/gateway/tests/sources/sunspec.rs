@@ -16,7 +16,8 @@ use crate::open;
 /// The Python that `scripts/test-tools` made for the tests.
 fn python() -> PathBuf {
 	let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-	let folder = std::env::var_os("BASELOAD_TEST_PYTHON").map_or(home.join(".cache/baseload-test-python"), PathBuf::from);
+	let folder =
+		std::env::var_os("BASELOAD_TEST_PYTHON").map_or(home.join(".cache/baseload-test-python"), PathBuf::from);
 	let python = folder.join("bin/python");
 	assert!(python.exists(), "no {}: run scripts/test-tools first", python.display());
 	python
@@ -96,7 +97,11 @@ fn points_should_be_where_the_published_models_have_them() {
 			let published: Value = serde_json::from_str(&device.ask(&json!({ "offsets": model }))).unwrap();
 			let points = [Some(layout.export), layout.import, layout.scale];
 			for point in points.into_iter().flatten() {
-				assert_eq!(published[point.name]["offset"], point.offset, "model {model}: {}", point.name);
+				assert_eq!(
+					published[point.name]["offset"], point.offset,
+					"model {model}: {}",
+					point.name
+				);
 			}
 			let kind = format!("{:?}", layout.kind).to_lowercase();
 			assert_eq!(published[layout.export.name]["type"], kind, "model {model}");
@@ -117,19 +122,44 @@ async fn inverter_and_meter_should_be_read_in_every_form() {
 	for (model, points, expected) in [
 		(101, json!({ "WH": 1_234, "WH_SF": 0 }), export(1_234)),
 		(102, json!({ "WH": 1_234, "WH_SF": 2 }), export(123_400)),
-		(103, json!({ "WH": 1_239, "WH_SF": -1, "W": 4_000, "W_SF": 0 }), export(123)),
+		(
+			103,
+			json!({ "WH": 1_239, "WH_SF": -1, "W": 4_000, "W_SF": 0 }),
+			export(123),
+		),
 		(111, json!({ "WH": 1_234.75 }), export(1_234)),
 		(113, json!({ "WH": 16_000_000.0 }), export(16_000_000)),
-		(201, json!({ "TotWhExp": 5, "TotWhImp": 7, "TotWh_SF": 3 }), both(5_000, 7_000)),
-		(203, json!({ "TotWhExp": 4_294_967_294u32, "TotWhImp": 0, "TotWh_SF": 0 }), both(4_294_967_294, 0)),
-		(204, json!({ "TotWhExp": 1_999, "TotWhImp": 999, "TotWh_SF": -3 }), both(1, 0)),
+		(
+			201,
+			json!({ "TotWhExp": 5, "TotWhImp": 7, "TotWh_SF": 3 }),
+			both(5_000, 7_000),
+		),
+		(
+			203,
+			json!({ "TotWhExp": 4_294_967_294u32, "TotWhImp": 0, "TotWh_SF": 0 }),
+			both(4_294_967_294, 0),
+		),
+		(
+			204,
+			json!({ "TotWhExp": 1_999, "TotWhImp": 999, "TotWh_SF": -3 }),
+			both(1, 0),
+		),
 		(212, json!({ "TotWhExp": 10.5, "TotWhImp": 20.25 }), both(10, 20)),
 		(213, json!({ "TotWhExp": 10.5 }), export(10)),
-		(701, json!({ "TotWhInj": 9_000_000_000u64, "TotWhAbs": 12, "TotWh_SF": 0 }), both(9_000_000_000, 12)),
-		(701, json!({ "TotWhAbs": 12, "TotWh_SF": 1 }), vec![(Register::Import, 120)]),
+		(
+			701,
+			json!({ "TotWhInj": 9_000_000_000u64, "TotWhAbs": 12, "TotWh_SF": 0 }),
+			both(9_000_000_000, 12),
+		),
+		(
+			701,
+			json!({ "TotWhAbs": 12, "TotWh_SF": 1 }),
+			vec![(Register::Import, 120)],
+		),
 	] {
 		// Models that are of no interest stand before and after it
-		let address = device.serve(&json!([common("A1"), { "id": 120 }, { "id": model, "points": points }, { "id": 123 }]));
+		let address =
+			device.serve(&json!([common("A1"), { "id": 120 }, { "id": model, "points": points }, { "id": 123 }]));
 		let counts = poll(&section(&address, ""), &mut Cursor::default()).await.unwrap();
 		assert_eq!(counts, expected, "model {model}");
 	}
@@ -148,10 +178,20 @@ async fn meter_should_be_preferred_and_described_when_a_device_has_both() {
 	assert!(said.contains(expected), "{said}");
 	let said = open(&section(&address, "model = 103")).check().await.unwrap();
 	assert!(said.contains("model 103: 2.8.0 1 kWh"), "{said}");
-	let error = open(&section(&address, "model = 701")).check().await.unwrap_err().to_string();
-	assert!(error.contains("no whole model 701 that counts energy; the device has [1, 103, 203]"), "{error}");
+	let error = open(&section(&address, "model = 701"))
+		.check()
+		.await
+		.unwrap_err()
+		.to_string();
+	assert!(
+		error.contains("no whole model 701 that counts energy; the device has [1, 103, 203]"),
+		"{error}"
+	);
 	// Another unit does not answer
-	let error = open(&section(&address, "").replace("unit = 7", "unit = 8")).check().await.unwrap_err();
+	let error = open(&section(&address, "").replace("unit = 7", "unit = 8"))
+		.check()
+		.await
+		.unwrap_err();
 	assert!(matches!(error, SourceError::Temporary(_)), "{error}");
 }
 
@@ -172,7 +212,11 @@ async fn count_should_go_on_across_a_roll_over_and_be_refused_when_it_falls() {
 	meter("A1", 3, 50);
 	assert_eq!(poll(&config, &mut cursor).await.unwrap(), both(42_949_672_990, 500));
 	let rolled = cursor.clone();
-	for (export, said) in [(2, "fell from 30 Wh to 20 Wh"), (1_000_000_000, "rose by 9.99999997 GWh"), (0, "shows 0 after 30 Wh")] {
+	for (export, said) in [
+		(2, "fell from 30 Wh to 20 Wh"),
+		(1_000_000_000, "rose by 9.99999997 GWh"),
+		(0, "shows 0 after 30 Wh"),
+	] {
 		meter("A1", export, 50);
 		tokio::time::sleep(Duration::from_millis(1_100)).await;
 		let error = open(&config).poll(&cursor, 9).await.unwrap_err().to_string();
@@ -185,7 +229,10 @@ async fn count_should_go_on_across_a_roll_over_and_be_refused_when_it_falls() {
 	tokio::time::sleep(Duration::from_millis(1_100)).await;
 	let error = open(&config).poll(&rolled, 9).await.unwrap_err().to_string();
 	assert!(error.contains("if it was replaced, write serial = \"B2\""), "{error}");
-	assert_eq!(poll(&section(&address, "serial = \"B2\""), &mut cursor).await.unwrap(), both(70, 80));
+	assert_eq!(
+		poll(&section(&address, "serial = \"B2\""), &mut cursor).await.unwrap(),
+		both(70, 80)
+	);
 }
 
 #[tokio::test]
@@ -194,7 +241,10 @@ async fn device_should_be_refused_or_awaited_when_points_are_not_implemented() {
 	let mut said = |models: Value| device.serve(&models);
 	let address = said(json!([common(""), { "id": 203 }]));
 	let error = open(&section(&address, "")).check().await.unwrap_err().to_string();
-	assert!(error.contains("model 203 implements neither export nor import"), "{error}");
+	assert!(
+		error.contains("model 203 implements neither export nor import"),
+		"{error}"
+	);
 	said(json!([common(""), { "id": 203, "points": { "TotWhExp": 5 } }]));
 	let error = open(&section(&address, "")).check().await.unwrap_err().to_string();
 	assert!(error.contains("no scale factor from -10 to 10"), "{error}");
@@ -216,12 +266,18 @@ async fn device_should_be_awaited_when_it_stops_answering_and_read_when_it_is_ba
 	let mut cursor = Cursor::default();
 	poll(&config, &mut cursor).await.unwrap();
 	let stop = |signal: &str| {
-		let status = Command::new("kill").args([signal, &device.process.id().to_string()]).status().unwrap();
+		let status = Command::new("kill")
+			.args([signal, &device.process.id().to_string()])
+			.status()
+			.unwrap();
 		assert!(status.success());
 	};
 	stop("-STOP");
 	let error = open(&config).poll(&cursor, 9).await.unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("does not answer within 0.3 s")), "{error}");
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("does not answer within 0.3 s")),
+		"{error}"
+	);
 	stop("-CONT");
 	assert_eq!(poll(&config, &mut cursor).await.unwrap(), [(Register::Export, 1_000)]);
 }

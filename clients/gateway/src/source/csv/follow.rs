@@ -201,7 +201,10 @@ fn header(path: &Path) -> Result<Option<Table>, SourceError> {
 		if bytes.pop() != Some(b'\n') {
 			let too_far = reader.get_ref().limit() == 0;
 			return match too_far {
-				true => Err(SourceError::malformed(path.display(), "no header line; expected `time_utc,power_w`")),
+				true => Err(SourceError::malformed(
+					path.display(),
+					"no header line; expected `time_utc,power_w`",
+				)),
 				false => Ok(None),
 			};
 		}
@@ -252,7 +255,9 @@ mod tests {
 	/// (time, counts) of what came, in order.
 	fn seen(polled: &Polled) -> Vec<(String, Vec<u64>)> {
 		let of = |observation: &Observation| match observation {
-			Observation::Counts { measured_at, counts, .. } => (
+			Observation::Counts {
+				measured_at, counts, ..
+			} => (
 				units::format_time(*measured_at)[11..16].to_owned(),
 				counts.iter().map(|(_, count)| *count).collect(),
 			),
@@ -281,7 +286,14 @@ mod tests {
 		assert_eq!(poll(&mut source, &mut cursor, 9), Polled::default());
 		append(&path, "er_w\n2026-06-01T12:15:00Z,4000\n2026-06-01T12:30:00Z,-1\n");
 		let first = poll(&mut source, &mut cursor, 9);
-		assert_eq!(seen(&first), [row("12:00", &[1_000, 0]), row("12:15", &[2_000, 0]), row("12:30", &[2_000, 0])]);
+		assert_eq!(
+			seen(&first),
+			[
+				row("12:00", &[1_000, 0]),
+				row("12:15", &[2_000, 0]),
+				row("12:30", &[2_000, 0])
+			]
+		);
 		// Three quarters of an hour at 1 W are not a whole Wh; the fourth makes one. A gap counts nothing
 		append(
 			&path,
@@ -302,15 +314,24 @@ mod tests {
 	fn bad_lines_should_be_passed_over_and_reported_once() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("plant.csv");
-		append(&path, "time_utc,export_kwh\n2026-06-01T12:00:00Z,5.5\n2026-06-01T12:15:00Z,much\n\n");
+		append(
+			&path,
+			"time_utc,export_kwh\n2026-06-01T12:00:00Z,5.5\n2026-06-01T12:15:00Z,much\n\n",
+		);
 		append(&path, "2026-06-01T11:00:00Z,5.6\n2026-06-01T12:30:00Z,5.7\n");
 		let (mut source, mut cursor) = (source(&path, ""), Cursor::default());
 		let polled = poll(&mut source, &mut cursor, 9);
 		assert_eq!(seen(&polled), [row("12:00", &[5_500]), row("12:30", &[5_700])]);
 		let refused: Vec<String> = polled.refused.iter().map(|refused| refused.to_string()).collect();
-		assert!(refused[0].contains("plant.csv:3: `export_kwh` is \"much\""), "{refused:?}");
+		assert!(
+			refused[0].contains("plant.csv:3: `export_kwh` is \"much\""),
+			"{refused:?}"
+		);
 		assert!(refused[1].contains("plant.csv:4: an empty line"), "{refused:?}");
-		assert!(refused[2].contains("plant.csv:5: the time 2026-06-01T11:00:00Z is earlier"), "{refused:?}");
+		assert!(
+			refused[2].contains("plant.csv:5: the time 2026-06-01T11:00:00Z is earlier"),
+			"{refused:?}"
+		);
 		assert_eq!(refused.len(), 3);
 		assert_eq!(poll(&mut source, &mut cursor, 9).refused, []);
 		let said = source.check().now_or_never().unwrap().unwrap();
@@ -322,9 +343,16 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("plant.csv");
 		let (mut source, mut cursor) = (source(&path, ""), Cursor::default());
-		append(&path, "time_utc,export_wh\n2026-06-01T12:00:00Z,5\n2026-06-01T12:15:00Z,6\n");
+		append(
+			&path,
+			"time_utc,export_wh\n2026-06-01T12:00:00Z,5\n2026-06-01T12:15:00Z,6\n",
+		);
 		assert_eq!(poll(&mut source, &mut cursor, 9).observations.len(), 2);
-		fs::write(&path, "time_utc,import_wh,export_wh\n2026-06-01T12:15:00Z,0,6\n2026-06-01T12:30:00Z,0,7\n").unwrap();
+		fs::write(
+			&path,
+			"time_utc,import_wh,export_wh\n2026-06-01T12:15:00Z,0,6\n2026-06-01T12:30:00Z,0,7\n",
+		)
+		.unwrap();
 		let polled = poll(&mut source, &mut cursor, 9);
 		assert_eq!((seen(&polled), polled.refused.len()), (vec![row("12:30", &[0, 7])], 0));
 	}
@@ -336,17 +364,26 @@ mod tests {
 		append(&path, "# comment\ntime,power\n");
 		let mut source = source(&path, "");
 		let error = source.check().now_or_never().unwrap().unwrap_err().to_string();
-		assert!(error.contains("plant.csv:2: the header has no column `time_utc`"), "{error}");
+		assert!(
+			error.contains("plant.csv:2: the header has no column `time_utc`"),
+			"{error}"
+		);
 		assert!(source.read(&Cursor::default(), 9).is_err());
 		fs::write(&path, "x".repeat(HEADER_WITHIN as usize + 1)).unwrap();
-		assert!(matches!(source.read(&Cursor::default(), 9), Err(SourceError::Malformed(_))));
+		assert!(matches!(
+			source.read(&Cursor::default(), 9),
+			Err(SourceError::Malformed(_))
+		));
 	}
 
 	#[test]
 	fn register_should_refuse_when_it_would_pass_64_bits() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("plant.csv");
-		append(&path, "time_utc,power_w\n2026-06-01T12:15:00Z,9000000000000\n2026-06-01T12:30:00Z,0\n");
+		append(
+			&path,
+			"time_utc,power_w\n2026-06-01T12:15:00Z,9000000000000\n2026-06-01T12:30:00Z,0\n",
+		);
 		let start = "start = { export = \"18446744073.7 GWh\" }";
 		let (mut source, mut cursor) = (source(&path, start), Cursor::default());
 		let polled = poll(&mut source, &mut cursor, 9);

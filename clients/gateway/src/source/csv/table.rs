@@ -80,7 +80,10 @@ impl Table {
 			return Err(Problem::MissingColumn(POWER));
 		}
 		if columns.contains(&POWER) {
-			return Err(Problem::WrongHeader(shown(header), "exactly `time_utc,power_w`, or no `power_w`"));
+			return Err(Problem::WrongHeader(
+				shown(header),
+				"exactly `time_utc,power_w`, or no `power_w`",
+			));
 		}
 		let mut read: Vec<Column> = Vec::new();
 		for name in columns {
@@ -94,7 +97,10 @@ impl Table {
 			});
 		}
 		if !read.iter().any(|column| matches!(column.holds, Holds::Count(..))) {
-			return Err(Problem::WrongHeader(shown(header), "at least one register, such as `export_wh`"));
+			return Err(Problem::WrongHeader(
+				shown(header),
+				"at least one register, such as `export_wh`",
+			));
 		}
 		Ok(Self::Registers(read))
 	}
@@ -114,7 +120,9 @@ impl Table {
 		}
 		let field = |at: usize| {
 			let present = fields.get(at).filter(|field| !field.is_empty());
-			present.copied().ok_or_else(|| Problem::MissingField(self.name(at).into()))
+			present
+				.copied()
+				.ok_or_else(|| Problem::MissingField(self.name(at).into()))
 		};
 		let time_text = field(0)?;
 		let time = || parse_time(time_text).ok_or_else(|| Problem::BadTime(shown(time_text)));
@@ -210,7 +218,11 @@ fn parse_clock(text: &str) -> Result<ClockStatus, Problem> {
 	match text {
 		"synchronised" => Ok(ClockStatus::Synchronised),
 		"unsynchronised" => Ok(ClockStatus::Unsynchronised),
-		_ => Err(Problem::BadWord("clock", shown(text), "`synchronised` or `unsynchronised`")),
+		_ => Err(Problem::BadWord(
+			"clock",
+			shown(text),
+			"`synchronised` or `unsynchronised`",
+		)),
 	}
 }
 
@@ -257,7 +269,10 @@ mod tests {
 	fn registers_should_be_read_when_columns_have_any_order_and_unit() {
 		let header = "time_utc,import_wh,quality,2.8.1_kwh,clock,gpu-seconds";
 		assert_eq!(
-			row(header, "2026-06-01T12:00:00Z,17.9,estimated,0001.2349999,unsynchronised,5"),
+			row(
+				header,
+				"2026-06-01T12:00:00Z,17.9,estimated,0001.2349999,unsynchronised,5"
+			),
 			Ok(Row::Registers(
 				1_780_315_200_000,
 				ClockStatus::Unsynchronised,

@@ -63,7 +63,10 @@ pub async fn newest(config: &SmlConfig, known: Moment) -> Result<Option<(Moment,
 		.and_then(|telegram| Ok(Some((now()?, telegram))))
 	};
 	timeout(wait, line).await.unwrap_or_else(|_| {
-		let what = format!("{place}: no whole telegram with energy came within {} s", wait.as_secs_f32());
+		let what = format!(
+			"{place}: no whole telegram with energy came within {} s",
+			wait.as_secs_f32()
+		);
 		Err(SourceError::Temporary(what))
 	})
 }
@@ -74,7 +77,9 @@ fn of_file(path: &Path, known: Moment) -> Result<Option<(Moment, Telegram)>, Sou
 	let mut file = File::open(path).map_err(unreadable)?;
 	let metadata = file.metadata().map_err(unreadable)?;
 	let written = metadata.modified().map_err(unreadable)?;
-	let written = written.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() * SECOND);
+	let written = written
+		.duration_since(UNIX_EPOCH)
+		.map_or(0, |since| since.as_secs() * SECOND);
 	if written <= known {
 		return Ok(None);
 	}
@@ -102,7 +107,10 @@ fn read_now(device: &mut File, path: &Path, buffer: &mut [u8]) -> Result<usize, 
 	match device.read(buffer) {
 		Ok(count) => Ok(count),
 		Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(0),
-		Err(error) => Err(SourceError::Temporary(format!("{}: cannot read: {error}", path.display()))),
+		Err(error) => Err(SourceError::Temporary(format!(
+			"{}: cannot read: {error}",
+			path.display()
+		))),
 	}
 }
 
@@ -142,7 +150,11 @@ async fn of_stream(stream: &mut (impl AsyncRead + Unpin), place: &str) -> Result
 	loop {
 		let read = stream.read(&mut buffer).await;
 		match read.map_err(|error| SourceError::Temporary(format!("{place}: cannot read: {error}")))? {
-			0 => return Err(SourceError::Temporary(format!("{place}: hung up before a whole telegram came"))),
+			0 => {
+				return Err(SourceError::Temporary(format!(
+					"{place}: hung up before a whole telegram came"
+				)))
+			}
 			count => {
 				if let Some(telegram) = first(&mut telegrams, &buffer[..count]) {
 					return Ok(telegram);

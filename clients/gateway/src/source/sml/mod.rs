@@ -70,19 +70,22 @@ impl SmlSource {
 		let found = hex::encode(&telegram.server_id);
 		match &self.config.server_id {
 			Some(expected) if expected.0 != telegram.server_id => {
-				let what = format!("the meter is {found}; expected {} as configured", hex::encode(&expected.0));
+				let what = format!(
+					"the meter is {found}; expected {} as configured",
+					hex::encode(&expected.0)
+				);
 				return Err(SourceError::malformed(place, what));
 			}
 			None if before.at > 0 && before.server_id != telegram.server_id => {
 				let before = hex::encode(&before.server_id);
-				let what = format!("the meter is {found}, before it was {before}; if it was replaced, write server_id = \"{found}\"");
+				let what = format!(
+					"the meter is {found}, before it was {before}; if it was replaced, write server_id = \"{found}\""
+				);
 				return Err(SourceError::malformed(place, what));
 			}
 			_ => {}
 		}
-		telegram
-			.registers()
-			.map_err(|what| SourceError::malformed(place, what))
+		telegram.registers().map_err(|what| SourceError::malformed(place, what))
 	}
 
 	async fn describe(&self) -> Result<String, SourceError> {

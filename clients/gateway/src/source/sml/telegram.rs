@@ -134,7 +134,10 @@ impl Entry {
 		};
 		wh.and_then(|wh| u64::try_from(wh).ok()).ok_or_else(|| {
 			let (value, scaler) = (self.value, self.scaler);
-			format!("{} is {value} times 10^{scaler} Wh, which no register counts", self.code())
+			format!(
+				"{} is {value} times 10^{scaler} Wh, which no register counts",
+				self.code()
+			)
 		})
 	}
 

@@ -23,19 +23,39 @@ type Value = (u8, u8, u8, u8, i8, i64);
 /// CRC-16/X-25, as both layers of SML have it.
 fn crc(bytes: &[u8]) -> [u8; 2] {
 	let crc = bytes.iter().fold(0xffff_u16, |crc, byte| {
-		(0..8).fold(crc ^ u16::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0x8408 } else { 0 })
+		(0..8).fold(crc ^ u16::from(*byte), |crc, _| {
+			(crc >> 1) ^ if crc & 1 == 1 { 0x8408 } else { 0 }
+		})
 	});
 	(!crc).to_le_bytes()
 }
 
 /// One list of values of a meter, as it stands between the escape sequences.
 fn message(server_id: &[u8], values: &[Value]) -> Vec<u8> {
-	let mut bytes = vec![0x76, 0x05, 0, 0, 0, 1, 0x62, 0, 0x62, 0, 0x72, 0x65, 0, 0, 0x07, 0x01, 0x77, 0x01];
+	let mut bytes = vec![
+		0x76, 0x05, 0, 0, 0, 1, 0x62, 0, 0x62, 0, 0x72, 0x65, 0, 0, 0x07, 0x01, 0x77, 0x01,
+	];
 	bytes.push(u8::try_from(server_id.len() + 1).unwrap());
 	bytes.extend(server_id);
 	bytes.extend([0x01, 0x01, 0x70 | u8::try_from(values.len()).unwrap()]);
 	for (c, d, e, unit, scaler, value) in values {
-		bytes.extend([0x77, 0x07, 1, 0, *c, *d, *e, 0xff, 0x01, 0x01, 0x62, *unit, 0x52, scaler.cast_unsigned(), 0x59]);
+		bytes.extend([
+			0x77,
+			0x07,
+			1,
+			0,
+			*c,
+			*d,
+			*e,
+			0xff,
+			0x01,
+			0x01,
+			0x62,
+			*unit,
+			0x52,
+			scaler.cast_unsigned(),
+			0x59,
+		]);
 		bytes.extend(value.to_be_bytes());
 		bytes.push(0x01);
 	}
@@ -62,7 +82,14 @@ fn telegram(server_id: &[u8], values: &[Value]) -> Vec<u8> {
 
 /// A meter that delivered and drew so many tenths of a Wh.
 fn meter(export: i64, import: i64) -> Vec<u8> {
-	telegram(METER, &[(1, 8, 0, 30, -1, import), (2, 8, 0, 30, -1, export), (16, 7, 0, 27, 0, -250)])
+	telegram(
+		METER,
+		&[
+			(1, 8, 0, 30, -1, import),
+			(2, 8, 0, 30, -1, export),
+			(16, 7, 0, 27, 0, -250),
+		],
+	)
 }
 
 fn source(input: &str) -> SmlSource {
@@ -81,7 +108,9 @@ async fn poll(source: &mut SmlSource, cursor: &mut Cursor) -> Result<Vec<(Moment
 	assert!(polled.cursor.0.len() <= 1024);
 	*cursor = polled.cursor;
 	let of = |observation: Observation| match observation {
-		Observation::Counts { measured_at, counts, .. } => (measured_at, counts),
+		Observation::Counts {
+			measured_at, counts, ..
+		} => (measured_at, counts),
 		Observation::Ocmf(_) => panic!("counts"),
 	};
 	Ok(polled.observations.into_iter().map(of).collect())
@@ -116,15 +145,24 @@ fn registers_should_be_refused_when_they_contradict_or_cannot_be() {
 	for (values, said) in [
 		(&[][..], "no register of active energy"),
 		(&[(1, 8, 0, 30, 0, -5)], "1-0:1.8.0*255 is -5, below zero"),
-		(&[(1, 8, 0, 30, 0, 5), (1, 8, 0, 30, 0, 6)], "1-0:1.8.0*255 is there twice"),
+		(
+			&[(1, 8, 0, 30, 0, 5), (1, 8, 0, 30, 0, 6)],
+			"1-0:1.8.0*255 is there twice",
+		),
 		(&[(2, 8, 0, 30, 19, i64::MAX)], "which no register counts"),
 		(&[(2, 8, 0, 30, 127, 1)], "which no register counts"),
 	] {
 		let error = Telegrams::last(&telegram(METER, values)).unwrap_err();
 		assert!(error.contains(said), "{error}");
 	}
-	let tiny = Telegrams::last(&telegram(METER, &[(2, 8, 0, 30, -128, i64::MAX), (1, 8, 0, 30, 127, 0)]));
-	assert_eq!(tiny.unwrap().registers(), Ok(vec![(Register::Export, 0), (Register::Import, 0)]));
+	let tiny = Telegrams::last(&telegram(
+		METER,
+		&[(2, 8, 0, 30, -128, i64::MAX), (1, 8, 0, 30, 127, 0)],
+	));
+	assert_eq!(
+		tiny.unwrap().registers(),
+		Ok(vec![(Register::Export, 0), (Register::Import, 0)])
+	);
 }
 
 #[test]
@@ -134,7 +172,10 @@ fn telegram_should_be_refused_when_it_is_of_two_meters_or_too_long() {
 	let mut telegrams = Telegrams::default();
 	let endless = [&meter(1, 1)[..8], &vec![0x55; MAX_BYTES]].concat();
 	let said: Vec<_> = endless.iter().filter_map(|byte| telegrams.push(*byte)).collect();
-	assert!(said[0].as_ref().unwrap_err().contains("without a whole telegram"), "{said:?}");
+	assert!(
+		said[0].as_ref().unwrap_err().contains("without a whole telegram"),
+		"{said:?}"
+	);
 	// And what comes after it is read
 	let read: Vec<_> = meter(1, 1).iter().filter_map(|byte| telegrams.push(*byte)).collect();
 	assert!(read.iter().any(Result::is_ok), "{read:?}");
@@ -144,9 +185,14 @@ fn telegram_should_be_refused_when_it_is_of_two_meters_or_too_long() {
 async fn file_should_be_read_once_for_each_time_it_is_written() {
 	let file = tempfile::NamedTempFile::new().unwrap();
 	let (mut source, mut cursor) = (of_path("file", file.path()), Cursor::default());
-	assert!(matches!(poll(&mut source, &mut cursor).await, Err(SourceError::Malformed(_))));
+	assert!(matches!(
+		poll(&mut source, &mut cursor).await,
+		Err(SourceError::Malformed(_))
+	));
 	let broken = &meter(1, 1)[..50];
-	file.as_file().write_all(&[b"noise", broken, &meter(5, 5), &meter(12_349, 79), broken].concat()).unwrap();
+	file.as_file()
+		.write_all(&[b"noise", broken, &meter(5, 5), &meter(12_349, 79), broken].concat())
+		.unwrap();
 	let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_780_315_200_999);
 	file.as_file().set_modified(at).unwrap();
 	let seen = poll(&mut source, &mut cursor).await.unwrap();
@@ -155,14 +201,23 @@ async fn file_should_be_read_once_for_each_time_it_is_written() {
 	file.as_file().set_modified(at + Duration::from_secs(900)).unwrap();
 	assert_eq!(poll(&mut source, &mut cursor).await.unwrap()[0].0, 1_780_316_100_000);
 	let said = source.check().await.unwrap();
-	assert!(said.contains("meter 0a015858580000000007 at 2026-06-01T12:15:00Z: 1.8.0 7 Wh, 2.8.0 1.234 kWh"), "{said}");
+	assert!(
+		said.contains("meter 0a015858580000000007 at 2026-06-01T12:15:00Z: 1.8.0 7 Wh, 2.8.0 1.234 kWh"),
+		"{said}"
+	);
 }
 
 #[tokio::test]
 async fn file_should_be_refused_when_no_telegram_in_it_is_whole() {
 	let mut damaged = meter(12_349, 79);
 	damaged[40] ^= 1;
-	for bytes in [&b""[..], b"no SML at all", &damaged, &damaged[..60], &telegram(METER, &[(16, 7, 0, 27, 0, 5)])] {
+	for bytes in [
+		&b""[..],
+		b"no SML at all",
+		&damaged,
+		&damaged[..60],
+		&telegram(METER, &[(16, 7, 0, 27, 0, 5)]),
+	] {
 		let file = tempfile::NamedTempFile::new().unwrap();
 		file.as_file().write_all(bytes).unwrap();
 		let error = of_path("file", file.path()).check().await.unwrap_err();
@@ -180,14 +235,20 @@ async fn meter_should_be_refused_when_it_is_another() {
 	let with = |id: &str| source(&format!("input = {{ file = {path:?} }}\nserver_id = \"{id}\""));
 	assert!(with("0a015858580000000007").check().await.is_ok());
 	let error = with("0a01").check().await.unwrap_err().to_string();
-	assert!(error.contains("the meter is 0a015858580000000007; expected 0a01 as configured"), "{error}");
+	assert!(
+		error.contains("the meter is 0a015858580000000007; expected 0a01 as configured"),
+		"{error}"
+	);
 	let (mut source, mut cursor) = (of_path("file", file.path()), Cursor::default());
 	let first = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_315_200);
 	file.as_file().set_modified(first).unwrap();
 	poll(&mut source, &mut cursor).await.unwrap();
 	fs::write(file.path(), telegram(&METER[1..], &[(1, 8, 0, 30, 0, 5)])).unwrap();
 	let error = poll(&mut source, &mut cursor).await.unwrap_err().to_string();
-	assert!(error.contains("if it was replaced, write server_id = \"015858580000000007\""), "{error}");
+	assert!(
+		error.contains("if it was replaced, write server_id = \"015858580000000007\""),
+		"{error}"
+	);
 	let mut named = with("015858580000000007");
 	assert_eq!(poll(&mut named, &mut cursor).await.unwrap().len(), 1);
 }
@@ -217,13 +278,22 @@ async fn stream_should_give_the_first_whole_telegram() {
 		drop(silent);
 	});
 	let error = source.check().await.unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("hung up")), "{error}");
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("hung up")),
+		"{error}"
+	);
 	let error = source.check().await.unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("within 1 s")), "{error}");
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("within 1 s")),
+		"{error}"
+	);
 	server.abort();
 	let _ = server.await;
 	let error = source.check().await.unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("cannot connect")), "{error}");
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("cannot connect")),
+		"{error}"
+	);
 }
 
 #[tokio::test]
@@ -243,7 +313,10 @@ async fn line_should_give_what_comes_after_it_was_asked() {
 	assert_eq!(poll(&mut source, &mut cursor).await.unwrap()[0].1, BOTH);
 	let line = writer.join().unwrap();
 	let error = source.check().await.unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("within 1 s")), "{error}");
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("within 1 s")),
+		"{error}"
+	);
 	drop(line);
 }
 
@@ -286,6 +359,10 @@ proptest! {
 #[test]
 fn source_should_say_so_when_the_stored_position_is_of_another_kind() {
 	let mut source = of_path("file", Path::new("/nonexistent"));
-	let error = source.poll(&Cursor(vec![1, 2, 3]), 9).now_or_never().unwrap().unwrap_err();
+	let error = source
+		.poll(&Cursor(vec![1, 2, 3]), 9)
+		.now_or_never()
+		.unwrap()
+		.unwrap_err();
 	assert!(error.to_string().contains("changed to another kind"), "{error}");
 }

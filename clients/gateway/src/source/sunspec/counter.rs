@@ -93,10 +93,7 @@ impl Counter {
 			(rise <= most && self.shown < modulus).then_some(lost)
 		});
 		match rolled {
-			Some(lost) => Ok(Self {
-				shown: now.count,
-				lost,
-			}),
+			Some(lost) => Ok(Self { shown: now.count, lost }),
 			None if now.count == 0 => Err(Fault::Blank {
 				before: whole(self.shown),
 			}),
@@ -149,7 +146,10 @@ mod tests {
 	fn count_should_be_refused_when_it_fell_or_leapt() {
 		let counter = Counter::starting_at(acc32(1_000_000));
 		let hour = most(5_000, HOUR);
-		assert_eq!(counter.advance(acc32(1_005_501), hour).and_then(|c| Ok(c.wh())), Ok(Some(1_005_501)));
+		assert_eq!(
+			counter.advance(acc32(1_005_501), hour).map(|counter| counter.wh()),
+			Ok(Some(1_005_501))
+		);
 		let leapt = Fault::Leapt { by: 5_502, most: 5_501 };
 		assert_eq!(counter.advance(acc32(1_005_502), hour), Err(leapt));
 		let fell = Fault::Fell {

@@ -94,7 +94,9 @@ impl Link<'_> {
 				"it answers with {} registers; expected {count}",
 				registers.len()
 			))),
-			Err(exception @ (ExceptionCode::IllegalDataAddress | ExceptionCode::IllegalDataValue)) => Ok(Err(exception)),
+			Err(exception @ (ExceptionCode::IllegalDataAddress | ExceptionCode::IllegalDataValue)) => {
+				Ok(Err(exception))
+			}
 			Err(exception) => Err(self.temporary(format_args!("it refuses to answer: {exception}"))),
 		}
 	}
@@ -102,7 +104,10 @@ impl Link<'_> {
 	async fn registers(&mut self, at: u16, count: u16) -> Result<Vec<u16>, SourceError> {
 		let answer = self.try_registers(at, count).await?;
 		answer.map_err(|exception| {
-			let what = format!("no registers {at} to {}: {exception}", u32::from(at) + u32::from(count) - 1);
+			let what = format!(
+				"no registers {at} to {}: {exception}",
+				u32::from(at) + u32::from(count) - 1
+			);
 			SourceError::malformed(self.place, what)
 		})
 	}
@@ -211,10 +216,12 @@ fn points(layout: &Layout, registers: &[u16]) -> Result<[Option<Shown>; 2], Stri
 	};
 	let shown = |offset: u16| -> Result<Option<Shown>, String> {
 		let raw = at(offset, layout.kind.registers());
-		let number = raw.iter().fold(0u64, |number, register| number << 16 | u64::from(*register));
+		let number = raw
+			.iter()
+			.fold(0u64, |number, register| number << 16 | u64::from(*register));
 		let (count, bits) = match layout.kind {
 			Kind::Float32 => return float(f32::from_bits(number as u32)),
-			Kind::Acc32 if number == u32::MAX.into() => return Ok(None),
+			Kind::Acc32 if number == u64::from(u32::MAX) => return Ok(None),
 			Kind::Acc32 => (number, Some(32)),
 			Kind::Uint64 if number == u64::MAX => return Ok(None),
 			Kind::Uint64 => (number, None),
@@ -224,7 +231,11 @@ fn points(layout: &Layout, registers: &[u16]) -> Result<[Option<Shown>; 2], Stri
 			return if count == 0 { Ok(None) } else { Err(what.into()) };
 		};
 		let step = 10u128.pow(scale.unsigned_abs().into());
-		let step = if scale >= 0 { UNITS_PER_WH * step } else { UNITS_PER_WH / step };
+		let step = if scale >= 0 {
+			UNITS_PER_WH * step
+		} else {
+			UNITS_PER_WH / step
+		};
 		let count = u128::from(count)
 			.checked_mul(step)
 			.ok_or_else(|| format!("its energy is {count} times 10^{scale} Wh, which no register counts"))?;
@@ -289,7 +300,12 @@ mod tests {
 	#[test]
 	fn energy_should_be_scaled_when_there_is_a_scale_factor() {
 		let meter = Layout::of(203).unwrap();
-		for (scale, expected) in [(0, 65_541), (2, 6_554_100), ((-2i16).cast_unsigned(), 655), (10, 655_410_000_000_000)] {
+		for (scale, expected) in [
+			(0, 65_541),
+			(2, 6_554_100),
+			((-2i16).cast_unsigned(), 655),
+			(10, 655_410_000_000_000),
+		] {
 			let registers = with(meter, &[(38, 1), (39, 5), (46, 0), (47, 7), (54, scale)]);
 			let [export, _] = points(meter, &registers).unwrap();
 			assert_eq!(wh(export), Some(expected), "{scale}");
@@ -310,7 +326,11 @@ mod tests {
 			assert!(points(meter, &with(meter, &[(39, 1), (54, scale)])).is_err(), "{scale}");
 		}
 		let der = Layout::of(701).unwrap();
-		let read = points(der, &with(der, &[(19, 0xffff), (20, 0xffff), (21, 0xffff), (22, 0xffff), (26, 9)])).unwrap();
+		let read = points(
+			der,
+			&with(der, &[(19, 0xffff), (20, 0xffff), (21, 0xffff), (22, 0xffff), (26, 9)]),
+		)
+		.unwrap();
 		assert_eq!(read.map(wh), [None, Some(9)]);
 		let inverter = Layout::of(113).unwrap();
 		assert_eq!(points(inverter, &with(inverter, &[(32, 0x7fc0)])), Ok([None, None]));
@@ -337,7 +357,10 @@ mod tests {
 		assert_eq!(chosen(None), Ok(203));
 		assert_eq!(chosen(Some(103)), Ok(103));
 		let error = chosen(Some(201)).unwrap_err();
-		assert!(error.contains("no whole model 201 that counts energy; the device has [1, 103, 203]"), "{error}");
+		assert!(
+			error.contains("no whole model 201 that counts energy; the device has [1, 103, 203]"),
+			"{error}"
+		);
 		// Too short to hold what it should
 		assert!(choose(&[found(203, 20)], None).is_err());
 		assert!(choose(&[], None).is_err());

@@ -53,26 +53,54 @@ fn counts_should_go_on_across_a_roll_over() {
 	let source = source("a:502", "");
 	let mut state = State::default();
 	let last = u64::from(u32::MAX);
-	assert_eq!(advance(&source, &mut state, &snapshot("1", shown(last), shown(7))).unwrap(), [last, 7]);
-	assert_eq!(advance(&source, &mut state, &snapshot("1", shown(99), shown(7))).unwrap(), [last + 100, 7]);
-	let error = advance(&source, &mut state, &snapshot("1", shown(9_999), shown(7))).unwrap_err().to_string();
-	assert!(error.contains("register 2.8.0 rose by 9.9 kWh in 1h; with max_power 5 kW at most 5.501 kWh"), "{error}");
-	let error = advance(&source, &mut state, &snapshot("1", shown(98), shown(7))).unwrap_err().to_string();
-	assert!(error.contains("register 2.8.0 fell from 99 Wh to 98 Wh, which is no roll-over"), "{error}");
+	assert_eq!(
+		advance(&source, &mut state, &snapshot("1", shown(last), shown(7))).unwrap(),
+		[last, 7]
+	);
+	assert_eq!(
+		advance(&source, &mut state, &snapshot("1", shown(99), shown(7))).unwrap(),
+		[last + 100, 7]
+	);
+	let error = advance(&source, &mut state, &snapshot("1", shown(9_999), shown(7)))
+		.unwrap_err()
+		.to_string();
+	assert!(
+		error.contains("register 2.8.0 rose by 9.9 kWh in 1h; with max_power 5 kW at most 5.501 kWh"),
+		"{error}"
+	);
+	let error = advance(&source, &mut state, &snapshot("1", shown(98), shown(7)))
+		.unwrap_err()
+		.to_string();
+	assert!(
+		error.contains("register 2.8.0 fell from 99 Wh to 98 Wh, which is no roll-over"),
+		"{error}"
+	);
 	let error = advance(&source, &mut state, &snapshot("1", shown(0), shown(7))).unwrap_err();
-	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("shows 0 after 99 Wh")), "{error}");
-	assert_eq!(advance(&source, &mut state, &snapshot("1", shown(100), shown(7))).unwrap(), [last + 101, 7]);
+	assert!(
+		matches!(&error, SourceError::Temporary(what) if what.contains("shows 0 after 99 Wh")),
+		"{error}"
+	);
+	assert_eq!(
+		advance(&source, &mut state, &snapshot("1", shown(100), shown(7))).unwrap(),
+		[last + 101, 7]
+	);
 }
 
 #[test]
 fn register_should_be_left_out_when_it_never_was_implemented() {
 	let source = source("a:502", "");
 	let mut state = State::default();
-	assert_eq!(advance(&source, &mut state, &snapshot("1", shown(5), None)).unwrap(), [5]);
+	assert_eq!(
+		advance(&source, &mut state, &snapshot("1", shown(5), None)).unwrap(),
+		[5]
+	);
 	let error = advance(&source, &mut state, &snapshot("1", None, None)).unwrap_err();
 	assert!(matches!(&error, SourceError::Temporary(what) if what.contains("2.8.0 is not implemented at the moment")));
 	// One that comes to be implemented begins with what it shows
-	assert_eq!(advance(&source, &mut state, &snapshot("1", shown(6), shown(1_000_000))).unwrap(), [6, 1_000_000]);
+	assert_eq!(
+		advance(&source, &mut state, &snapshot("1", shown(6), shown(1_000_000))).unwrap(),
+		[6, 1_000_000]
+	);
 	let error = advance(&source, &mut State::default(), &snapshot("1", None, None)).unwrap_err();
 	assert!(error.to_string().contains("model 203 implements neither"), "{error}");
 }
@@ -82,12 +110,23 @@ fn device_should_be_refused_when_it_was_replaced_and_nobody_said_so() {
 	let silent = source("a:502", "");
 	let mut state = State::default();
 	advance(&silent, &mut state, &snapshot("one", shown(5_000_000), None)).unwrap();
-	let error = advance(&silent, &mut state, &snapshot("two", shown(3), None)).unwrap_err().to_string();
-	assert!(error.contains("has the serial number \"two\", before it had \"one\"; if it was replaced, write serial = \"two\""));
+	let error = advance(&silent, &mut state, &snapshot("two", shown(3), None))
+		.unwrap_err()
+		.to_string();
+	assert!(error
+		.contains("has the serial number \"two\", before it had \"one\"; if it was replaced, write serial = \"two\""));
 	let named = source("a:502", "serial = \"two\"");
-	assert_eq!(advance(&named, &mut state, &snapshot("two", shown(3), None)).unwrap(), [3]);
-	let error = advance(&named, &mut state, &snapshot("one", shown(3), None)).unwrap_err().to_string();
-	assert!(error.contains("has the serial number \"one\"; expected \"two\" as configured"), "{error}");
+	assert_eq!(
+		advance(&named, &mut state, &snapshot("two", shown(3), None)).unwrap(),
+		[3]
+	);
+	let error = advance(&named, &mut state, &snapshot("one", shown(3), None))
+		.unwrap_err()
+		.to_string();
+	assert!(
+		error.contains("has the serial number \"one\"; expected \"two\" as configured"),
+		"{error}"
+	);
 	// A device that tells none goes by what the configuration calls it
 	assert_eq!(advance(&named, &mut state, &snapshot("", shown(4), None)).unwrap(), [4]);
 	assert!(advance(&named, &mut state, &snapshot("", shown(3), None)).is_err());
@@ -136,7 +175,11 @@ async fn serve(mut stream: TcpStream, answer: Answer) {
 			Answer::Silence | Answer::Early(_) => continue,
 			Answer::HangUp => return,
 		};
-		let piece = if matches!(answer, Answer::Slowly(_)) { 1 } else { bytes.len().max(1) };
+		let piece = if matches!(answer, Answer::Slowly(_)) {
+			1
+		} else {
+			bytes.len().max(1)
+		};
 		for piece in bytes.chunks(piece) {
 			if stream.write_all(piece).await.is_err() {
 				return;
@@ -152,7 +195,9 @@ async fn serve(mut stream: TcpStream, answer: Answer) {
 fn reply(request: &[u8; 12], registers: &BTreeMap<u16, u16>) -> Vec<u8> {
 	let word = |at: usize| u16::from_be_bytes([request[at], request[at + 1]]);
 	let (first, count) = (word(8), word(10));
-	let values: Option<Vec<u16>> = (0..count).map(|n| registers.get(&first.checked_add(n)?).copied()).collect();
+	let values: Option<Vec<u16>> = (0..count)
+		.map(|n| registers.get(&first.checked_add(n)?).copied())
+		.collect();
 	let body = match values {
 		Some(values) => {
 			let bytes = values.iter().flat_map(|value| value.to_be_bytes());
@@ -210,10 +255,22 @@ async fn device_should_be_asked_again_later_when_it_is_silent_or_answers_rubbish
 		(Answer::HangUp, "answers rubbish, or hung up"),
 		(Answer::Slowly(good.clone()), "does not answer within 0.3 s"),
 		// The wrong transaction, the wrong protocol, the wrong function, a byte count that is wrong, nonsense
-		(Answer::Bytes(vec![9, 9, 0, 0, 0, 7, 1, 3, 4, 0x53, 0x75, 0x6e, 0x53]), ""),
-		(Answer::Bytes(vec![0, 0, 9, 9, 0, 7, 1, 3, 4, 0x53, 0x75, 0x6e, 0x53]), ""),
-		(Answer::Bytes(vec![0, 0, 0, 0, 0, 7, 1, 4, 4, 0x53, 0x75, 0x6e, 0x53]), ""),
-		(Answer::Bytes(vec![0, 0, 0, 0, 0, 7, 1, 3, 9, 0x53, 0x75, 0x6e, 0x53]), ""),
+		(
+			Answer::Bytes(vec![9, 9, 0, 0, 0, 7, 1, 3, 4, 0x53, 0x75, 0x6e, 0x53]),
+			"",
+		),
+		(
+			Answer::Bytes(vec![0, 0, 9, 9, 0, 7, 1, 3, 4, 0x53, 0x75, 0x6e, 0x53]),
+			"",
+		),
+		(
+			Answer::Bytes(vec![0, 0, 0, 0, 0, 7, 1, 4, 4, 0x53, 0x75, 0x6e, 0x53]),
+			"",
+		),
+		(
+			Answer::Bytes(vec![0, 0, 0, 0, 0, 7, 1, 3, 9, 0x53, 0x75, 0x6e, 0x53]),
+			"",
+		),
 		(Answer::Bytes(vec![0, 0, 0, 0, 0, 3, 1, 3, 0]), ""),
 		(Answer::Bytes(vec![0, 0, 0, 0, 0, 0]), ""),
 		(Answer::Bytes(vec![0, 0, 0, 0, 0xff, 0xff, 1, 3]), ""),
@@ -222,7 +279,10 @@ async fn device_should_be_asked_again_later_when_it_is_silent_or_answers_rubbish
 		(Answer::Bytes(vec![0, 0, 0, 0, 0, 3, 1, 0x83, 6]), "refuses to answer"),
 	] {
 		let error = said(answer).await;
-		assert!(matches!(&error, SourceError::Temporary(what) if what.contains(expected)), "{error}");
+		assert!(
+			matches!(&error, SourceError::Temporary(what) if what.contains(expected)),
+			"{error}"
+		);
 	}
 	let mut nobody = source("127.0.0.1:1", "");
 	assert!(matches!(nobody.check().await, Err(SourceError::Temporary(_))));
@@ -240,10 +300,16 @@ async fn map_should_be_refused_when_it_is_none() {
 		(map(65_530, &[]), "no SunSpec map"),
 		(endless, "has no end"),
 		(map(40_000, &vec![(9, vec![]); 65]), "has no end"),
-		((40_000..).zip([0x5375, 0x6e53, 1, 66, 0]).collect(), "no registers 40070 to 40071"),
+		(
+			(40_000..).zip([0x5375, 0x6e53, 1, 66, 0]).collect(),
+			"no registers 40070 to 40071",
+		),
 	] {
 		let error = said(Answer::Registers(registers)).await;
-		assert!(matches!(&error, SourceError::Malformed(what) if what.what.contains(expected)), "{error}");
+		assert!(
+			matches!(&error, SourceError::Malformed(what) if what.what.contains(expected)),
+			"{error}"
+		);
 	}
 	// Registers that all read as zero, and as ones
 	for value in [0, 0xffff] {
