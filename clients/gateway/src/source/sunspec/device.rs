@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use tokio::{net::TcpStream, time::timeout};
 use tokio_modbus::{
-	client::{tcp, Context, Reader},
-	ExceptionCode, Slave,
+	client::{tcp, Client, Context},
+	ExceptionCode, Request, Response, Slave,
 };
 
 use super::{
@@ -84,15 +84,16 @@ struct Link<'a> {
 impl Link<'_> {
 	/// Reads registers; `Ok(Err)` if the device answers that there are none at this place.
 	async fn try_registers(&mut self, at: u16, count: u16) -> Result<Result<Vec<u16>, ExceptionCode>, SourceError> {
-		let answer = timeout(self.wait, self.context.read_holding_registers(at, count))
+		// `read_holding_registers` would assert that the device sends as many as were asked for
+		let request = Request::ReadHoldingRegisters(at, count);
+		let answer = timeout(self.wait, self.context.call(request))
 			.await
 			.map_err(|_| silent(self.place, "does not answer", self.wait))?
 			.map_err(|error| self.temporary(format_args!("it answers rubbish, or hung up: {error}")))?;
 		match answer {
-			Ok(registers) if registers.len() == usize::from(count) => Ok(Ok(registers)),
-			Ok(registers) => Err(self.temporary(format_args!(
-				"it answers with {} registers; expected {count}",
-				registers.len()
+			Ok(Response::ReadHoldingRegisters(registers)) if registers.len() == usize::from(count) => Ok(Ok(registers)),
+			Ok(_) => Err(self.temporary(format_args!(
+				"it answers rubbish: not the {count} registers that were asked for"
 			))),
 			Err(exception @ (ExceptionCode::IllegalDataAddress | ExceptionCode::IllegalDataValue)) => {
 				Ok(Err(exception))
