@@ -57,22 +57,21 @@ fn read(bytes: &[u8]) -> (Vec<Telegram>, usize) {
 
 /// A row of the table in the docs.
 fn row(name: &str, bytes: &[u8]) -> String {
-	let (good, bad) = read(bytes);
-	let last = good.last().expect("a dump holds a whole telegram");
-	let registers = match last.registers() {
-		Ok(registers) => {
-			let shown = registers.iter().map(|(register, wh)| {
-				format!(
-					"{} {}",
-					units::format_register(*register),
-					units::format_energy(WattHours(*wh))
-				)
-			});
-			shown.collect::<Vec<_>>().join(", ")
-		}
-		Err(why) => why,
-	};
-	format!("| {name} | {} | {bad} | {registers} |", good.len())
+	let (good, _) = read(bytes);
+	let registers = good.last().map_or(Ok(Vec::new()), Telegram::registers);
+	let shown: Vec<_> = registers
+		.expect("meters tell their energy")
+		.iter()
+		.map(|(register, wh)| {
+			format!(
+				"{} {}",
+				units::format_register(*register),
+				units::format_energy(WattHours(*wh))
+			)
+		})
+		.collect();
+	let shown = if shown.is_empty() { "-".into() } else { shown.join(", ") };
+	format!("| {name} | {} | {shown} |", good.len())
 }
 
 #[test]

@@ -193,7 +193,8 @@ impl Telegrams {
 				Some(Telegram::parse(bytes))
 			}
 			Err(error) => {
-				// A telegram that begins in the middle of another one goes on
+				// The decoder begins anew, with the telegram that began in the middle of this one if there is one
+				self.fed = 0;
 				Some(Err(format!("no whole telegram: {error:?}")))
 			}
 		}
