@@ -57,7 +57,9 @@ async fn main() -> Result<()> {
 			}
 		}
 		let logged = begun.elapsed();
-		let blocks = follow(&chain, readings, begun, round * rows).await.with_context(|| fleet.gateway_log())?;
+		let blocks = follow(&chain, readings, begun, round * rows)
+			.await
+			.with_context(|| fleet.gateway_log())?;
 		let took = begun.elapsed();
 		let after = (Usage::of(node.id())?, Usage::of(gateway.id())?);
 		println!(
@@ -70,7 +72,11 @@ async fn main() -> Result<()> {
 		);
 		println!("  node    {}", after.0.since(&before.0, took));
 		println!("  gateway {}", after.1.since(&before.1, took));
-		ensure!(gateway.ended()?.is_none(), "the gateway ended:\n{}", fleet.gateway_log());
+		ensure!(
+			gateway.ended()?.is_none(),
+			"the gateway ended:\n{}",
+			fleet.gateway_log()
+		);
 	}
 	let readings = readings * rounds;
 	println!(
@@ -98,7 +104,10 @@ async fn follow(chain: &Chain, readings: u64, begun: Instant, sequence: u64) -> 
 	let mut final_blocks = chain.final_blocks().await?;
 	let mut last_meter = None;
 	while count < readings {
-		ensure!(begun.elapsed() < PATIENCE, "{count} of {readings} readings are in final blocks");
+		ensure!(
+			begun.elapsed() < PATIENCE,
+			"{count} of {readings} readings are in final blocks"
+		);
 		let at = final_blocks.next().await?;
 		while seen < at.number() {
 			let hash = chain.block_hash(seen + 1).await?.context("the node has its blocks")?;
@@ -115,7 +124,12 @@ async fn follow(chain: &Chain, readings: u64, begun: Instant, sequence: u64) -> 
 	let all = begun.elapsed();
 	let last_meter = last_meter.context("somebody came last")?;
 	loop {
-		let view = final_blocks.next().await?.meter(last_meter).await?.context("the meter is gone")?;
+		let view = final_blocks
+			.next()
+			.await?
+			.meter(last_meter)
+			.await?
+			.context("the meter is gone")?;
 		if view.newest_final.is_some_and(|newest| newest.sequence >= sequence) {
 			break;
 		}
@@ -139,7 +153,12 @@ struct Usage {
 impl Usage {
 	fn of(process: u32) -> Result<Self> {
 		let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-		let fields: Vec<&str> = stat.rsplit(')').next().context("a stat line")?.split_whitespace().collect();
+		let fields: Vec<&str> = stat
+			.rsplit(')')
+			.next()
+			.context("a stat line")?
+			.split_whitespace()
+			.collect();
 		let field = |place: usize| -> Result<u64> { Ok(fields.get(place).context("a field of stat")?.parse()?) };
 		let status = fs::read_to_string(format!("/proc/{process}/status"))?;
 		let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -14,9 +14,7 @@ use baseload_client::{
 	keys::{DeviceSecret, Key},
 	units, Chain,
 };
-use baseload_primitives::{
-	ConnectionPoint, MeterId, Moment, Proof, Register, SiteDetails, SiteId, Technology, Zone,
-};
+use baseload_primitives::{ConnectionPoint, MeterId, Moment, Proof, Register, SiteDetails, SiteId, Technology, Zone};
 use tempfile::TempDir;
 
 use crate::gateway_program;
@@ -212,7 +210,10 @@ impl Gateway {
 	pub async fn stop(&mut self) -> Result<()> {
 		let asked = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status()?;
 		ensure!(asked.success(), "cannot signal the gateway");
-		ensure!(self.wait(Duration::from_secs(20)).await?, "the gateway did not stop well");
+		ensure!(
+			self.wait(Duration::from_secs(20)).await?,
+			"the gateway did not stop well"
+		);
 		Ok(())
 	}
 }

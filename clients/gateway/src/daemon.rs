@@ -59,13 +59,7 @@ pub async fn run(config: &Config, shared: Shared, stop: Stop) -> Result<()> {
 }
 
 /// Carries what meters say to the chain until asked to stop. Fails if going on would do harm, or the disk fails.
-pub async fn carry(
-	node: Node,
-	outbox: &outbox::Config,
-	meters: Vec<Meter>,
-	shared: Shared,
-	stop: Stop,
-) -> Result<()> {
+pub async fn carry(node: Node, outbox: &outbox::Config, meters: Vec<Meter>, shared: Shared, stop: Stop) -> Result<()> {
 	let outbox = Outbox::open(outbox, node.genesis)?;
 	let bell = Bell::default();
 	let turns = Arc::new(Semaphore::new(TURNS));

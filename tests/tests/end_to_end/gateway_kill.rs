@@ -93,7 +93,10 @@ impl Judge {
 	async fn look(&mut self, chain: &Chain, logger: &Logger, unsettled: u64) -> Result<()> {
 		let until = chain.finalized_number().await?.saturating_sub(unsettled);
 		while self.block < until {
-			let hash = chain.block_hash(self.block + 1).await?.context("the node has its blocks")?;
+			let hash = chain
+				.block_hash(self.block + 1)
+				.await?
+				.context("the node has its blocks")?;
 			for (meter, signed) in chain.at(hash).await?.signed_readings().await? {
 				let newest = self.newest.entry(meter).or_default();
 				let sequence = signed.reading.sequence;
@@ -128,7 +131,10 @@ async fn connect(node: &Node) -> Result<Chain> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_reading_should_be_final_once_and_in_order_when_gateway_and_node_are_killed() -> Result<()> {
-	let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos() as u64 | 1;
+	let seed = std::time::SystemTime::now()
+		.duration_since(std::time::UNIX_EPOCH)?
+		.as_nanos() as u64
+		| 1;
 	println!("seed {seed}");
 	let mut dice = Dice(seed);
 	let mut node = start_node().await?;
@@ -145,7 +151,11 @@ async fn every_reading_should_be_final_once_and_in_order_when_gateway_and_node_a
 			tokio::time::sleep(Duration::from_millis(dice.roll(250))).await;
 		}
 		if let Some(success) = gateway.ended()? {
-			ensure!(false, "the gateway ended by itself ({success}):\n{}", logger.fleet.gateway_log());
+			ensure!(
+				false,
+				"the gateway ended by itself ({success}):\n{}",
+				logger.fleet.gateway_log()
+			);
 		}
 		let which = dice.roll(10);
 		if which < 8 {
@@ -186,7 +196,12 @@ async fn settle(chain: &Chain, logger: &mut Logger, gateway: &mut Gateway) -> Re
 	let deadline = Instant::now() + Duration::from_secs(120);
 	for meter in logger.fleet.meters() {
 		loop {
-			let view = chain.finalized().await?.meter(meter).await?.context("the meter is gone")?;
+			let view = chain
+				.finalized()
+				.await?
+				.meter(meter)
+				.await?
+				.context("the meter is gone")?;
 			if view.newest_final.is_some_and(|newest| newest.sequence == logger.rows) {
 				break;
 			}
@@ -233,14 +248,25 @@ async fn another_or_a_reset_chain_should_get_nothing() -> Result<()> {
 	node.stop().await?;
 	let mut fresh = start_node().await?;
 	let chain = connect(&fresh).await?;
-	ensure!(format!("{:?}", chain.genesis_hash()) == genesis, "a development chain has one genesis");
+	ensure!(
+		format!("{:?}", chain.genesis_hash()) == genesis,
+		"a development chain has one genesis"
+	);
 	std::fs::write(&config, text.replace(&node.url(), &fresh.url()))?;
 	let mut gateway = logger.fleet.start_gateway(&config)?;
 	// While the chain is shorter than the one that the outbox knows, it might be catching up
 	let ended = gateway.wait(Duration::from_secs(until + 60)).await?;
 	assert!(!ended, "a chain that was reset must be refused");
-	assert!(logger.fleet.gateway_log().contains("the chain was reset"), "{}", logger.fleet.gateway_log());
-	assert_eq!(chain.finalized().await?.next_meter().await?, MeterId(0), "nothing was replayed");
+	assert!(
+		logger.fleet.gateway_log().contains("the chain was reset"),
+		"{}",
+		logger.fleet.gateway_log()
+	);
+	assert_eq!(
+		chain.finalized().await?.next_meter().await?,
+		MeterId(0),
+		"nothing was replayed"
+	);
 	fresh.stop().await
 }
 

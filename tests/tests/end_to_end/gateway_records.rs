@@ -7,20 +7,13 @@ use std::{
 };
 
 use anyhow::{ensure, Context, Result};
-use baseload_client::{
-	calls,
-	keys::Key,
-	units, Chain, Wait,
-};
+use baseload_client::{calls, keys::Key, units, Chain, Wait};
 use baseload_demo::plant_day;
 use baseload_primitives::{
 	ConnectionPoint, DeviceKey, MeterId, Moment, Ocmf, Pages, Proof, Register, Serial, SiteDetails, Technology, Zone,
 	MINUTE,
 };
-use baseload_tests::{
-	fleet::Gateway,
-	start_node,
-};
+use baseload_tests::{fleet::Gateway, start_node};
 use p256::ecdsa::{signature::Signer, Signature, SigningKey};
 
 /// How long all records may take: each waits for a block and its finality.
@@ -55,7 +48,9 @@ async fn register(chain: &Chain, signer: &SigningKey) -> Result<MeterId> {
 		serial: Serial::truncate_from(b"EMH0001".to_vec()),
 		pages: Pages::Fiscal,
 	};
-	chain.submit(&calls::register_site(&details), &owner, Wait::InBlock).await?;
+	chain
+		.submit(&calls::register_site(&details), &owner, Wait::InBlock)
+		.await?;
 	let approval = calls::sudo(calls::approve_key(site, key, Some(&format)));
 	chain.submit(&approval, &registrar, Wait::InBlock).await?;
 	let meter = chain.best().await?.next_meter().await?;
@@ -88,7 +83,14 @@ async fn records_should_reach_the_chain_byte_for_byte_when_the_meter_signs() -> 
 	let began = plant_day::chain_time(&chain).await? - 60 * MINUTE;
 	let at = |place: u64| began + place * 5 * MINUTE;
 	let good: Vec<String> = (0..4)
-		.map(|place| record(&signer, &format!("F{}", 7 + 2 * place), at(place), &format!("12.{place}")))
+		.map(|place| {
+			record(
+				&signer,
+				&format!("F{}", 7 + 2 * place),
+				at(place),
+				&format!("12.{place}"),
+			)
+		})
 		.collect();
 	// A register that falls, a page of the other counter, one that somebody tampered with
 	let fallen = record(&signer, "F8", at(1) - 2 * MINUTE, "3.5");
@@ -104,7 +106,12 @@ async fn records_should_reach_the_chain_byte_for_byte_when_the_meter_signs() -> 
 	let deadline = Instant::now() + PATIENCE;
 	let mut killed = false;
 	loop {
-		let view = chain.finalized().await?.meter(meter).await?.context("the meter is gone")?;
+		let view = chain
+			.finalized()
+			.await?
+			.meter(meter)
+			.await?
+			.context("the meter is gone")?;
 		if view.newest_final.as_ref().is_some_and(|newest| newest.sequence == 13) {
 			assert_eq!(view.newest_final.map(|newest| newest.registers), Some(vec![12_300]));
 			break;

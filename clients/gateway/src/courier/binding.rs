@@ -89,12 +89,10 @@ pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: Op
 				format_device_key(card.key)
 			))
 		}
-		(Format::Ocmf(_), Some(_)) => {
-			return Binding::Refused(
-				"the meter signs its records itself: no key of the gateway's can stand for it; remove it from the section"
-					.into(),
-			)
-		}
+		(Format::Ocmf(_), Some(_)) => return Binding::Refused(
+			"the meter signs its records itself: no key of the gateway's can stand for it; remove it from the section"
+				.into(),
+		),
 		_ => (),
 	}
 	match book {
@@ -139,10 +137,7 @@ mod tests {
 	}
 
 	fn newest(sequence: Option<u64>) -> Option<Newest> {
-		Some(Newest {
-			sequence,
-			last: last(),
-		})
+		Some(Newest { sequence, last: last() })
 	}
 
 	fn last() -> Last {
@@ -191,7 +186,10 @@ mod tests {
 			binding(Some(&book(ours.clone(), 3)), ours.clone(), None, Some(KEY)),
 			Binding::Holds
 		);
-		let rotated = Card { key: OTHER, ..ours.clone() };
+		let rotated = Card {
+			key: OTHER,
+			..ours.clone()
+		};
 		assert_eq!(
 			binding(Some(&book(ours, 3)), rotated.clone(), None, Some(OTHER)),
 			Binding::Needs(Change::Rekey(rotated))
@@ -211,7 +209,10 @@ mod tests {
 			binding(Some(&book(old.clone(), 3)), new.clone(), newest(None), Some(OTHER)),
 			Binding::ClearFirst
 		);
-		assert_eq!(given(binding(Some(&book(old, 0)), new, newest(None), Some(OTHER))), None);
+		assert_eq!(
+			given(binding(Some(&book(old, 0)), new, newest(None), Some(OTHER))),
+			None
+		);
 	}
 
 	#[test]
@@ -232,8 +233,22 @@ mod tests {
 	fn record_should_be_read_in_the_order_of_the_pallets_fields() {
 		let policy = Policy::of_new(1, 2);
 		let replaced = (vec![1u64], vec![2u64], 77u64);
-		let head = (SiteId(1), Some(KEY), None::<Ocmf>, vec![Register::Export], policy, MeterStatus::Active);
-		let tail = (5u128, 0u32, None::<MeterId>, Some((3u64, vec![4u64], vec![5u64])), 2u32, Some(replaced));
+		let head = (
+			SiteId(1),
+			Some(KEY),
+			None::<Ocmf>,
+			vec![Register::Export],
+			policy,
+			MeterStatus::Active,
+		);
+		let tail = (
+			5u128,
+			0u32,
+			None::<MeterId>,
+			Some((3u64, vec![4u64], vec![5u64])),
+			2u32,
+			Some(replaced),
+		);
 		let bytes = (head, tail, None::<u64>, Some(88u64), [0xFFu8; 9]).encode();
 		let record = Record::decode(&mut &bytes[..]).unwrap();
 		let card = record.card(60_000).unwrap();

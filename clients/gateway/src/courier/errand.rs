@@ -317,7 +317,9 @@ impl Errand {
 	async fn dropped(&self, book: &Book, after: Option<u64>) -> Result<Option<Book>, Failure> {
 		let keys = [codec::Encode::encode(&self.meter)];
 		let record: Option<Record> = self.at.storage("MeterAttestation", "Meters", &keys).await?;
-		let dropped = record.and_then(|record| record.dropped).and_then(|dropped| book.card.own(dropped));
+		let dropped = record
+			.and_then(|record| record.dropped)
+			.and_then(|dropped| book.card.own(dropped));
 		let Some(dropped) = dropped.filter(|dropped| Some(*dropped) > after) else {
 			return Ok(None);
 		};
@@ -345,7 +347,9 @@ impl Errand {
 		match courier.outbox.change(self.meter, change).await {
 			Ok(book) => {
 				warn!(meter = self.meter.0, sequence, "reading set aside: {why}");
-				courier.shared.set_aside(self.meter, format!("reading {sequence}: {why}"));
+				courier
+					.shared
+					.set_aside(self.meter, format!("reading {sequence}: {why}"));
 				Ok(Some(book))
 			}
 			Err(error @ OutboxError::AsideFull) => {

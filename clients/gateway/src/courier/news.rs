@@ -101,8 +101,8 @@ fn of(event: &Event) -> Option<(MeterId, Said)> {
 			let (meter, sequence, measured_at) = Decode::decode(fields).ok()?;
 			(meter, Said::Final { sequence, measured_at })
 		}
-		"KeyChanged" | "DeviceReplaced" | "MeterSuspended" | "MeterResumed" | "ChecksAgree" | "QuorumReached" | "Disputed"
-		| "Decided" | "DisputeClosed" | "EquivocationProven" => (MeterId::decode(fields).ok()?, Said::Changed),
+		"KeyChanged" | "DeviceReplaced" | "MeterSuspended" | "MeterResumed" | "ChecksAgree" | "QuorumReached"
+		| "Disputed" | "Decided" | "DisputeClosed" | "EquivocationProven" => (MeterId::decode(fields).ok()?, Said::Changed),
 		_ => return None,
 	})
 }

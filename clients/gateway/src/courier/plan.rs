@@ -201,7 +201,10 @@ mod tests {
 			decided(&book(500, 400, done(100)), &standing(Some(300), done(300), 0)),
 			settle
 		);
-		assert_eq!(decided(&book(300, 300, None), &standing(Some(300), done(300), 0)), settle);
+		assert_eq!(
+			decided(&book(300, 300, None), &standing(Some(300), done(300), 0)),
+			settle
+		);
 		assert_eq!(
 			decided(&book(300, 0, done(300)), &standing(Some(300), done(300), 0)),
 			Step::Rest
@@ -272,6 +275,10 @@ mod tests {
 		assert_eq!(decided(&ours, &beyond), Step::Foreign(31));
 		let mut signs = ours;
 		signs.card.format = Format::Ocmf(Pages::Fiscal);
-		assert_eq!(decided(&signs, &beyond), Step::AwaitFinality, "somebody else carried its record");
+		assert_eq!(
+			decided(&signs, &beyond),
+			Step::AwaitFinality,
+			"somebody else carried its record"
+		);
 	}
 }

@@ -27,7 +27,9 @@ const LATER: u64 = 16;
 pub fn meaning(error: &Error, signed_by_meter: bool) -> Meaning {
 	match error {
 		// A record stays as it is; what the gateway signs it can sign with another key
-		Error::Refused(Refused::Reading(Refusal::BadSignature | Refusal::WrongCurve)) if signed_by_meter => Meaning::Never,
+		Error::Refused(Refused::Reading(Refusal::BadSignature | Refusal::WrongCurve)) if signed_by_meter => {
+			Meaning::Never
+		}
 		Error::Refused(Refused::Reading(refusal)) => of_reading(*refusal),
 		Error::Refused(Refused::AlreadyKnown | Refused::LowPriority) => Meaning::OnItsWay,
 		Error::Refused(Refused::TooLarge) => Meaning::Never,
@@ -76,13 +78,24 @@ mod tests {
 			Refusal::PendingFull,
 			Refusal::SequenceTooFarAhead,
 		] {
-			assert!(matches!(of(Refused::Reading(refusal)), Meaning::Later(_)), "{refusal:?}");
+			assert!(
+				matches!(of(Refused::Reading(refusal)), Meaning::Later(_)),
+				"{refusal:?}"
+			);
 		}
-		for refused in [Refused::PoolFull, Refused::Banned, Refused::NotPermitted, Refused::Future] {
+		for refused in [
+			Refused::PoolFull,
+			Refused::Banned,
+			Refused::NotPermitted,
+			Refused::Future,
+		] {
 			assert!(matches!(of(refused), Meaning::Later(_)));
 		}
 		assert!(matches!(meaning(&Error::Node("busy".into()), false), Meaning::Later(_)));
-		assert!(matches!(meaning(&Error::Missing("call".into()), false), Meaning::Later(_)));
+		assert!(matches!(
+			meaning(&Error::Missing("call".into()), false),
+			Meaning::Later(_)
+		));
 	}
 
 	#[test]

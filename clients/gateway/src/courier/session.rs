@@ -34,7 +34,9 @@ const WAITING: usize = 4;
 
 /// Works until asked to stop, then ends what is under way. If it fails, it says whether it had worked before.
 pub async fn run(courier: &Courier, chain: Chain, stop: &Stop) -> Result<(), (Failure, bool)> {
-	recognise(courier, &chain, stop).await.map_err(|failure| (failure, false))?;
+	recognise(courier, &chain, stop)
+		.await
+		.map_err(|failure| (failure, false))?;
 	if stop.is_requested() {
 		return Ok(());
 	}
@@ -67,7 +69,10 @@ async fn recognise(courier: &Courier, chain: &Chain, stop: &Stop) -> Result<(), 
 					 new chain needs a new outbox",
 					seen.number
 				))),
-				None => Err(Failure::Disconnected(format!("the node does not know block {}", seen.number))),
+				None => Err(Failure::Disconnected(format!(
+					"the node does not know block {}",
+					seen.number
+				))),
 			};
 		}
 		courier.shared.node_down(format!(
@@ -183,7 +188,12 @@ async fn follow(chain: Chain, tell: mpsc::Sender<Result<News, Failure>>) {
 
 /// Lets everybody know what a final block reported.
 fn hear(desk: &mut Desk, news: &mut News, shared: &Shared) {
-	for (meter, said) in news.said.drain(..).filter(|(meter, _)| desk.has(*meter)).collect::<Vec<_>>() {
+	for (meter, said) in news
+		.said
+		.drain(..)
+		.filter(|(meter, _)| desk.has(*meter))
+		.collect::<Vec<_>>()
+	{
 		let sent = desk.hear(meter, said.clone());
 		let Said::Accepted {
 			last,

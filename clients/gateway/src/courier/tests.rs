@@ -35,7 +35,11 @@ struct Chain {
 impl Chain {
 	/// The newest reading in any block.
 	fn best(&self) -> Option<u64> {
-		self.unsettled.last().and_then(|batch| batch.last()).or(self.accepted.last()).copied()
+		self.unsettled
+			.last()
+			.and_then(|batch| batch.last())
+			.or(self.accepted.last())
+			.copied()
 	}
 
 	fn pending(&self) -> usize {

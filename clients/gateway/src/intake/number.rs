@@ -77,7 +77,10 @@ impl Numbering<'_> {
 	) -> Result<(), String> {
 		let at = || format_time(measured_at);
 		if measured_at > self.now.saturating_add(SKEW) {
-			return Err(format!("{}: measured later than it is now by this machine's clock", at()));
+			return Err(format!(
+				"{}: measured later than it is now by this machine's clock",
+				at()
+			));
 		}
 		let card = &self.book.card;
 		let registers = card
@@ -150,7 +153,12 @@ impl Numbering<'_> {
 				self.given.unwrap_or_default()
 			));
 		}
-		let measured_at = record.readings().iter().map(|entry| entry.time).max().unwrap_or_default();
+		let measured_at = record
+			.readings()
+			.iter()
+			.map(|entry| entry.time)
+			.max()
+			.unwrap_or_default();
 		self.take(page, measured_at, Registers::new(), Parcel::Ocmf(bytes.clone()));
 		Ok(())
 	}
@@ -217,7 +225,10 @@ mod tests {
 			.iter()
 			.map(|queued| match &queued.parcel {
 				Parcel::Reading(reading) => {
-					assert_eq!((reading.sequence, reading.measured_at), (queued.sequence, queued.measured_at));
+					assert_eq!(
+						(reading.sequence, reading.measured_at),
+						(queued.sequence, queued.measured_at)
+					);
 					(queued.sequence, queued.measured_at, reading.registers.to_vec())
 				}
 				Parcel::Ocmf(_) => (queued.sequence, queued.measured_at, vec![]),
@@ -273,7 +284,13 @@ mod tests {
 			counts(NOW, 12, 1),
 		];
 		let numbered = number(&fresh(), observations, NOW);
-		assert_eq!(taken(&numbered).iter().map(|(sequence, ..)| *sequence).collect::<Vec<_>>(), [1, 2]);
+		assert_eq!(
+			taken(&numbered)
+				.iter()
+				.map(|(sequence, ..)| *sequence)
+				.collect::<Vec<_>>(),
+			[1, 2]
+		);
 		let said = numbered.refused.join("\n");
 		for expected in [
 			"no count of register 1.8.0",
@@ -292,7 +309,9 @@ mod tests {
 			 \"RD\":[{{\"TM\":\"2026-01-31T10:00:00,000+0000 S\",\"RV\":1.5,\"RI\":\"1-b:1.8.0\",\"RU\":\"kWh\",\"EF\":\"\",\"ST\":\"G\"}}]}}"
 		);
 		let signature = "3006020101020101";
-		Observation::Ocmf(format!("OCMF|{payload}|{{\"SA\":\"ECDSA-secp256r1-SHA256\",\"SD\":\"{signature}\"}}").into_bytes())
+		Observation::Ocmf(
+			format!("OCMF|{payload}|{{\"SA\":\"ECDSA-secp256r1-SHA256\",\"SD\":\"{signature}\"}}").into_bytes(),
+		)
 	}
 
 	#[test]
@@ -301,7 +320,11 @@ mod tests {
 		let observations = vec![record("F3"), record("T9"), record("F3"), record("F5"), record("F4")];
 		let numbered = number(&book(Some(2), None, format), observations.clone(), NOW);
 		assert_eq!(
-			numbered.readings.iter().map(|queued| queued.sequence).collect::<Vec<_>>(),
+			numbered
+				.readings
+				.iter()
+				.map(|queued| queued.sequence)
+				.collect::<Vec<_>>(),
 			[3, 5],
 			"{:?}",
 			numbered.refused
