@@ -37,12 +37,13 @@ pub mod keys;
 mod motions;
 mod reads;
 mod receipt;
+mod records;
 mod submit;
 pub mod units;
 
 pub use at::At;
 pub use call::{Argument, Call};
-pub use chain::{Chain, ChainType, NewBlocks};
+pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
 pub use motions::Motion;
 pub use reads::{
@@ -50,6 +51,7 @@ pub use reads::{
 	VaultView, RESERVE_TOKEN,
 };
 pub use receipt::{Event, Receipt};
+pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
 pub use submit::{Progress, Wait};
 
 /// The types that calls and reads are made of.

@@ -79,6 +79,30 @@ impl Receipt {
 	}
 }
 
+impl At {
+	/// What `pallet` reported in the block, in order: of transactions and of the block's beginning and end.
+	pub async fn events(&self, pallet: &str) -> Result<Vec<Event>> {
+		let events = self
+			.block()
+			.events()
+			.fetch()
+			.await
+			.map_err(|error| Error::Connection(format!("the events of block {}: {error}", self.number())))?;
+		let mut found = Vec::new();
+		for event in events.iter() {
+			let event = event.map_err(|error| Error::Incompatible(format!("events ({error})")))?;
+			if event.pallet_name() == pallet {
+				found.push(Event {
+					pallet: event.pallet_name().into(),
+					name: event.event_name().into(),
+					fields: event.field_bytes().to_vec(),
+				});
+			}
+		}
+		Ok(found)
+	}
+}
+
 /// The events of the transaction `bytes` in the block `at`.
 async fn events_of(at: &At, bytes: &[u8]) -> Result<Vec<Event>> {
 	let lost = |reason: String| Error::Lost(format!("it is in block {}, but {reason}", at.number()));
