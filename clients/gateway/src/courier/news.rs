@@ -69,40 +69,52 @@ pub async fn until(chain: &Chain, known: u64, at: At) -> Result<News, Failure> {
 }
 
 async fn read(at: &At, said: &mut Vec<(MeterId, Said)>) -> Result<(), Failure> {
-	said.extend(at.events(PALLET).await?.iter().filter_map(of));
+	said.extend(at.events(PALLET).await?.iter().flat_map(of));
 	Ok(())
 }
 
-/// What an event says, if it is about a meter's readings.
-fn of(event: &Event) -> Option<(MeterId, Said)> {
+/// What an event says, if it is about a meter's readings: of a reading, also which earlier ones it has settled.
+fn of(event: &Event) -> Vec<(MeterId, Said)> {
+	said(event).unwrap_or_default()
+}
+
+fn said(event: &Event) -> Option<Vec<(MeterId, Said)>> {
 	let fields = &mut event.fields.as_slice();
+	let with = |meter, accepted, settled: Option<(u64, Moment)>| {
+		let settled = settled.map(|(sequence, measured_at)| (meter, Said::Final { sequence, measured_at }));
+		settled.into_iter().chain([(meter, accepted)]).collect()
+	};
 	Some(match event.name.as_str() {
 		"ReadingAccepted" => {
-			let (meter, last, at, _, final_at) = <(MeterId, u64, Moment, u8, Moment)>::decode(fields).ok()?;
+			type Fields = (MeterId, u64, Moment, u8, Moment, Option<(u64, Moment)>);
+			let (meter, last, at, _, final_at, settled) = Fields::decode(fields).ok()?;
 			let accepted = Said::Accepted {
 				last,
 				measured_at: Some(at),
 				count: 1,
 				final_at,
 			};
-			(meter, accepted)
+			with(meter, accepted, settled)
 		}
 		"BacklogAccepted" => {
-			let (meter, count, _, last, final_at) = <(MeterId, u32, u64, u64, Moment)>::decode(fields).ok()?;
+			type Fields = (MeterId, u32, u64, u64, Moment, Option<(u64, Moment)>);
+			let (meter, count, _, last, final_at, settled) = Fields::decode(fields).ok()?;
 			let accepted = Said::Accepted {
 				last,
 				measured_at: None,
 				count,
 				final_at,
 			};
-			(meter, accepted)
+			with(meter, accepted, settled)
 		}
 		"RegistersFinal" => {
 			let (meter, sequence, measured_at) = Decode::decode(fields).ok()?;
-			(meter, Said::Final { sequence, measured_at })
+			vec![(meter, Said::Final { sequence, measured_at })]
 		}
 		"KeyChanged" | "DeviceReplaced" | "MeterSuspended" | "MeterResumed" | "ChecksAgree" | "QuorumReached"
-		| "Disputed" | "Decided" | "DisputeClosed" | "EquivocationProven" => (MeterId::decode(fields).ok()?, Said::Changed),
+		| "Disputed" | "Decided" | "DisputeClosed" | "EquivocationProven" => {
+			vec![(MeterId::decode(fields).ok()?, Said::Changed)]
+		}
 		_ => return None,
 	})
 }
@@ -124,20 +136,35 @@ mod tests {
 	fn events_should_be_read_in_the_pallets_order_of_fields() {
 		let meter = MeterId(3);
 		assert_eq!(
-			of(&event("ReadingAccepted", (meter, 7u64, 1_000u64, 0u8, 55u64))),
-			Some((
-				meter,
-				Said::Accepted {
-					last: 7,
-					measured_at: Some(1_000),
-					count: 1,
-					final_at: 55
-				}
-			))
+			of(&event(
+				"ReadingAccepted",
+				(meter, 7u64, 1_000u64, 0u8, 55u64, Some((6u64, 900u64)))
+			)),
+			[
+				(
+					meter,
+					Said::Final {
+						sequence: 6,
+						measured_at: 900
+					}
+				),
+				(
+					meter,
+					Said::Accepted {
+						last: 7,
+						measured_at: Some(1_000),
+						count: 1,
+						final_at: 55
+					}
+				)
+			]
 		);
 		assert_eq!(
-			of(&event("BacklogAccepted", (meter, 256u32, 5u64, 260u64, 55u64))),
-			Some((
+			of(&event(
+				"BacklogAccepted",
+				(meter, 256u32, 5u64, 260u64, 55u64, None::<(u64, u64)>)
+			)),
+			[(
 				meter,
 				Said::Accepted {
 					last: 260,
@@ -145,20 +172,20 @@ mod tests {
 					count: 256,
 					final_at: 55
 				}
-			))
+			)]
 		);
 		assert_eq!(
 			of(&event("RegistersFinal", (meter, 260u64, 1_000u64, vec![1u64], 0u8))),
-			Some((
+			[(
 				meter,
 				Said::Final {
 					sequence: 260,
 					measured_at: 1_000
 				}
-			))
+			)]
 		);
-		assert_eq!(of(&event("MeterSuspended", meter)), Some((meter, Said::Changed)));
-		assert_eq!(of(&event("SiteRegistered", meter)), None);
-		assert_eq!(of(&event("ReadingAccepted", 1u8)), None);
+		assert_eq!(of(&event("MeterSuspended", meter)), [(meter, Said::Changed)]);
+		assert_eq!(of(&event("SiteRegistered", meter)), []);
+		assert_eq!(of(&event("ReadingAccepted", 1u8)), []);
 	}
 }
