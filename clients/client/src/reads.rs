@@ -7,7 +7,7 @@ use baseload_primitives::{
 use codec::{Decode, Encode};
 
 use crate::{
-	calls::{AttestorFee, Terms},
+	calls::{AttestorFee, Quote, Terms},
 	AccountId, At, Error, Result,
 };
 
@@ -287,6 +287,13 @@ impl At {
 	pub async fn prices(&self) -> Result<(Option<Price>, Option<Price>)> {
 		let backing = self.proof_of_backing().await?;
 		Ok((backing.reference_price, backing.collateral_price))
+	}
+
+	/// What one operator reported last about `quote`, and when.
+	pub async fn fed_price(&self, operator: &AccountId, quote: Quote) -> Result<Option<(Price, Moment)>> {
+		let keys = [operator.encode(), quote.key().encode()];
+		let fed: Option<(Balance, Moment)> = self.storage("Oracle", "RawValues", &keys).await?;
+		Ok(fed.map(|(value, at)| (Price::from_inner(value), at)))
 	}
 
 	/// The validators of this session.
