@@ -10,7 +10,11 @@
 use baseload_primitives::{DeviceKey, DeviceSignature};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256};
-use spki::der::{asn1::UintRef, Decode, Reader, SliceReader};
+use spki::der::{
+	self,
+	asn1::{AnyRef, UintRef},
+	Decode, NestedReader, Reader, SliceReader, Tag, Tagged,
+};
 
 /// A curve that OCMF names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,23 +247,38 @@ pub struct Signature {
 }
 
 impl Signature {
-	/// Reads strict DER, or r and s bare at the length of the curve's coordinates. `None` if it is neither.
+	/// Reads DER, or r and s bare at the length of the curve's coordinates. `None` if it is neither.
+	///
+	/// Some meters (secp192r1 in the reference corpus) write r and s into DER at a fixed length, with neither the sign byte
+	/// that a high bit demands nor its removal where none is needed. What they mean is plain, so it is read.
 	pub fn read(curve: Curve, bytes: &[u8]) -> Option<Self> {
-		Self::of_der(bytes).or_else(|| {
-			let Point { x: r, y: s } = (bytes.len() == 2 * curve.size()).then(|| Point::of_coordinates(bytes))?;
-			Some(Self { r, s })
-		})
+		Self::of_der(bytes, |reader| Ok(UintRef::decode(reader)?.as_bytes()))
+			.or_else(|| Self::of_der(bytes, unsigned))
+			.or_else(|| {
+				let Point { x: r, y: s } = (bytes.len() == 2 * curve.size()).then(|| Point::of_coordinates(bytes))?;
+				Some(Self { r, s })
+			})
 	}
 
-	fn of_der(bytes: &[u8]) -> Option<Self> {
+	fn of_der<'a>(
+		bytes: &'a [u8],
+		integer: impl Fn(&mut NestedReader<'_, SliceReader<'a>>) -> der::Result<&'a [u8]>,
+	) -> Option<Self> {
 		let mut reader = SliceReader::new(bytes).ok()?;
 		let read = reader.sequence(|reader| {
-			let [r, s] = [UintRef::decode(reader)?, UintRef::decode(reader)?];
-			Ok([r, s].map(|number| BigUint::from_bytes_be(number.as_bytes())))
+			let [r, s] = [integer(reader)?, integer(reader)?];
+			Ok([r, s].map(BigUint::from_bytes_be))
 		});
 		let [r, s] = read.ok()?;
 		reader.finish(Self { r, s }).ok()
 	}
+}
+
+/// The content of an integer, whatever its form.
+fn unsigned<'a>(reader: &mut NestedReader<'_, SliceReader<'a>>) -> der::Result<&'a [u8]> {
+	let any = AnyRef::decode(reader)?;
+	any.tag().assert_eq(Tag::Integer)?;
+	Ok(any.value())
 }
 
 /// y^2 = x^3 + ax + b over the integers modulo p, with a base point of order n; the cofactor is 1 on all these curves.
@@ -449,8 +468,8 @@ mod tests {
 		for group in &set.test_groups {
 			let key = Point::read(curve, &group.key.key).expect("the vectors' keys are points");
 			for test in &group.tests {
-				// Bare r and s are read too, which these vectors do not know
-				let signature = Signature::of_der(&test.sig);
+				// Bare and unsigned r and s are read too, which these vectors do not know
+				let signature = Signature::of_der(&test.sig, |reader| Ok(UintRef::decode(reader)?.as_bytes()));
 				let verified = signature.is_some_and(|signature| verify(curve, &key, &test.msg, &signature));
 				let must_fail = test.result == TestResult::Invalid;
 				assert_eq!(verified, !must_fail, "{curve:?} {}: {}", test.tc_id, test.comment);
