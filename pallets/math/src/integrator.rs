@@ -138,7 +138,10 @@ mod tests {
 			parts.add(power_uw, QUARTER).unwrap();
 		}
 		assert_eq!(parts, whole);
-		assert_eq!(Integrator::resuming((1, UW_MS_PER_WH), (2, 0)), Integrator::starting_at(1, 2));
+		assert_eq!(
+			Integrator::resuming((1, UW_MS_PER_WH), (2, 0)),
+			Integrator::starting_at(1, 2)
+		);
 	}
 
 	#[test]
