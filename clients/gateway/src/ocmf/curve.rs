@@ -10,7 +10,11 @@
 use baseload_primitives::{DeviceKey, DeviceSignature};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256};
-use spki::der::{asn1::UintRef, Decode, Reader, SliceReader};
+use spki::der::{
+	self,
+	asn1::{AnyRef, UintRef},
+	Decode, NestedReader, Reader, SliceReader, Tag, Tagged,
+};
 
 /// A curve that OCMF names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,23 +247,38 @@ pub struct Signature {
 }
 
 impl Signature {
-	/// Reads strict DER, or r and s bare at the length of the curve's coordinates. `None` if it is neither.
+	/// Reads DER, or r and s bare at the length of the curve's coordinates. `None` if it is neither.
+	///
+	/// Some meters (secp192r1 in the reference corpus) write r and s into DER at a fixed length, with neither the sign byte
+	/// that a high bit demands nor its removal where none is needed. What they mean is plain, so it is read.
 	pub fn read(curve: Curve, bytes: &[u8]) -> Option<Self> {
-		Self::of_der(bytes).or_else(|| {
-			let Point { x: r, y: s } = (bytes.len() == 2 * curve.size()).then(|| Point::of_coordinates(bytes))?;
-			Some(Self { r, s })
-		})
+		Self::of_der(bytes, |reader| Ok(UintRef::decode(reader)?.as_bytes()))
+			.or_else(|| Self::of_der(bytes, unsigned))
+			.or_else(|| {
+				let Point { x: r, y: s } = (bytes.len() == 2 * curve.size()).then(|| Point::of_coordinates(bytes))?;
+				Some(Self { r, s })
+			})
 	}
 
-	fn of_der(bytes: &[u8]) -> Option<Self> {
+	fn of_der<'a>(
+		bytes: &'a [u8],
+		integer: impl Fn(&mut NestedReader<'_, SliceReader<'a>>) -> der::Result<&'a [u8]>,
+	) -> Option<Self> {
 		let mut reader = SliceReader::new(bytes).ok()?;
 		let read = reader.sequence(|reader| {
-			let [r, s] = [UintRef::decode(reader)?, UintRef::decode(reader)?];
-			Ok([r, s].map(|number| BigUint::from_bytes_be(number.as_bytes())))
+			let [r, s] = [integer(reader)?, integer(reader)?];
+			Ok([r, s].map(BigUint::from_bytes_be))
 		});
 		let [r, s] = read.ok()?;
 		reader.finish(Self { r, s }).ok()
 	}
+}
+
+/// The content of an integer, whatever its form.
+fn unsigned<'a>(reader: &mut NestedReader<'_, SliceReader<'a>>) -> der::Result<&'a [u8]> {
+	let any = AnyRef::decode(reader)?;
+	any.tag().assert_eq(Tag::Integer)?;
+	Ok(any.value())
 }
 
 /// y^2 = x^3 + ax + b over the integers modulo p, with a base point of order n; the cofactor is 1 on all these curves.
@@ -291,38 +310,96 @@ impl Parameters {
 
 	/// u1 G + u2 Q by Shamir's trick; `None` for the point at infinity.
 	fn sum_of_products(&self, u1: &BigUint, u2: &BigUint, q: &Point) -> Option<Point> {
-		let both = self.sum(Some(&self.g), Some(q));
-		let mut sum = None;
+		let both = self.affine(&self.plus(Jacobian::of(&self.g), q));
+		let mut sum = Jacobian::infinity();
 		for bit in (0..self.n.bits()).rev() {
-			sum = self.sum(sum.as_ref(), sum.as_ref());
+			sum = self.doubled(&sum);
 			let term = match (u1.bit(bit), u2.bit(bit)) {
 				(true, true) => both.as_ref(),
 				(true, false) => Some(&self.g),
 				(false, true) => Some(q),
 				(false, false) => None,
 			};
-			sum = self.sum(sum.as_ref(), term);
+			if let Some(term) = term {
+				sum = self.plus(sum, term);
+			}
 		}
-		sum
+		self.affine(&sum)
 	}
 
-	/// SEC 1, 2.2.1. `None` is the point at infinity.
-	fn sum(&self, one: Option<&Point>, two: Option<&Point>) -> Option<Point> {
-		let (Some(one), Some(two)) = (one, two) else {
-			return one.or(two).cloned();
-		};
+	/// The rule of SEC 1, 2.2.1, in Jacobian coordinates, which put the division off to the end.
+	fn doubled(&self, one: &Jacobian) -> Jacobian {
 		let p = &self.p;
-		let (rise, run) = if one.x != two.x {
-			(p + &two.y - &one.y, p + &two.x - &one.x)
-		} else if one.y == two.y && one.y != BigUint::ZERO {
-			(3u8 * &one.x * &one.x + &self.a, 2u8 * &one.y)
-		} else {
-			return None;
-		};
-		let slope = rise * (run % p).modinv(p)? % p;
-		let x = (&slope * &slope + p + p - &one.x - &two.x) % p;
-		let y = (slope * (p + &one.x - &x) + p - &one.y) % p;
-		Some(Point { x, y })
+		let square = &one.y * &one.y % p;
+		let s = 4u8 * &one.x * &square % p;
+		let m = (3u8 * &one.x * &one.x + &self.a * one.z.modpow(&4u8.into(), p)) % p;
+		let x = self.less(&m * &m, 2u8 * &s);
+		let y = self.less(m * self.less(s, x.clone()), 8u8 * &square * &square);
+		let z = 2u8 * &one.y * &one.z % p;
+		Jacobian { x, y, z }
+	}
+
+	fn plus(&self, one: Jacobian, two: &Point) -> Jacobian {
+		if one.z == BigUint::ZERO {
+			return Jacobian::of(two);
+		}
+		let p = &self.p;
+		let square = &one.z * &one.z % p;
+		let run = self.less(&two.x * &square, one.x.clone());
+		let rise = self.less(&two.y * &square % p * &one.z, one.y.clone());
+		if run == BigUint::ZERO {
+			return match rise == BigUint::ZERO {
+				true => self.doubled(&one),
+				false => Jacobian::infinity(),
+			};
+		}
+		let run2 = &run * &run % p;
+		let run3 = &run2 * &run % p;
+		let v = &one.x * run2 % p;
+		let x = self.less(&rise * &rise, &run3 + 2u8 * &v);
+		let y = self.less(rise * self.less(v, x.clone()), &one.y * run3);
+		let z = one.z * run % p;
+		Jacobian { x, y, z }
+	}
+
+	/// A difference modulo p.
+	fn less(&self, one: BigUint, two: BigUint) -> BigUint {
+		(one % &self.p + &self.p - two % &self.p) % &self.p
+	}
+
+	/// `None` is the point at infinity.
+	fn affine(&self, one: &Jacobian) -> Option<Point> {
+		let inverse = one.z.modinv(&self.p)?;
+		let square = &inverse * &inverse % &self.p;
+		Some(Point {
+			x: &one.x * &square % &self.p,
+			y: &one.y * square % &self.p * inverse % &self.p,
+		})
+	}
+}
+
+/// The point (x / z^2, y / z^3); at infinity if z is zero.
+struct Jacobian {
+	x: BigUint,
+	y: BigUint,
+	z: BigUint,
+}
+
+impl Jacobian {
+	fn of(point: &Point) -> Self {
+		Self {
+			x: point.x.clone(),
+			y: point.y.clone(),
+			z: 1u8.into(),
+		}
+	}
+
+	fn infinity() -> Self {
+		Self {
+			x: 1u8.into(),
+			y: 1u8.into(),
+			z: BigUint::ZERO,
+		}
 	}
 }
 
@@ -352,11 +429,8 @@ mod tests {
 				Some(&parameters.g.x),
 				"{curve:?}"
 			);
-			assert_eq!(
-				parameters.sum(opposite.as_ref(), Some(&parameters.g)),
-				None,
-				"{curve:?}"
-			);
+			let none = parameters.plus(Jacobian::of(&opposite.unwrap()), &parameters.g);
+			assert_eq!(parameters.affine(&none), None, "{curve:?}");
 		}
 	}
 
@@ -394,8 +468,8 @@ mod tests {
 		for group in &set.test_groups {
 			let key = Point::read(curve, &group.key.key).expect("the vectors' keys are points");
 			for test in &group.tests {
-				// Bare r and s are read too, which these vectors do not know
-				let signature = Signature::of_der(&test.sig);
+				// Bare and unsigned r and s are read too, which these vectors do not know
+				let signature = Signature::of_der(&test.sig, |reader| Ok(UintRef::decode(reader)?.as_bytes()));
 				let verified = signature.is_some_and(|signature| verify(curve, &key, &test.msg, &signature));
 				let must_fail = test.result == TestResult::Invalid;
 				assert_eq!(verified, !must_fail, "{curve:?} {}: {}", test.tc_id, test.comment);
@@ -428,8 +502,13 @@ mod tests {
 			(EcdsaSecp384r1Sha256, Curve::P384),
 			(EcdsaBrainpool256r1Sha256, Curve::BrainpoolP256r1),
 		] {
-			hold_against(set, curve, in_integers);
 			hold_against(set, curve, Curve::verify);
+		}
+		for (set, curve) in [
+			(EcdsaSecp256k1Sha256, Curve::Secp256k1),
+			(EcdsaSecp256r1Sha256, Curve::P256),
+		] {
+			hold_against(set, curve, in_integers);
 		}
 		// No vectors for this curve have the digest of OCMF; the arithmetic is the same
 		hold_against(

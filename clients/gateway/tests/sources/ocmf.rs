@@ -114,7 +114,7 @@ fn verdict_should_turn_when_a_single_digit_changes() {
 		.filter(|record| record.openssl_verified == Some(true))
 		.step_by(7)
 	{
-		let payload = record.record.find("\"RV\":").unwrap() + 5;
+		let payload = record.record.find("\"RV\"").unwrap() + 4;
 		let digit = record.record[payload..].find(|c: char| c.is_ascii_digit()).unwrap() + payload;
 		let other = if record.record[digit..].starts_with('9') {
 			"8"
