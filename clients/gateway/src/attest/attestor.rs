@@ -148,6 +148,7 @@ impl Attestor<'_> {
 			self.silence = me.silenced();
 			warn!("{}", self.silence.unwrap_or("the account may speak again"));
 		}
+		let lost_more = me.lost() > self.journal.lost()?;
 		self.left_alone.retain(|_, until| *until > Instant::now());
 		let mut speeches = Vec::new();
 		let mut keys = Vec::new();
@@ -157,6 +158,9 @@ impl Attestor<'_> {
 			match Docket::read(&at, id, &me).await {
 				Ok(docket) => {
 					self.unseen.remove(&id);
+					if lost_more {
+						self.spare(&docket)?;
+					}
 					keys.extend(docket.view.key.map(|key| (id, key)));
 					speeches.extend(self.examine(chain, meter, &docket, &me, settled)?);
 					match self.watch.fault(id) {
@@ -175,6 +179,9 @@ impl Attestor<'_> {
 					}
 				}
 			}
+		}
+		if lost_more {
+			self.journal.set_lost(me.lost())?;
 		}
 		if settled && self.config.vouchers.is_some() {
 			search(chain, at.number(), &keys, self.config, &self.journal).await?;

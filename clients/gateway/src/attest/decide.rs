@@ -1,6 +1,8 @@
 //! What is to be said about a meter's readings: a function of one block and of what the own source saw, and of nothing else. Two
 //! copies with the same data therefore say the same, and a copy that comes later finds on the chain what was said before.
 
+use std::collections::BTreeSet;
+
 use baseload_primitives::{Moment, Reading, Verdict, SECOND};
 
 use super::{
@@ -52,8 +54,9 @@ pub struct Decision {
 	pub step: Step,
 }
 
-/// What is to be said now about the readings that wait. `findings` has one for each case of the docket.
-pub fn decide(docket: &Docket, findings: &[Finding], me: &Me) -> Vec<Decision> {
+/// What is to be said now about the readings that wait. `findings` has one for each case of the docket; the readings `judged` are
+/// not disputed (again).
+pub fn decide(docket: &Docket, findings: &[Finding], me: &Me, judged: &BTreeSet<u64>) -> Vec<Decision> {
 	let mut decisions: Vec<Decision> = Vec::new();
 	for sequence in &docket.closable {
 		decisions.push(Decision {
@@ -69,8 +72,10 @@ pub fn decide(docket: &Docket, findings: &[Finding], me: &Me) -> Vec<Decision> {
 	for (case, finding) in docket.cases.iter().zip(findings) {
 		// Registers are cumulative: what comes after a wrong reading is wrong with it and falls with it.
 		let first = matches!(finding, Finding::Contradicts(_)) && !std::mem::replace(&mut contradicted, true);
+		let judged = judged.contains(&case.reading.sequence);
 		let decided = vote(case, finding).or_else(|| match finding {
-			Finding::Contradicts(difference) if first => dispute(docket, case, difference, me),
+			_ if me.is_leaving() => None,
+			Finding::Contradicts(difference) if first && !judged => dispute(docket, case, difference, me),
 			Finding::Agrees => vouch(docket, case),
 			_ => None,
 		});
@@ -251,10 +256,14 @@ pub(super) mod tests {
 	}
 
 	fn steps(docket: &Docket, findings: &[Finding]) -> Vec<(u64, Step)> {
-		decide(docket, findings, &me())
+		decisions(docket, findings, &me())
 			.into_iter()
 			.map(|decision| (decision.sequence, decision.step))
 			.collect()
+	}
+
+	fn decisions(docket: &Docket, findings: &[Finding], me: &Me) -> Vec<Decision> {
+		decide(docket, findings, me, &BTreeSet::new())
 	}
 
 	fn is_dispute(step: &Step) -> bool {
@@ -295,13 +304,32 @@ pub(super) mod tests {
 		let open = docket(stored(vec![waiting(5, 2 * HOUR)], &[]));
 		let mut poor = me();
 		poor.standing.as_mut().unwrap().staked = 950 * BLD;
-		assert_eq!(decide(&open, &[contradicts()], &poor), []);
+		assert_eq!(decisions(&open, &[contradicts()], &poor), []);
 		let mut leaving = me();
 		leaving.standing.as_mut().unwrap().free_in = Some(1);
-		assert_eq!(decide(&open, &[contradicts()], &leaving), []);
-		assert_eq!(decide(&open, &[Finding::Agrees], &leaving), []);
+		assert_eq!(decisions(&open, &[contradicts()], &leaving), []);
+		assert_eq!(decisions(&open, &[Finding::Agrees], &leaving), []);
 		let nobody = Me { standing: None, ..me() };
-		assert_eq!(decide(&open, &[contradicts()], &nobody), []);
+		assert_eq!(decisions(&open, &[contradicts()], &nobody), []);
+	}
+
+	#[test]
+	fn nothing_should_be_disputed_again_when_it_was_judged() {
+		let docket = docket(stored(vec![waiting(5, 2 * HOUR), waiting(6, 2 * HOUR)], &[]));
+		let findings = [contradicts(), contradicts()];
+		assert_eq!(decide(&docket, &findings, &me(), &BTreeSet::from([5, 6])), []);
+		assert_eq!(decide(&docket, &findings, &me(), &BTreeSet::from([6])).len(), 1);
+	}
+
+	#[test]
+	fn member_should_vote_and_say_nothing_else_when_it_is_leaving() {
+		let held = held(waiting(5, 2 * HOUR), false);
+		let docket = docket(stored(vec![held, waiting(6, 2 * HOUR)], &[ME]));
+		let mut leaving = me();
+		leaving.standing.as_mut().unwrap().free_in = Some(1);
+		let said = decisions(&docket, &[Finding::Agrees, Finding::Agrees], &leaving);
+		assert_eq!(said.len(), 1);
+		assert_eq!(said[0].step, Step::Vote(Verdict::Stands));
 	}
 
 	#[test]

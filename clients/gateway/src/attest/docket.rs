@@ -39,10 +39,21 @@ impl Me {
 	pub fn silenced(&self) -> Option<&'static str> {
 		match &self.standing {
 			None => Some("the account is no attestor: bond BLD first (`baseload attestor bond`)"),
-			Some(standing) if standing.free_in.is_some() => Some("the account is leaving: its word does not count"),
 			Some(standing) if standing.bond < self.least_bond => Some("the account's bond is below the least one"),
 			Some(_) => None,
 		}
+	}
+
+	/// True if the account is leaving: it may still vote, and say nothing else.
+	pub fn is_leaving(&self) -> bool {
+		self.standing
+			.as_ref()
+			.is_some_and(|standing| standing.free_in.is_some())
+	}
+
+	/// Disputes that the account has lost.
+	pub fn lost(&self) -> u32 {
+		self.standing.as_ref().map_or(0, |standing| standing.lost)
 	}
 
 	/// True if enough of the bond is free for one more dispute.

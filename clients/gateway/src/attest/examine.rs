@@ -51,9 +51,11 @@ impl Attestor<'_> {
 		let findings = compare_all(declared, &rule, own, docket.base.as_ref(), since.as_ref(), &readings);
 		self.tell_findings(docket, &findings);
 
-		let mut decisions = decide(docket, &findings, me);
+		let judged = self.journal.judged(id)?;
+		let mut decisions = decide(docket, &findings, me, &judged);
 		let grid = meter.report.as_ref().map(|every| every.get_ref().0);
-		if let (Some(desk), Some(grid), None) = (&docket.desk, grid, me.silenced()) {
+		let may_report = me.silenced().is_none() && !me.is_leaving();
+		if let (Some(desk), Some(grid), true) = (&docket.desk, grid, may_report) {
 			let reading = report::report(desk, declared, grid, &all);
 			decisions.extend(reading.map(|reading| Decision {
 				sequence: reading.sequence,
@@ -76,6 +78,20 @@ impl Attestor<'_> {
 			self.tidy(docket, own, anchor.as_ref())?;
 		}
 		Ok(speeches)
+	}
+
+	/// Has the account lost a dispute, nothing that waits now is disputed. A reading that was found to stand waits on without a
+	/// trace of the verdict, and nobody should pay for the same mistake twice; nor should an own source that has just been found
+	/// wrong accuse others before a person has looked.
+	pub fn spare(&self, docket: &Docket) -> Result<()> {
+		let waiting: Vec<u64> = docket.cases.iter().map(|case| case.reading.sequence).collect();
+		if !waiting.is_empty() {
+			warn!(
+				meter = docket.meter.0,
+				"this account has lost a dispute: what waits at this meter now is not disputed; is the own source right?"
+			);
+		}
+		self.journal.judge(docket.meter, &waiting)
 	}
 
 	/// Signs a voucher for a reading and puts it into the folder, once. Only for readings in final blocks: of a sequence there is

@@ -5,7 +5,7 @@
 //! dies whenever, and whatever the own source says later, nothing is signed that contradicts what may have been signed before.
 //! One process at a time can have the file open; it belongs to one account on one chain.
 
-use std::{fmt, path::Path};
+use std::{collections::BTreeSet, fmt, path::Path};
 
 use anyhow::{anyhow, bail, Context, Result};
 use baseload_client::{AccountId, H256};
@@ -26,12 +26,15 @@ const CURSORS: TableDefinition<u32, &[u8]> = TableDefinition::new("cursors");
 const ANCHORS: TableDefinition<u32, &[u8]> = TableDefinition::new("anchors");
 /// Stances, by meter and sequence.
 const STANCES: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("stances");
+/// Readings that are not disputed (again), by meter and sequence.
+const JUDGED: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("judged");
 /// Signed readings of final blocks, by meter and device sequence.
 const ROWS: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("rows");
 
 const GENESIS: &str = "genesis";
 const ACCOUNT: &str = "account";
 const SEARCHED: &str = "searched";
+const LOST: &str = "lost";
 
 /// The most points that are kept of a meter; the oldest go first.
 pub const MAX_POINTS: usize = 20_000;
@@ -111,6 +114,7 @@ impl Journal {
 			write.open_table(CURSORS)?;
 			write.open_table(ANCHORS)?;
 			write.open_table(STANCES)?;
+			write.open_table(JUDGED)?;
 			write.open_table(ROWS)?;
 			let mut about = write.open_table(ABOUT)?;
 			for (name, own, whose) in [
@@ -161,6 +165,45 @@ impl Journal {
 		}
 		write.commit()?;
 		Ok(Ok(()))
+	}
+
+	/// The readings of a meter that are not to be disputed (again).
+	pub fn judged(&self, meter: MeterId) -> Result<BTreeSet<u64>> {
+		let judged = self.db.begin_read()?.open_table(JUDGED)?;
+		let mut found = BTreeSet::new();
+		for entry in judged.range((meter.0, 0)..=(meter.0, u64::MAX))? {
+			found.insert(entry?.0.value().1);
+		}
+		Ok(found)
+	}
+
+	/// Notes that these readings of a meter are not to be disputed (again).
+	pub fn judge(&self, meter: MeterId, sequences: &[u64]) -> Result<()> {
+		let write = self.db.begin_write()?;
+		{
+			let mut judged = write.open_table(JUDGED)?;
+			for sequence in sequences {
+				judged.insert((meter.0, *sequence), b"".as_slice())?;
+			}
+		}
+		write.commit()?;
+		Ok(())
+	}
+
+	/// How many lost disputes of the account were noted.
+	pub fn lost(&self) -> Result<u32> {
+		let about = self.db.begin_read()?.open_table(ABOUT)?;
+		let stored = about.get(LOST)?;
+		let lost: Option<u32> = stored.map(|stored| decoded(stored.value())).transpose()?;
+		Ok(lost.unwrap_or(0))
+	}
+
+	/// Notes how many disputes the account has lost.
+	pub fn set_lost(&self, lost: u32) -> Result<()> {
+		let write = self.db.begin_write()?;
+		write.open_table(ABOUT)?.insert(LOST, lost.encode().as_slice())?;
+		write.commit()?;
+		Ok(())
 	}
 
 	/// Where a meter's own source stands.
@@ -243,7 +286,7 @@ impl Journal {
 		stored.map(|stored| decoded(stored.value())).transpose()
 	}
 
-	/// Forgets of a meter what nothing depends on any more: stances before the sequence `settled`, signed readings before the
+	/// Forgets of a meter what nothing depends on any more: stances and judgements before the sequence `settled`, signed readings before the
 	/// device's sequence `device_settled`, and points before the time `before` but for the last of them.
 	pub fn prune(&self, meter: MeterId, settled: u64, device_settled: u64, before: Moment) -> Result<()> {
 		let write = self.db.begin_write()?;
@@ -256,6 +299,7 @@ impl Journal {
 			write
 				.open_table(STANCES)?
 				.retain_in(all_before(settled), |_, _| false)?;
+			write.open_table(JUDGED)?.retain_in(all_before(settled), |_, _| false)?;
 			write
 				.open_table(ROWS)?
 				.retain_in(all_before(device_settled), |_, _| false)?;
@@ -330,6 +374,23 @@ mod tests {
 		assert!(conflict.to_string().contains("another reading"), "{conflict}");
 		assert_eq!(journal.take(METER, 8, hash(3), Stance::Stands).unwrap(), Ok(()));
 		assert_eq!(journal.take(MeterId(4), 7, hash(3), Stance::Stands).unwrap(), Ok(()));
+	}
+
+	#[test]
+	fn judgements_and_losses_should_be_there_when_opened_again() {
+		let folder = folder();
+		let journal = open(&folder).unwrap();
+		assert_eq!(journal.lost().unwrap(), 0);
+		journal.judge(METER, &[7, 8]).unwrap();
+		journal.judge(MeterId(4), &[9]).unwrap();
+		journal.set_lost(2).unwrap();
+		drop(journal);
+		let journal = open(&folder).unwrap();
+		assert_eq!(journal.lost().unwrap(), 2);
+		assert_eq!(journal.judged(METER).unwrap(), BTreeSet::from([7, 8]));
+		journal.prune(METER, 8, 0, 0).unwrap();
+		assert_eq!(journal.judged(METER).unwrap(), BTreeSet::from([8]));
+		assert_eq!(journal.judged(MeterId(4)).unwrap(), BTreeSet::from([9]));
 	}
 
 	#[test]

@@ -80,7 +80,7 @@ fn command_should_say_per_record_what_it_found_and_why() {
 	}
 	let without = String::from_utf8(run(&["ocmf"], &file).stdout).unwrap();
 	assert!(without.contains("no public key is given"), "{without}");
-	let output = run(&["ocmf", "--key", "nonsense"], &file);
+	let output = run(&["ocmf", "--key", "no key!"], &file);
 	assert!(String::from_utf8(output.stderr)
 		.unwrap()
 		.contains("--key: the key is neither hexadecimal nor Base64"));

@@ -9,6 +9,7 @@ Points that are not given have the value that means "not implemented".
 
 import asyncio
 import json
+import logging
 import pathlib
 import struct
 import sys
@@ -82,6 +83,8 @@ def registers(wanted):
 
 
 async def main():
+    # Requests that a device must refuse are part of the tests
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
     block = ModbusSparseDataBlock({1: 0})
     devices = {}
     server = None

@@ -163,19 +163,11 @@ fn number(value: &Value) -> Option<i128> {
 }
 
 /// Takes telegrams out of a stream of bytes, which may begin and break anywhere.
+#[derive(Default)]
 pub struct Telegrams {
 	decoder: Decoder<Vec<u8>>,
 	/// Bytes since the decoder stood at its beginning.
 	fed: usize,
-}
-
-impl Default for Telegrams {
-	fn default() -> Self {
-		Self {
-			decoder: Decoder::new(),
-			fed: 0,
-		}
-	}
 }
 
 impl Telegrams {
