@@ -1,10 +1,16 @@
 //! The wish to stop.
 
-use std::io;
+use std::{
+	io,
+	time::{Duration, Instant},
+};
 
 use tokio::signal::unix::{signal, SignalKind};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+
+/// A signal this much later than the first is a second wish.
+const INSISTENCE: Duration = Duration::from_secs(1);
 
 /// The wish to stop, once there is one. Clones share it.
 ///
@@ -13,25 +19,33 @@ use tracing::{info, warn};
 pub struct Stop(CancellationToken);
 
 impl Stop {
-	/// Becomes a wish with the first SIGTERM or SIGINT. A second one ends the program at once, with the status 130.
-	/// Fails if the system does not tell of signals.
+	/// Becomes a wish with the first SIGTERM or SIGINT. Another one, a second or more later, ends the program at once, with the
+	/// status 130. Fails if the system does not tell of signals.
 	pub fn on_signal() -> io::Result<Self> {
 		let stop = Self::default();
 		let mut terminate = signal(SignalKind::terminate())?;
 		let mut interrupt = signal(SignalKind::interrupt())?;
 		let asked = stop.clone();
 		tokio::spawn(async move {
+			let mut since = None;
 			loop {
 				let name = tokio::select! {
 					_ = terminate.recv() => "SIGTERM",
 					_ = interrupt.recv() => "SIGINT",
 				};
-				if asked.is_requested() {
-					warn!(signal = name, "stopping at once");
-					std::process::exit(130);
+				match since {
+					None => {
+						info!(signal = name, "stopping when what is under way is done");
+						since = Some(Instant::now());
+						asked.request();
+					}
+					// A terminal or a wrapper may pass the same wish on twice
+					Some(first) if first.elapsed() < INSISTENCE => (),
+					Some(_) => {
+						warn!(signal = name, "stopping at once");
+						std::process::exit(130);
+					}
 				}
-				info!(signal = name, "stopping when what is under way is done");
-				asked.request();
 			}
 		});
 		Ok(stop)
