@@ -280,7 +280,7 @@ impl Default for Shared {
 			),
 			finality: seconds(
 				"baseload_gateway_finality_seconds",
-				"From the measurement of a reading to when it was seen final",
+				"From the measurement of the newest of readings that were seen final together to that moment",
 			),
 		}))
 	}

@@ -107,7 +107,7 @@ impl Scene {
 			 [attest]\nkey = \"{place}/account.key\"\njournal = \"{place}/attest.redb\"\n\
 			 evidence = \"{place}/evidence\"\nvouchers = \"{place}/vouchers\"\nevery = \"1s\"\n\
 			 [[attest.meter]]\nid = {}\ntolerance = \"1 %\"\nslack = \"5 Wh\"\n{source}\n\
-			 [[attest.meter]]\nid = {}\nreport = \"10m\"\n{source}\n",
+			 [[attest.meter]]\nid = {}\nreport = \"1m\"\n{source}\n",
 			chain.url(),
 			chain.genesis_hash(),
 			self.world.meter,

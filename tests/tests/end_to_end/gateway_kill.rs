@@ -157,24 +157,26 @@ async fn every_reading_should_be_final_once_and_in_order_when_gateway_and_node_a
 				logger.fleet.gateway_log()
 			);
 		}
-		let which = dice.roll(10);
-		if which < 8 {
+		// A node takes seconds to start again, a gateway a tenth of one: of sixteen kills one is of the node, one of both
+		let which = dice.roll(16);
+		let (gateway_dies, node_dies) = (which != 0, which <= 1);
+		if gateway_dies {
 			gateway.kill()?;
 			gateways += 1;
 		}
-		if which >= 7 {
+		if node_dies {
 			node.kill()?;
 			nodes += 1;
 			logger.write()?;
-			if which < 8 {
-				// Both are down; the gateway comes back first, and finds no node
-				gateway = logger.fleet.start_gateway(&config)?;
-			}
+		}
+		if gateway_dies {
+			// With both down the gateway comes back first, and finds no node
+			gateway = logger.fleet.start_gateway(&config)?;
+		}
+		if node_dies {
 			node.start_again().await?;
 			chain = connect(&node).await?;
 			judge.look(&chain, &logger, UNSETTLED).await?;
-		} else {
-			gateway = logger.fleet.start_gateway(&config)?;
 		}
 	}
 	settle(&chain, &mut logger, &mut gateway).await?;
