@@ -181,7 +181,8 @@ impl<'a> Own<'a> {
 
 	fn ensure_never_fell(&self, register: Register, from: Moment, to: Moment) -> Result<(), Blank> {
 		let first = self.points.partition_point(|point| point.at < from).saturating_sub(1);
-		let last = self.points.partition_point(|point| point.at <= to);
+		// Up to the one seen at `to`, or else the one after it.
+		let last = self.points.partition_point(|point| point.at < to);
 		let mut counts = self.points[first..(last + 1).min(self.points.len())]
 			.iter()
 			.filter_map(|point| point.count(register));
