@@ -43,7 +43,12 @@ fn every_group_should_say_that_no_node_answers_when_the_node_is_away() {
 		&["meter", "list"],
 		&["meter", "watch", "0"],
 		&["attestor", "show"],
-		&["vault", "backing"],
+		&["vault", "list"],
+		&["backing"],
+		&["redeem", "250", "--max-fee", "0.7%"],
+		&["pool", "show"],
+		&["params", "show"],
+		&["brake", "show"],
 		&["ppa", "list"],
 		&["validator", "list"],
 		&["price", "feed", "--reference", "0.1"],
@@ -129,6 +134,31 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"attestor close-dispute 0 1",
 		&format!("attestor vouch {row} {row}.voucher"),
 		&format!("attestor report-equivocation 0 {row} {ocmf} --device-key {KEY}"),
+		"vault open --token BLD",
+		"vault liquidate --token RSV --vaults 3",
+		"vault check-cover 0",
+		"redeem 250 --max-fee 0.7% --min-out 0.7RSV --min-out 2BLD --yes",
+		"redeem 250KWH --quote",
+		"redeem 250 --max-fee 0.7% --no-follow",
+		"redeem list",
+		"redeem cancel 0",
+		"redeem follow 0 --from 12",
+		"redeem claim --token BLD",
+		"redeem work 5",
+		"pool show --token BLD --account Bob",
+		"pool deposit 10 --token BLD",
+		"pool notice 10KWH",
+		"pool withdraw",
+		"pool claim",
+		"params add 7 --mint 150% --liquidation 130% --penalty 10% --interest 2% --ceiling 1000 --refill 10KWH --max-share 10% --sudo",
+		"params set RSV --interest 3% --sudo",
+		"params sweep-revenue RSV",
+		"brake tighten no-new-debt --sudo",
+		"brake loosen all",
+		"brake impair RSV",
+		"brake restore RSV",
+		"price show",
+		"price feed --bond 0.05",
 	] {
 		let arguments: Vec<&str> = line.split(' ').chain(["--url", NOBODY, "--as", "Alice"]).collect();
 		let output = run(&arguments);
@@ -226,6 +256,16 @@ fn nonsense_should_be_refused_with_code_2() {
 		&["ppa", "accept", "0"],
 		&["ppa", "accept", "0", "--terms-hash", "0x12"],
 		&["price", "feed"],
+		&["redeem", "250 BLD"],
+		&["redeem", "250", "--max-fee", "0.7"],
+		&["redeem", "250", "list"],
+		&["redeem", "cancel"],
+		&["pool", "deposit", "1 BLD"],
+		&["pool"],
+		&["params", "set", "RSV", "--mint", "150"],
+		&["params", "set", "RSV", "--ceiling", "0.5"],
+		&["params", "add"],
+		&["brake", "tighten", "everything"],
 		&["validator", "set-max", "-3"],
 		&["status", "--wait", "forever"],
 		&["status", "--as", "Alice", "--key-file", "key"],
@@ -272,7 +312,9 @@ fn amount_should_be_refused_when_of_another_token() {
 
 #[test]
 fn help_should_be_there_for_every_group() {
-	for group in ["site", "meter", "attestor", "vault", "ppa", "validator", "price"] {
+	for group in [
+		"site", "meter", "attestor", "vault", "redeem", "pool", "params", "brake", "ppa", "validator", "price",
+	] {
 		let output = run(&[group, "--help"]);
 		assert!(output.status.success());
 		assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: baseload"));

@@ -1,8 +1,8 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, AttestorView, ProofOfBacking},
-	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
+	views::{self, AttestorView},
+	AgreementId, Balance, MeterId, Moment, Price, SiteId, WattHours,
 };
 use codec::{Decode, Encode};
 
@@ -10,9 +10,6 @@ use crate::{
 	calls::{Quote, Terms},
 	AccountId, At, Error, Result,
 };
-
-/// The reserve token that is collateral for KWH: its id in the assets pallet.
-pub const RESERVE_TOKEN: u32 = 1;
 
 /// A site as of a block.
 pub type SiteView = views::SiteView<AccountId>;
@@ -22,8 +19,6 @@ pub type MeterView = views::MeterView<AccountId>;
 pub type CommitteeView = views::CommitteeView<AccountId>;
 /// A reading that waits for a verdict, as of a block.
 pub type DisputeView = views::DisputeView<AccountId>;
-/// A vault as of a block.
-pub type VaultView = views::VaultView<AccountId>;
 /// An agreement as of a block.
 pub type AgreementView = views::AgreementView<AccountId>;
 
@@ -36,15 +31,6 @@ pub struct Holding {
 	pub held: Balance,
 	/// The part of the total that must stay.
 	pub frozen: Balance,
-}
-
-/// How a token of the assets pallet is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenInfo {
-	/// Short name.
-	pub symbol: String,
-	/// Base units of one whole token are 10 to this power.
-	pub decimals: u32,
 }
 
 /// A part of a validator's bond on its way back.
@@ -75,15 +61,6 @@ pub struct ValidatorView {
 	pub queued: bool,
 	/// Whether it committed an offence and has not left the set yet.
 	pub convicted: bool,
-}
-
-/// `pallet_assets::AssetMetadata`, as far as it matters here.
-#[derive(Decode)]
-struct AssetMetadata {
-	_deposit: Balance,
-	_name: Vec<u8>,
-	symbol: Vec<u8>,
-	decimals: u8,
 }
 
 /// `pallet_balances::AccountData`, without its flags.
@@ -146,16 +123,6 @@ impl At {
 		self.view("MeterAttestation", "attestor", account).await
 	}
 
-	/// A vault; `None` if there is none with this id, or it is closed.
-	pub async fn vault(&self, vault: VaultId) -> Result<Option<VaultView>> {
-		self.view("PowerStablecoin", "vault", vault).await
-	}
-
-	/// What stands behind all KWH.
-	pub async fn proof_of_backing(&self) -> Result<ProofOfBacking> {
-		self.view("PowerStablecoin", "proof_of_backing", ()).await
-	}
-
 	/// An agreement; `None` if there is none with this id.
 	pub async fn agreement(&self, agreement: AgreementId) -> Result<Option<AgreementView>> {
 		self.view("PpaEscrow", "agreement", agreement).await
@@ -179,11 +146,6 @@ impl At {
 	/// The id that the next meter gets.
 	pub async fn next_meter(&self) -> Result<MeterId> {
 		self.view("MeterAttestation", "next_meter", ()).await
-	}
-
-	/// The id that the next vault gets.
-	pub async fn next_vault(&self) -> Result<VaultId> {
-		self.view("PowerStablecoin", "next_vault", ()).await
 	}
 
 	/// The id that the next agreement gets.
@@ -213,15 +175,6 @@ impl At {
 			.await
 	}
 
-	/// How a token of the assets pallet is written; `None` if there is none with this id.
-	pub async fn token(&self, asset: u32) -> Result<Option<TokenInfo>> {
-		let metadata: Option<AssetMetadata> = self.storage("Assets", "Metadata", &[asset.encode()]).await?;
-		Ok(metadata.map(|metadata| TokenInfo {
-			symbol: String::from_utf8_lossy(&metadata.symbol).into_owned(),
-			decimals: metadata.decimals.into(),
-		}))
-	}
-
 	/// KWH in existence, in base units.
 	pub async fn kwh_supply(&self) -> Result<Balance> {
 		self.storage_or_default("Balances", "TotalIssuance", &[]).await
@@ -235,12 +188,6 @@ impl At {
 	/// The block's time; 0 in the genesis block.
 	pub async fn timestamp(&self) -> Result<Moment> {
 		self.storage_or_default("Timestamp", "Now", &[]).await
-	}
-
-	/// The prices that vaults are judged by: of one kWh and of one reserve token. `None`: too few fresh feeds.
-	pub async fn prices(&self) -> Result<(Option<Price>, Option<Price>)> {
-		let backing = self.proof_of_backing().await?;
-		Ok((backing.reference_price, backing.collateral_price))
 	}
 
 	/// What one operator reported last about `quote`, and when.

@@ -4,11 +4,11 @@ use anyhow::Result;
 use baseload_client::{calls, units, RESERVE_TOKEN};
 use clap::{Args, ValueEnum};
 
-use super::status::reserve_token;
 use crate::{
 	arguments::Who,
 	context::Context,
 	output::{Cell, Report},
+	tokens::reserve_token,
 };
 
 /// Shows what an account holds.

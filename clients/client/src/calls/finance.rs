@@ -1,54 +1,13 @@
-//! Vaults, agreements and prices.
+//! Agreements and prices.
 
-use baseload_primitives::{AgreementId, Balance, MeterId, Moment, Price, Register, SiteId, VaultId};
+use baseload_primitives::{AgreementId, Balance, MeterId, Moment, Price, Register, VaultId};
 use codec::{Decode, Encode};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
 use crate::{AccountId, Call};
 
-const VAULTS: &str = "PowerStablecoin";
 const AGREEMENTS: &str = "PpaEscrow";
-
-/// Opens a vault for the signer. Holds the vault deposit.
-pub fn open_vault() -> Call {
-	Call::new(VAULTS, "open")
-}
-
-/// Adds collateral, in base units of the reserve token.
-pub fn deposit_collateral(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "deposit").with(vault).with_amount(amount)
-}
-
-/// Pledges a site of the signer to a vault of the signer: its attested energy raises what the vault may draw.
-pub fn pledge_site(vault: VaultId, site: SiteId) -> Call {
-	Call::new(VAULTS, "pledge_site").with(vault).with(site)
-}
-
-/// Takes a pledged site back, as far as the vault's debt stays covered.
-pub fn release_site(vault: VaultId, site: SiteId) -> Call {
-	Call::new(VAULTS, "release_site").with(vault).with(site)
-}
-
-/// Draws KWH, in base units, against both covers.
-pub fn draw(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "draw").with(vault).with_amount(amount)
-}
-
-/// Repays at most the vault's debt with the signer's KWH.
-pub fn repay(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "repay").with(vault).with_amount(amount)
-}
-
-/// Takes collateral out, in base units of the reserve token.
-pub fn withdraw_collateral(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "withdraw").with(vault).with_amount(amount)
-}
-
-/// Closes a vault without debt: collateral, sites and deposit go back.
-pub fn close_vault(vault: VaultId) -> Call {
-	Call::new(VAULTS, "close").with(vault)
-}
 
 /// What share of a seller's income retires which vault's debt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -141,6 +100,8 @@ pub enum Quote {
 	Reference,
 	/// One whole unit of the reserve token, in the quote currency.
 	Collateral,
+	/// One BLD, in the quote currency.
+	Bond,
 }
 
 impl Quote {
@@ -149,6 +110,7 @@ impl Quote {
 		match self {
 			Self::Reference => 0,
 			Self::Collateral => 1,
+			Self::Bond => 2,
 		}
 	}
 }

@@ -7,6 +7,7 @@ mod finance;
 mod metering;
 mod policy;
 mod system;
+mod vaults;
 
 pub use attestors::*;
 pub use devices::*;
@@ -14,3 +15,4 @@ pub use finance::*;
 pub use metering::*;
 pub use policy::*;
 pub use system::*;
+pub use vaults::*;
