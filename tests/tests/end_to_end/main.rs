@@ -6,4 +6,5 @@ mod meters;
 mod people;
 mod plant_day;
 mod pool;
+mod redeem;
 mod wallet;
