@@ -8,7 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use crate::{
 	context::{AsRoot, Context},
 	output::{Cell, Report},
-	tokens::Tokens,
+	tokens::{described, Tokens},
 };
 
 /// The stablecoin's brakes.
@@ -101,16 +101,29 @@ async fn moved(context: &Context, chain: &Chain, call: Call, level: Level) -> Re
 }
 
 async fn show(chain: &Chain) -> Result<Report> {
-	let safety = chain.best().await?.safety().await?;
-	Ok(Report::record()
+	let at = chain.best().await?;
+	let safety = at.safety().await?;
+	let totals = Report::record()
 		.with("lets through", "level", Cell::text(words(safety.level)))
-		.with("can be drawn under the fuse", "fuse_room", Cell::kwh(safety.fuse_room))
-		.with(
-			"no liquidation before open time",
-			"liquidation_from",
-			Cell::duration(safety.liquidation_from),
-		)
-		.with("shut down", "shut_down", Cell::flag(safety.shut_down)))
+		.with("can be drawn under the fuse", "fuse_room", Cell::kwh(safety.fuse_room));
+	let mut rows = Vec::new();
+	for kind in at.collateral_types().await? {
+		rows.push(vec![
+			Cell::text(described(&at, kind.token).await?.symbol),
+			Cell::flag(kind.impaired),
+			Cell::duration(kind.liquidation_in),
+		]);
+	}
+	let types = Report::Table {
+		name: "types",
+		columns: vec![
+			("token", "token"),
+			("impaired", "impaired"),
+			("no liquidation for", "liquidation_in"),
+		],
+		rows,
+	};
+	Ok(Report::Several(vec![totals, types]))
 }
 
 fn words(level: BreakerLevel) -> &'static str {

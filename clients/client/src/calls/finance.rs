@@ -1,11 +1,11 @@
 //! Agreements and prices.
 
-use baseload_primitives::{AgreementId, Balance, MeterId, Moment, Price, Register, VaultId};
+use baseload_primitives::{feed_of, AgreementId, Balance, MeterId, Moment, Price, Register, VaultId, BLD_TOKEN};
 use codec::{Decode, Encode};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
-use crate::{AccountId, Call};
+use crate::{AccountId, Call, RESERVE_TOKEN};
 
 const AGREEMENTS: &str = "PpaEscrow";
 
@@ -106,11 +106,11 @@ pub enum Quote {
 
 impl Quote {
 	/// The feed's number on chain.
-	pub const fn key(self) -> u32 {
+	pub fn key(self) -> u32 {
 		match self {
 			Self::Reference => 0,
-			Self::Collateral => 1,
-			Self::Bond => 2,
+			Self::Collateral => feed_of(RESERVE_TOKEN),
+			Self::Bond => feed_of(BLD_TOKEN),
 		}
 	}
 }
