@@ -1,12 +1,8 @@
 //! A chain in a scenario: prices come in, calls are made, and what happens is written down.
 
-use baseload_primitives::{Balance, Moment, KWH};
+use baseload_primitives::{feed_of, Balance, Moment, KWH, REFERENCE_FEED};
 use baseload_runtime::{
-	configs::{
-		money::RESERVE_TOKEN,
-		prices::{COLLATERAL_FEED, REFERENCE_FEED},
-	},
-	AccountId, PowerStablecoin, Runtime, RuntimeCall, RuntimeOrigin,
+	configs::money::RESERVE_TOKEN, AccountId, PowerStablecoin, Runtime, RuntimeCall, RuntimeOrigin,
 };
 use frame_support::dispatch::DispatchResult;
 use sp_keyring::Sr25519Keyring;
@@ -171,7 +167,7 @@ impl World {
 /// Three operators report the prices.
 fn feed(price: u128) {
 	for feeder in [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie] {
-		let values = vec![(REFERENCE_FEED, REFERENCE), (COLLATERAL_FEED, price)];
+		let values = vec![(REFERENCE_FEED, REFERENCE), (feed_of(RESERVE_TOKEN), price)];
 		let values = values.try_into().expect("two values are within the limit of sixteen");
 		let call = RuntimeCall::Oracle(pallet_oracle::Call::feed_values { values });
 		dispatch(call, RuntimeOrigin::signed(feeder.to_account_id())).expect("an operator may report once a block");

@@ -111,7 +111,7 @@ async fn show(chain: &Chain) -> Result<Report> {
 		rows.push(vec![
 			Cell::text(described(&at, kind.token).await?.symbol),
 			Cell::flag(kind.impaired),
-			Cell::duration(kind.liquidation_in),
+			Cell::option(kind.liquidation_in, Cell::duration),
 		]);
 	}
 	let types = Report::Table {
@@ -119,7 +119,7 @@ async fn show(chain: &Chain) -> Result<Report> {
 		columns: vec![
 			("token", "token"),
 			("impaired", "impaired"),
-			("no liquidation for", "liquidation_in"),
+			("liquidates in", "liquidation_in"),
 		],
 		rows,
 	};
