@@ -1,9 +1,10 @@
-//! The composition, tested without a node: presets, filters, brakes, fees, prices.
+//! The composition, tested without a node: presets, filters, brakes, fees, prices, wallets.
 
 mod brakes;
 mod fees;
 mod genesis;
 mod prices;
+mod wallets;
 
 use frame_support::traits::Hooks;
 use sp_genesis_builder::PresetId;
