@@ -6,7 +6,6 @@ use baseload_runtime::{
 };
 use frame_support::dispatch::DispatchResult;
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::FixedPointNumber;
 
 use crate::{
 	chain::{dispatch, Chain, Event},
