@@ -11,7 +11,9 @@ mod report;
 mod scenarios;
 mod world;
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+	fs,
+	path::{Path, PathBuf}, process::ExitCode, time::Instant};
 
 /// Why a scenario failed.
 pub type Failure = String;
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
 	}
 }
 
-fn run(folder: &PathBuf, wanted: &[String]) -> Result<(), Failure> {
+fn run(folder: &Path, wanted: &[String]) -> Result<(), Failure> {
 	fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
 	for scenario in scenarios::ALL {
 		if !wanted.is_empty() && !wanted.iter().any(|name| name == scenario.name) {

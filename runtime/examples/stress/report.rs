@@ -86,7 +86,7 @@ pub fn whole(tokens: f64) -> String {
 	let digits = format!("{:.0}", tokens.max(0.0));
 	let mut grouped = String::new();
 	for (place, digit) in digits.chars().enumerate() {
-		if place > 0 && (digits.len() - place) % 3 == 0 {
+		if place > 0 && (digits.len() - place).is_multiple_of(3) {
 			grouped.push(',');
 		}
 		grouped.push(digit);

@@ -171,7 +171,7 @@ fn basis_points(text: &str) -> Result<u32, String> {
 fn whole_kwh(text: &str) -> Result<u64, String> {
 	let amount = units::parse_kwh(text).map_err(|error| error.to_string())?;
 	match u64::try_from(amount / KWH) {
-		Ok(whole) if amount % KWH == 0 => Ok(whole),
+		Ok(whole) if amount.is_multiple_of(KWH) => Ok(whole),
 		_ => Err(format!("\"{text}\" is not an amount of whole KWH")),
 	}
 }

@@ -22,7 +22,7 @@ pub fn ten_years() -> Result<World, Failure> {
 	});
 	for block in 1..=BLOCKS {
 		world.block(STEP * HOUR, Some(COLLATERAL), |_| ())?;
-		if block % 200 == 0 {
+		if block.is_multiple_of(200) {
 			world.sample()?;
 		}
 	}

@@ -32,7 +32,7 @@ pub fn fall(percent: u128, pool: u64) -> Result<World, Failure> {
 	fill_pool(&mut world, pool)?;
 	for minute in 1..=END {
 		world.block(MINUTE, Some(falling(minute, percent)), |_| ())?;
-		if minute % 3 == 0 {
+		if minute.is_multiple_of(3) {
 			world.sample()?;
 		}
 	}
@@ -136,7 +136,7 @@ pub fn many() -> Result<World, Failure> {
 			};
 			let _ = calls.make(&holder(), redeem);
 		})?;
-		if minute % 15 == 0 {
+		if minute.is_multiple_of(15) {
 			world.sample()?;
 		}
 	}

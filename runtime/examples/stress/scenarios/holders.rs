@@ -80,7 +80,7 @@ pub fn dark() -> Result<World, Failure> {
 	for day in 0..DAYS {
 		for minute in 0..24 * 60u32 {
 			// Fresh for an hour; a new one every half.
-			let price = (minute % 30 == 0).then_some(COLLATERAL);
+			let price = minute.is_multiple_of(30).then_some(COLLATERAL);
 			let mut asked = Ok(());
 			world.block(MINUTE, price, |calls| {
 				if minute == 0 {
