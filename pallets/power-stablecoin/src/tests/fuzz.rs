@@ -72,7 +72,7 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 	let refunded =
 		|result: frame_support::dispatch::DispatchResultWithPostInfo| result.map(|_| ()).map_err(|failed| failed.error);
 	match op.clone() {
-		Op::Open(who) => PowerStablecoin::open(origin(who)),
+		Op::Open(who) => PowerStablecoin::open(origin(who), RSV),
 		Op::Deposit(who, id, amount) => PowerStablecoin::deposit(origin(who), VaultId(id), amount),
 		Op::Pledge(who, id, site) => PowerStablecoin::pledge_site(origin(who), VaultId(id), SiteId(site)),
 		Op::Release(who, id, site) => refunded(PowerStablecoin::release_site(origin(who), VaultId(id), SiteId(site))),
