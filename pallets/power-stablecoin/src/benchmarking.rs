@@ -20,7 +20,7 @@ use frame_system::RawOrigin;
 use sp_runtime::{traits::One, Permill, Perquintill, SaturatedConversion};
 
 use crate::{
-	entry::Entry, Call, ChargedHour, Config, NextVault, Owed, Pallet, PoolDeposits, Redemptions, ReferencePrice, Requests,
+	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions, ReferencePrice, Requests,
 	Tokens, Types, Vault, Vaults, MAX_STEPS,
 };
 
@@ -56,6 +56,32 @@ fn prices<T: Config>(now: Moment, collateral: Price) {
 			..kind.params
 		};
 	});
+}
+
+/// Prices of one each; and the vaults of genesis get so much collateral that nothing comes to them.
+fn begin<T: Config>() {
+	prices::<T>(NOW, Price::one());
+	let donor: T::AccountId = account("donor", 0, 0);
+	for id in Vaults::<T>::iter_keys().collect::<alloc::vec::Vec<_>>() {
+		let owed = Entry::<T>::existing(id).and_then(|entry| entry.debt()).unwrap_or(0);
+		let amount = collateral_for::<T>(owed) * 100;
+		T::Collateral::mint_into(token::<T>(), &donor, amount * 2).expect("the collateral token exists");
+		Pallet::<T>::do_deposit(&donor, id, amount).expect("the donor has the collateral");
+	}
+}
+
+/// As many types as there may be, `most` at most, all like the first and without prices; what the others owe is nobody's.
+fn fill_types<T: Config>(most: u32) {
+	let model = Types::<T>::get(token::<T>()).expect("the token is a type");
+	for other in Tokens::<T>::get() {
+		Types::<T>::remove(other);
+	}
+	let others = (1..most).map(|n| 1_000_000 + n);
+	let tokens: alloc::vec::Vec<TokenId> = core::iter::once(token::<T>()).chain(others).collect();
+	for token in &tokens {
+		Types::<T>::insert(token, model.clone());
+	}
+	Tokens::<T>::put(BoundedVec::try_from(tokens).expect("no more than there may be"));
 }
 
 /// Collateral worth four times the KWH, at equal prices of one whole token each.
@@ -197,7 +223,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn open() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let owner = funded::<T>("owner", 0);
 		let vault = NextVault::<T>::get();
 
@@ -209,7 +235,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn deposit() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (_, vault) = indebted_vault::<T>(0, 1);
 		let from = funded::<T>("from", 0);
 		let amount = collateral_for::<T>(debt::<T>());
@@ -223,7 +249,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pledge_site() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let last = T::MaxSites::get() - 1;
 		let (owner, vault) = full_vault::<T>(0, last);
 		let site = covered_site::<T>(&owner, last);
@@ -236,7 +262,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn release_site(s: Linear<2, { T::MaxSites::get() }>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (owner, vault) = indebted_vault::<T>(0, s);
 		let site = SiteId(100_000);
 
@@ -248,7 +274,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn draw(s: Linear<1, { T::MaxSites::get() }>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (owner, vault) = indebted_vault::<T>(0, s);
 		let amount = debt::<T>();
 		let before = Vaults::<T>::get(vault).map_or(0, |vault| vault.drawn);
@@ -261,7 +287,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn repay() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (owner, vault) = indebted_vault::<T>(0, 1);
 		let amount = debt::<T>();
 		Pallet::<T>::do_draw(&owner, vault, amount).expect("both covers hold");
@@ -274,7 +300,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn withdraw() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (owner, vault) = indebted_vault::<T>(0, 1);
 		let amount = collateral_for::<T>(debt::<T>());
 		let before = Vaults::<T>::get(vault).map_or(0, |vault| vault.books.collateral);
@@ -287,7 +313,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn close(s: Linear<0, { T::MaxSites::get() }>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (owner, vault) = full_vault::<T>(0, s);
 
 		#[extrinsic_call]
@@ -327,8 +353,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn redeem() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = funded::<T>("holder", 0);
+		fill_types::<T>(T::MaxTypes::get());
 		let limits: alloc::vec::Vec<_> = Tokens::<T>::get().into_iter().map(|token| (token, 1)).collect();
 		let limits = BoundedVec::try_from(limits).expect("no more than there are types");
 		let amount = debt::<T>();
@@ -341,7 +368,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn cancel_redemption() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = request::<T>(1);
 
 		#[extrinsic_call]
@@ -352,12 +379,13 @@ mod benchmarks {
 
 	#[benchmark]
 	fn work_queue(n: Linear<1, MAX_STEPS>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		for index in 0..MAX_STEPS + 1 {
 			indebted_vault::<T>(index, 1);
 		}
 		request::<T>(MAX_STEPS);
 		prices::<T>(NOW + HOUR, Price::one());
+		fill_types::<T>(T::MaxTypes::get());
 		let before = Redemptions::<T>::get().locked;
 		let caller: T::AccountId = whitelisted_caller();
 
@@ -369,13 +397,13 @@ mod benchmarks {
 
 	#[benchmark]
 	fn liquidate(n: Linear<1, MAX_STEPS>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		for index in 0..n + 1 {
 			indebted_vault::<T>(index, 1);
 		}
 		depositor::<T>();
-		// Four times the debt is unsafe at a quarter of the price.
-		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 4));
+		// Twenty times the debt is unsafe at a sixteenth of the price.
+		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 16));
 		let (_, first) = Pallet::<T>::front(token::<T>()).expect("vaults owe something");
 		let caller: T::AccountId = whitelisted_caller();
 
@@ -387,7 +415,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pool_deposit() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = depositor::<T>();
 
 		#[extrinsic_call]
@@ -398,7 +426,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pool_notice() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = depositor::<T>();
 
 		#[extrinsic_call]
@@ -409,7 +437,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pool_withdraw() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		indebted_vault::<T>(0, 1);
 		let who = depositor::<T>();
 		Pallet::<T>::do_pool_notice(&who, token::<T>(), debt::<T>()).expect("a deposit counts");
@@ -430,7 +458,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn pool_claim() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = depositor::<T>();
 		pool_gain::<T>();
 		let before = T::Collateral::balance(token::<T>(), &who);
@@ -443,7 +471,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn claim_payout() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let who = funded::<T>("holder", 0);
 		let amount = collateral_for::<T>(debt::<T>());
 		T::Collateral::mint_into(token::<T>(), &Pallet::<T>::account(), amount).expect("the collateral token exists");
@@ -460,7 +488,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn sweep_revenue() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let amount = collateral_for::<T>(debt::<T>());
 		T::Collateral::mint_into(token::<T>(), &Pallet::<T>::account(), amount).expect("the collateral token exists");
 		Types::<T>::mutate(token::<T>(), |kind| {
@@ -476,7 +504,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn tighten() -> Result<(), BenchmarkError> {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
+		fill_types::<T>(T::MaxTypes::get());
 		let origin = T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
@@ -488,7 +517,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn loosen() -> Result<(), BenchmarkError> {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
+		fill_types::<T>(T::MaxTypes::get());
 		Pallet::<T>::do_tighten(BreakerLevel::ExitOnly).expect("it was open");
 		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
@@ -501,7 +531,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_cover(s: Linear<1, { T::MaxSites::get() }>) {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		let (_, vault) = indebted_vault::<T>(0, s);
 		Vaults::<T>::mutate(vault, |vault| {
 			vault.as_mut().expect("it was made above").cure_until = Some(Moment::MAX);
@@ -538,16 +568,62 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn charge_hours(t: Linear<1, { T::MaxTypes::get() }>) {
-		prices::<T>(NOW, Price::one());
+	fn shut_down() -> Result<(), BenchmarkError> {
+		begin::<T>();
 		indebted_vault::<T>(0, 1);
-		let model = Types::<T>::get(token::<T>()).expect("the token is a type");
-		// As many types as there may be, all like the first; the debt of the others is nobody's.
-		let tokens: alloc::vec::Vec<TokenId> = (0..t).map(|n| if n == 0 { token::<T>() } else { 1_000_000 + n }).collect();
-		for token in &tokens {
-			Types::<T>::insert(token, model.clone());
+		depositor::<T>();
+		Pallet::<T>::follow_reference();
+		fill_types::<T>(T::MaxTypes::get());
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(Pallet::<T>::is_shut_down());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn sweep_vaults(n: Linear<1, MAX_STEPS>) {
+		begin::<T>();
+		for index in 0..n + 1 {
+			indebted_vault::<T>(index, 1);
 		}
-		Tokens::<T>::put(BoundedVec::try_from(tokens).expect("no more than there may be"));
+		Pallet::<T>::do_shut_down().expect("there is a price");
+		let (_, first) = Pallet::<T>::front(token::<T>()).expect("vaults owe something");
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), n);
+
+		assert!(Vaults::<T>::get(first).is_some_and(|vault| vault.books.shares.is_zero()));
+	}
+
+	#[benchmark]
+	fn cash_out() {
+		begin::<T>();
+		let who = funded::<T>("holder", 0);
+		indebted_vault::<T>(0, 1);
+		Pallet::<T>::do_shut_down().expect("there is a price");
+		while Pallet::<T>::sweep_front().expect("vaults can be swept") {}
+		// All types pay; those of tokens that do not exist come to owe it.
+		fill_types::<T>(T::MaxTypes::get());
+		for token in Tokens::<T>::get() {
+			FrozenPrices::<T>::insert(token, (1, 1));
+		}
+		let amount = debt::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), amount);
+
+		assert!(Owed::<T>::iter().next().is_some());
+	}
+
+	#[benchmark]
+	fn charge_hours(t: Linear<1, { T::MaxTypes::get() }>) {
+		begin::<T>();
+		indebted_vault::<T>(0, 1);
+		fill_types::<T>(t);
 		ChargedHour::<T>::put(NOW / HOUR - 168);
 		Pallet::<T>::follow_reference();
 
@@ -569,7 +645,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn observe() {
-		prices::<T>(NOW, Price::one());
+		begin::<T>();
 		indebted_vault::<T>(0, 1);
 		depositor::<T>();
 		let before = Types::<T>::get(token::<T>()).map_or(0, |kind| kind.round);

@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether unsafe vaults of the type are liquidated now. Refused while prices or breaker stop it, and during the grace.
 	pub(crate) fn ensure_liquidation(kind: &CollateralType) -> DispatchResult {
+		Self::ensure_running()?;
 		ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
 		ensure!(
 			kind.stopped_since.is_none() && T::OpenTime::now() >= kind.liquidation_from,

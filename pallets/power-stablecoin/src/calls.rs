@@ -513,5 +513,69 @@ mod calls {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_impaired(token, false)
 		}
+
+		/// Shuts the system down, for good: prices are frozen, interest ends, nothing is drawn, liquidated or redeemed any more.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// Blocks with weight left then sweep the vaults, riskiest first, and end the redemptions that wait. An owner takes what is
+		/// left once the vault is swept; holders are paid out once all are. A type without a price now goes by its last one.
+		///
+		/// ## Errors
+		/// [`Error::ShutDown`]; [`Error::NoPrice`] if a type with debt never had a price.
+		///
+		/// ## Events
+		/// [`Event::ShutDownBegun`].
+		#[pallet::call_index(25)]
+		#[pallet::weight(T::WeightInfo::shut_down())]
+		pub fn shut_down(origin: OriginFor<T>) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_shut_down()
+		}
+
+		/// Sweeps vaults after the shutdown, at most `vaults` of them.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody. Blocks with weight left do it unasked.
+		///
+		/// ## Details
+		/// Takes a vault's debt off it, and the collateral that is worth it at the frozen price, or all it has if that is less.
+		///
+		/// ## Errors
+		/// [`Error::NotShutDown`]; [`Error::NothingToDo`] if all are swept.
+		///
+		/// ## Events
+		/// [`Event::VaultSwept`] for each.
+		#[pallet::call_index(26)]
+		#[pallet::weight(T::WeightInfo::sweep_vaults((*vaults).min(MAX_STEPS)))]
+		pub fn sweep_vaults(origin: OriginFor<T>, vaults: u32) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let done = Self::do_sweep_vaults(vaults.min(MAX_STEPS))?;
+			Ok(Some(T::WeightInfo::sweep_vaults(done)).into())
+		}
+
+		/// Burns up to `amount` base units of the signer's KWH for their part of all that was swept.
+		///
+		/// ## Dispatch Origin
+		/// Signed by anybody.
+		///
+		/// ## Details
+		/// Once all vaults are swept. Pays from each type in proportion to its shortfall, without a fee: par, or the same part of
+		/// what there is for everybody.
+		///
+		/// ## Errors
+		/// [`Error::NotShutDown`], [`Error::NotSwept`], [`Error::ZeroAmount`]; `Token::FundsUnavailable` if the signer has not that
+		/// much to spend.
+		///
+		/// ## Events
+		/// [`Event::CashedOut`] for each type, [`Event::PayoutOwed`].
+		#[pallet::call_index(27)]
+		#[pallet::weight(T::WeightInfo::cash_out())]
+		pub fn cash_out(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_cash_out(&who, amount)
+		}
 	}
 }

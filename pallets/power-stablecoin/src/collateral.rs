@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
 			// Without debt any price will do.
 			BooksPrice::new(1, 1)
 		} else {
+			Self::ensure_running()?;
 			ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
 			Self::quote(entry.vault.token, &entry.kind).map(|quote| quote.mint)
 		};

@@ -12,6 +12,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_draw(owner: &T::AccountId, id: VaultId, amount: Balance) -> Result<u32, DispatchError> {
 		let mut entry = Entry::<T>::owned(owner, id)?;
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		Self::ensure_running()?;
 		ensure!(Breaker::<T>::get() == BreakerLevel::All, Error::<T>::BreakerOpen);
 		ensure!(!entry.kind.impaired, Error::<T>::Impaired);
 		let token = entry.vault.token;

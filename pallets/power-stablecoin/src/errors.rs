@@ -92,6 +92,12 @@ mod errors {
 		BeyondWidth,
 		/// The record of a round is missing.
 		UnknownRound,
+		/// The system was shut down: this is over.
+		ShutDown,
+		/// The system was not shut down.
+		NotShutDown,
+		/// Vaults are still being swept; `sweep_vaults` hastens it.
+		NotSwept,
 	}
 
 	impl<T> From<books::Error> for Error<T> {

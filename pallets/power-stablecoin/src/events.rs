@@ -292,5 +292,32 @@ mod events {
 			/// That timestamp.
 			since: Moment,
 		},
+		/// The system was shut down: prices are frozen, vaults are swept, and then holders are paid out.
+		ShutDownBegun {
+			/// When.
+			at: Moment,
+		},
+		/// A vault was swept after the shutdown. What it still holds is its owner's.
+		VaultSwept {
+			/// The vault.
+			vault: VaultId,
+			/// Debt it is rid of.
+			debt: Balance,
+			/// Collateral taken from it, for the holders of KWH.
+			seized: Balance,
+			/// Collateral left to its owner.
+			surplus: Balance,
+		},
+		/// A holder was paid out of one type after the shutdown.
+		CashedOut {
+			/// Who.
+			who: T::AccountId,
+			/// The type.
+			token: TokenId,
+			/// KWH burnt.
+			burnt: Balance,
+			/// Collateral paid.
+			out: Balance,
+		},
 	}
 }

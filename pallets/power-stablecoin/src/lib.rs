@@ -23,8 +23,8 @@
 //!
 //! ## What happens by itself
 //!
-//! * When a block begins in a new hour, the interest of the hour is charged to every type's total ([`Hooks::on_initialize`]).
-//! * With the weight that a block has left ([`Hooks::on_idle`]): each type's price is looked at; a new one begins a round, in
+//! * When a block begins in a new hour, the interest of the hour is charged to every type's total.
+//! * With the weight that a block has left: each type's price is looked at; a new one begins a round, in
 //!   which waiting pool deposits begin to count; unsafe vaults are liquidated, the riskiest first; redemptions are executed.
 //!   The same can be done by call when blocks are full.
 //!
@@ -39,6 +39,14 @@
 //! draws, withdrawals from indebted vaults and liquidations wait. A price that leaves the band around the last one is believed
 //! only after it has been observed for a while; until then each operation goes by that one of the two which is worse for it.
 //! The reference price of a kWh follows its feeds by at most 1 % a day, and new debt is valued at no less than its yearly mean.
+//!
+//! ## Shutdown
+//!
+//! Administrators can end the system, for good. Prices are frozen; interest, draws, redemptions and liquidations end. Blocks
+//! sweep the vaults: a vault's debt becomes shortfall, and the collateral that is worth it the reserve's; what exceeds it is its
+//! owner's to take. Once all are swept, every KWH is shortfall, and a holder is paid for it out of all reserves, in proportion
+//! and without a fee, also where they are worth less than par. Repaying goes on until the vault is swept; pool deposits leave
+//! without notice; redemptions that waited are released.
 //!
 //! ## Terms
 //!
@@ -112,6 +120,7 @@ mod pool;
 mod prices;
 mod queue;
 mod redemption;
+mod shutdown;
 mod sites;
 mod vaults;
 mod views;

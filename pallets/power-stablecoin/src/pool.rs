@@ -17,7 +17,7 @@ use sp_core::U256;
 use sp_runtime::{ArithmeticError, DispatchResult};
 
 use crate::{
-	CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types,
+	shutdown::AT_ONCE, CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types,
 };
 
 /// What deposits and withdrawals wait for, in prices. A deposit counts from the second price after it; a withdrawal can be made
@@ -48,6 +48,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_pool_deposit(who: &T::AccountId, token: TokenId, amount: Balance) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		Self::ensure_running()?;
 		ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
 		let account = Self::account();
 		ensure!(
@@ -103,7 +104,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_pool_withdraw(who: &T::AccountId, token: TokenId) -> DispatchResult {
-		let (mut kind, deposit) = Self::depositor(who, token)?;
+		let (mut kind, mut deposit) = Self::depositor(who, token)?;
+		if Self::is_shut_down() {
+			deposit = deposit
+				.give_notice(&kind.pool, Balance::MAX, kind.round, &AT_ONCE)
+				.map_err(Error::<T>::from)?;
+		}
 		let waits = deposit
 			.notice()
 			.is_some_and(|notice| kind.round < notice.opens.saturating_add(LONGEST_WAIT))

@@ -6,7 +6,6 @@ use baseload_math::{
 };
 use baseload_primitives::{Moment, Observed, OpenTime, Price, PriceSource, TokenId, DAY, HOUR, KWH, MINUTE};
 use frame_support::traits::{Get, Time};
-use sp_runtime::FixedPointNumber;
 
 use crate::{Closings, CollateralType, Config, Due, Market, Pallet, PoolDue, PoolRounds, Reference, ReferencePrice, Round};
 
@@ -164,7 +163,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lets count in the pool what is due.
-	fn begin_round(token: TokenId, kind: &mut CollateralType) {
+	pub(crate) fn begin_round(token: TokenId, kind: &mut CollateralType) {
 		let Some(Due { amount, depositors }) = PoolDue::<T>::take(token, kind.round) else {
 			return;
 		};

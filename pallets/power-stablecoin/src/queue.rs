@@ -41,6 +41,7 @@ impl<T: Config> Pallet<T> {
 		max_fee: Perquintill,
 		min_out: BoundedVec<(TokenId, Balance), T::MaxTypes>,
 	) -> DispatchResult {
+		Self::ensure_running()?;
 		ensure!(amount >= T::MinRedemption::get(), Error::<T>::RedemptionTooSmall);
 		for (position, (token, _)) in min_out.iter().enumerate() {
 			ensure!(Types::<T>::contains_key(token), Error::<T>::UnknownType);
@@ -104,6 +105,11 @@ impl<T: Config> Pallet<T> {
 				(queue.head, left) = (id + 1, left - 1);
 				continue;
 			};
+			if Self::is_shut_down() {
+				Self::end(&mut queue, id, request, EndReason::ShutDown)?;
+				(queue.head, left) = (id + 1, left - 1);
+				continue;
+			}
 			// Its own layer: a request that fails is undone as far as this block's work goes, and ends.
 			let worked = with_storage_layer(|| {
 				let (mut queue, mut request, mut left) = (queue, request.clone(), left);
@@ -146,7 +152,7 @@ impl<T: Config> Pallet<T> {
 			},
 		};
 		let mut worked = Worked::Ended(EndReason::Done);
-		while let Some((token, left)) = execution.left.first_mut() {
+		while let Some((token, left)) = execution.left.iter_mut().next() {
 			if *steps == 0 {
 				worked = Worked::GoesOn;
 				break;

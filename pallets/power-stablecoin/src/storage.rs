@@ -88,4 +88,12 @@ mod storage {
 	/// The chain's first timestamp, from which declared energy fades. Unset before it is known.
 	#[pallet::storage]
 	pub type DeclaredSince<T: Config> = StorageValue<_, Moment, OptionQuery>;
+
+	/// When the system was shut down, in Unix milliseconds.
+	#[pallet::storage]
+	pub type ShutDown<T: Config> = StorageValue<_, Moment, OptionQuery>;
+
+	/// What KWH were worth at the shutdown, by type: so many collateral base units, for so many KWH base units.
+	#[pallet::storage]
+	pub type FrozenPrices<T: Config> = StorageMap<_, Twox64Concat, TokenId, (u128, u128), OptionQuery>;
 }

@@ -129,6 +129,8 @@ pub enum EndReason {
 	OutTooLow,
 	/// A number would have left its width.
 	Failed,
+	/// The system was shut down.
+	ShutDown,
 }
 
 /// A redemption that has begun.

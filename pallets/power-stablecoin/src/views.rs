@@ -22,7 +22,7 @@ use crate::{
 	pool::History,
 	prices::Quote,
 	queue::FEES,
-	Breaker, CollateralType, Config, Issuance, Pallet, PoolDeposits, Redemptions, Request, Requests, Tokens, Types,
+	Breaker, CollateralType, Config, Issuance, Pallet, PoolDeposits, Redemptions, Request, Requests, ShutDown, Tokens, Types,
 	Vaults, MAX_STEPS,
 };
 
@@ -274,6 +274,7 @@ impl<T: Config> Pallet<T> {
 		SafetyView {
 			level: Breaker::<T>::get(),
 			fuse_room: Self::fuse_room(),
+			shut_down: ShutDown::<T>::get(),
 		}
 	}
 }

@@ -74,6 +74,12 @@ weights! {
 	impair();
 	/// `restore`.
 	restore();
+	/// `shut_down`, with as many types as there may be.
+	shut_down();
+	/// `sweep_vaults`, `n` of them.
+	sweep_vaults(n);
+	/// `cash_out`, from as many types as there may be.
+	cash_out();
 	/// Seven days' interest on `t` types, when a block begins.
 	charge_hours(t);
 	/// What there is to do, when a block has weight left.

@@ -16,6 +16,7 @@ mod liquidation;
 mod pool;
 mod prices;
 mod redemption;
+mod shutdown;
 mod sites;
 mod vaults;
 mod views;

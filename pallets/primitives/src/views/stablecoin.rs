@@ -178,4 +178,6 @@ pub struct SafetyView {
 	pub level: BreakerLevel,
 	/// KWH that the issuance fuse lets be drawn now.
 	pub fuse_room: Balance,
+	/// When the system was shut down, in Unix milliseconds, if it was.
+	pub shut_down: Option<Moment>,
 }
