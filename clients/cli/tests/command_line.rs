@@ -157,6 +157,9 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"brake loosen all",
 		"brake impair RSV",
 		"brake restore RSV",
+		"shutdown begin --sudo",
+		"shutdown sweep 5",
+		"shutdown cash-out 250KWH",
 		"price show",
 		"price feed --bond 0.05",
 	] {
@@ -313,7 +316,7 @@ fn amount_should_be_refused_when_of_another_token() {
 #[test]
 fn help_should_be_there_for_every_group() {
 	for group in [
-		"site", "meter", "attestor", "vault", "redeem", "pool", "params", "brake", "ppa", "validator", "price",
+		"site", "meter", "attestor", "vault", "redeem", "pool", "params", "brake", "shutdown", "ppa", "validator", "price",
 	] {
 		let output = run(&[group, "--help"]);
 		assert!(output.status.success());

@@ -47,6 +47,12 @@ impl Receipt {
 		T::decode(&mut event.fields.as_slice()).ok()
 	}
 
+	/// The fields of every event `name` of `pallet`, like [`Receipt::event`]; those that are not understood are left out.
+	pub fn events_named<T: Decode>(&self, pallet: &str, name: &str) -> Vec<T> {
+		let named = self.events.iter().filter(|event| event.pallet == pallet && event.name == name);
+		named.filter_map(|event| T::decode(&mut event.fields.as_slice()).ok()).collect()
+	}
+
 	/// The fee that was paid, in KWH base units; `None` for a transaction without one.
 	pub fn fee(&self) -> Option<Balance> {
 		let (_payer, fee): (AccountId, Balance) = self.event("TransactionPayment", "TransactionFeePaid")?;

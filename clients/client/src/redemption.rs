@@ -23,6 +23,8 @@ pub enum EndReason {
 	OutTooLow,
 	/// A number would have left its width.
 	Failed,
+	/// The system was shut down.
+	ShutDown,
 }
 
 /// What a request for redemption has come to.

@@ -105,7 +105,8 @@ async fn show(chain: &Chain) -> Result<Report> {
 	let safety = at.safety().await?;
 	let totals = Report::record()
 		.with("lets through", "level", Cell::text(words(safety.level)))
-		.with("can be drawn under the fuse", "fuse_room", Cell::kwh(safety.fuse_room));
+		.with("can be drawn under the fuse", "fuse_room", Cell::kwh(safety.fuse_room))
+		.with("shut down", "shut_down", Cell::option(safety.shut_down, Cell::time));
 	let mut rows = Vec::new();
 	for kind in at.collateral_types().await? {
 		rows.push(vec![

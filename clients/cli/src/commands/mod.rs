@@ -10,6 +10,7 @@ mod pool;
 mod ppa;
 mod price;
 mod redeem;
+mod shutdown;
 mod site;
 mod status;
 mod validator;
@@ -53,6 +54,9 @@ pub enum Command {
 	/// The stablecoin's brakes.
 	#[command(subcommand)]
 	Brake(brake::Brake),
+	/// The end of the stablecoin.
+	#[command(subcommand)]
+	Shutdown(shutdown::Shutdown),
 	/// Power purchase agreements.
 	#[command(subcommand)]
 	Ppa(ppa::Ppa),
@@ -80,6 +84,7 @@ impl Command {
 			Self::Pool(command) => command.run(context).await,
 			Self::Params(command) => command.run(context).await,
 			Self::Brake(command) => command.run(context).await,
+			Self::Shutdown(command) => command.run(context).await,
 			Self::Ppa(command) => command.run(context).await,
 			Self::Validator(command) => command.run(context).await,
 			Self::Price(command) => command.run(context).await,

@@ -265,6 +265,7 @@ fn ended(reason: EndReason) -> &'static str {
 		EndReason::FeeTooHigh => "the fee would have been above --max-fee",
 		EndReason::OutTooLow => "a vault would have paid less than --min-out",
 		EndReason::Failed => "a number would have left its width",
+		EndReason::ShutDown => "the system was shut down",
 	}
 }
 

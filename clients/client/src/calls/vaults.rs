@@ -1,4 +1,4 @@
-//! Vaults, and what stands behind KWH: types of collateral, redemption, liquidation, the backstop pool, brakes.
+//! Vaults, and what stands behind KWH: types of collateral, redemption, liquidation, the backstop pool, brakes, shutdown.
 //!
 //! Amounts of collateral are base units of the vault's or the pool's token, see [`crate::At::token`].
 
@@ -137,4 +137,19 @@ pub fn impair_type(token: TokenId) -> Call {
 /// Takes that mark away. For the administrator.
 pub fn restore_type(token: TokenId) -> Call {
 	Call::new(VAULTS, "restore").with(token)
+}
+
+/// Shuts the system down, for good. For the administrator.
+pub fn shut_down() -> Call {
+	Call::new(VAULTS, "shut_down")
+}
+
+/// Sweeps up to `vaults` vaults after the shutdown. For anyone.
+pub fn sweep_vaults(vaults: u32) -> Call {
+	Call::new(VAULTS, "sweep_vaults").with(vaults)
+}
+
+/// Exchanges KWH for their part of all that was swept.
+pub fn cash_out(amount: Balance) -> Call {
+	Call::new(VAULTS, "cash_out").with_amount(amount)
 }
