@@ -7,7 +7,7 @@
 use alloc::collections::BTreeMap;
 use baseload_primitives::{
 	Balance, EnergyCover, Moment, Observed, OpenTime, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId,
-	WattHours, BLD_TOKEN, DAY, HOUR, KWH, MINUTE,
+	WattHours, BLD_TOKEN, DAY, KWH,
 };
 use frame_support::{
 	derive_impl, parameter_types,
