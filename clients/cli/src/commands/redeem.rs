@@ -18,7 +18,7 @@ const PARTS_PER_MILLIONTH: u64 = 1_000_000_000_000;
 
 /// Redeems KWH, or looks after a request.
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Redeem {
 	#[command(flatten)]
 	order: Option<Order>,
