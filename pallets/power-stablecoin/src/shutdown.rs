@@ -6,14 +6,14 @@ use baseload_primitives::{Balance, TokenId, VaultId};
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
-	traits::{Get, Time},
+	traits::Time,
 	BoundedVec,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	entry::Entry, issuance::Source, pool::POOL_TERMS, prices::kwh_in, CollateralType, Config, Error, Event, FrozenPrices,
-	Pallet, ReferencePrice, ShutDown, Tokens, Types, WindDowns,
+	entry::Entry, issuance::Source, pool::POOL_TERMS, prices::kwh_in, CollateralType, Config, Error, Event,
+	FrozenPrices, Pallet, ReferencePrice, ShutDown, Tokens, Types, WindDowns,
 };
 
 /// After the shutdown a withdrawal from a pool takes no notice.
@@ -129,7 +129,9 @@ impl<T: Config> Pallet<T> {
 			let _ = shortfalls.try_push((token, shortfall));
 		}
 		let parts = Self::split(amount, shortfalls, all);
-		let burnt = parts.iter().fold(0, |sum: Balance, (_, part)| sum.saturating_add(*part));
+		let burnt = parts
+			.iter()
+			.fold(0, |sum: Balance, (_, part)| sum.saturating_add(*part));
 		ensure!(burnt > 0, Error::<T>::ZeroAmount);
 		Self::burn(Source::Free(who), burnt)?;
 		for (token, part) in parts {
