@@ -60,7 +60,9 @@ impl Tokens {
 	/// An amount with its token, such as "0.7 RSV".
 	pub fn amount(&self, text: &str) -> Result<(TokenId, Balance)> {
 		let text = text.trim();
-		let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+		let end = text
+			.find(|c: char| !(c.is_ascii_digit() || c == '.'))
+			.unwrap_or(text.len());
 		let token = self.find(&text[end..])?;
 		Ok((token, amount(text, &self.info(token))?))
 	}

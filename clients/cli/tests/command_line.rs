@@ -316,7 +316,18 @@ fn amount_should_be_refused_when_of_another_token() {
 #[test]
 fn help_should_be_there_for_every_group() {
 	for group in [
-		"site", "meter", "attestor", "vault", "redeem", "pool", "params", "brake", "shutdown", "ppa", "validator", "price",
+		"site",
+		"meter",
+		"attestor",
+		"vault",
+		"redeem",
+		"pool",
+		"params",
+		"brake",
+		"shutdown",
+		"ppa",
+		"validator",
+		"price",
 	] {
 		let output = run(&[group, "--help"]);
 		assert!(output.status.success());

@@ -1,9 +1,7 @@
 //! What stands behind KWH, by name: vaults, types of collateral, redemptions, backstop pools, brakes, and the tokens they are in.
 
 use baseload_primitives::{
-	views::{
-		self, PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, SafetyView, TypeView,
-	},
+	views::{self, PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, SafetyView, TypeView},
 	Balance, Price, TokenId, VaultId, BLD_TOKEN,
 };
 use codec::{Decode, Encode};

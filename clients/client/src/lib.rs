@@ -46,9 +46,7 @@ pub use backing::{RedemptionView, TokenInfo, VaultView, RESERVE_TOKEN};
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, NewBlocks};
 pub use error::{Error, Failure, Refused};
-pub use reads::{
-	AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView,
-};
+pub use reads::{AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use redemption::{EndReason, Redemption};
 pub use submit::{Progress, Wait};

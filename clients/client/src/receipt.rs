@@ -49,8 +49,13 @@ impl Receipt {
 
 	/// The fields of every event `name` of `pallet`, like [`Receipt::event`]; those that are not understood are left out.
 	pub fn events_named<T: Decode>(&self, pallet: &str, name: &str) -> Vec<T> {
-		let named = self.events.iter().filter(|event| event.pallet == pallet && event.name == name);
-		named.filter_map(|event| T::decode(&mut event.fields.as_slice()).ok()).collect()
+		let named = self
+			.events
+			.iter()
+			.filter(|event| event.pallet == pallet && event.name == name);
+		named
+			.filter_map(|event| T::decode(&mut event.fields.as_slice()).ok())
+			.collect()
 	}
 
 	/// The fee that was paid, in KWH base units; `None` for a transaction without one.
@@ -89,7 +94,12 @@ impl At {
 	/// Everything that the chain reported in the block, in order: of a transaction with its place in the block, of the chain
 	/// itself without one.
 	pub async fn events(&self) -> Result<Vec<(Option<u32>, Event)>> {
-		let unreadable = |reason: String| Error::Node(format!("it does not tell the events of block {}: {reason}", self.number()));
+		let unreadable = |reason: String| {
+			Error::Node(format!(
+				"it does not tell the events of block {}: {reason}",
+				self.number()
+			))
+		};
 		let events = self.block().events().fetch().await;
 		let events = events.map_err(|error| unreadable(error.to_string()))?;
 		let mut found = Vec::new();

@@ -146,6 +146,8 @@ mod tests {
 	fn redemption_should_be_refused_when_an_event_is_not_understood() {
 		let mut redemption = Redemption::default();
 		assert!(redemption.hear(5, &event("Redeemed", (5u64, 1u8))).is_err());
-		assert!(redemption.hear(5, &event("RedemptionEnded", (5u64, [7u8; 32], 2u128, 9u8))).is_err());
+		assert!(redemption
+			.hear(5, &event("RedemptionEnded", (5u64, [7u8; 32], 2u128, 9u8)))
+			.is_err());
 	}
 }

@@ -205,7 +205,10 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 			format_kwh(received)
 		),
 	);
-	say("", "paid = debt retired + paid out, supply = what vaults owe, to the last unit");
+	say(
+		"",
+		"paid = debt retired + paid out, supply = what vaults owe, to the last unit",
+	);
 	Ok(())
 }
 

@@ -2,7 +2,8 @@
 
 use baseload_primitives::Moment;
 use baseload_runtime::{
-	AllPalletsWithSystem, Babe, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
+	AllPalletsWithSystem, Babe, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin,
+	System,
 };
 use codec::Encode;
 use frame_support::{

@@ -1,13 +1,11 @@
 //! The development chain's genesis, with as many vaults as a scenario wants.
 
 use baseload_primitives::{Balance, VaultId, WattHours, KWH};
-use baseload_runtime::{
-	configs::money::RESERVE_TOKEN, genesis::get_preset, AccountId, RuntimeGenesisConfig,
-};
+use baseload_runtime::{configs::money::RESERVE_TOKEN, genesis::get_preset, AccountId, RuntimeGenesisConfig};
 use pallet_power_stablecoin::GenesisVault;
 use serde_json::Value;
-use sp_core::hashing::blake2_256;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET};
+use sp_io::hashing::blake2_256;
 use sp_keyring::Sr25519Keyring;
 
 use crate::Failure;
@@ -75,21 +73,33 @@ fn scattered(place: u32, salt: u8) -> u64 {
 /// The genesis of a plan.
 pub fn of(plan: &Plan) -> Result<RuntimeGenesisConfig, Failure> {
 	let mut config = development()?;
-	let bank = config.power_stablecoin.vaults.first_mut().ok_or("the preset has no vault")?;
+	let bank = config
+		.power_stablecoin
+		.vaults
+		.first_mut()
+		.ok_or("the preset has no vault")?;
 	let wanted = collateral(bank.debt, plan.bank_ratio);
 	let (issuer, more) = (bank.owner.clone(), wanted.saturating_sub(bank.collateral));
 	bank.collateral = wanted;
-	let account = config.assets.accounts.iter_mut().find(|(token, who, _)| *token == RESERVE_TOKEN && *who == issuer);
+	let account = config
+		.assets
+		.accounts
+		.iter_mut()
+		.find(|(token, who, _)| *token == RESERVE_TOKEN && *who == issuer);
 	account.ok_or("the issuer holds no reserve")?.2 += more;
 
 	for place in 0..plan.vaults {
-		let debt = Balance::from(plan.least_debt * (1 + scattered(place, 0) % 10) * (1 + scattered(place, 1) % 10)) * KWH;
+		let debt =
+			Balance::from(plan.least_debt * (1 + scattered(place, 0) % 10) * (1 + scattered(place, 1) % 10)) * KWH;
 		let (least, most) = plan.ratios;
 		// The lesser of two: more vaults are near the least ratio than near the highest.
 		let spread = most - least + 1;
 		let percent = least + (scattered(place, 2) % spread).min(scattered(place, 3) % spread);
 		let collateral = collateral(debt, percent);
-		config.assets.accounts.push((RESERVE_TOKEN, owner(place), collateral + 1));
+		config
+			.assets
+			.accounts
+			.push((RESERVE_TOKEN, owner(place), collateral + 1));
 		config.power_stablecoin.vaults.push(GenesisVault {
 			owner: owner(place),
 			token: RESERVE_TOKEN,

@@ -13,7 +13,10 @@ mod world;
 
 use std::{
 	fs,
-	path::{Path, PathBuf}, process::ExitCode, time::Instant};
+	path::{Path, PathBuf},
+	process::ExitCode,
+	time::Instant,
+};
 
 /// Why a scenario failed.
 pub type Failure = String;
@@ -25,7 +28,9 @@ fn main() -> ExitCode {
 		return ExitCode::from(2);
 	};
 	let wanted: Vec<String> = arguments.collect();
-	let unknown = wanted.iter().find(|name| scenarios::ALL.iter().all(|scenario| scenario.name != *name));
+	let unknown = wanted
+		.iter()
+		.find(|name| scenarios::ALL.iter().all(|scenario| scenario.name != *name));
 	if let Some(name) = unknown {
 		let names: Vec<_> = scenarios::ALL.iter().map(|scenario| scenario.name).collect();
 		eprintln!("there is no scenario \"{name}\"; there is {}", names.join(", "));
@@ -51,8 +56,13 @@ fn run(folder: &Path, wanted: &[String]) -> Result<(), Failure> {
 		let world = (scenario.run)().map_err(|failure| format!("{}: {failure}", scenario.name))?;
 		report::print(&world);
 		let path = folder.join(format!("{}.svg", scenario.name));
-		plot::write(&path, scenario, &world.samples).map_err(|error| format!("cannot plot {}: {error}", path.display()))?;
-		println!("  plot        {} ({:.1} s)\n", path.display(), started.elapsed().as_secs_f64());
+		plot::write(&path, scenario, &world.samples)
+			.map_err(|error| format!("cannot plot {}: {error}", path.display()))?;
+		println!(
+			"  plot        {} ({:.1} s)\n",
+			path.display(),
+			started.elapsed().as_secs_f64()
+		);
 	}
 	Ok(())
 }

@@ -15,7 +15,9 @@ type Line = (&'static str, RGBColor, fn(&Sample) -> f64);
 const RATIOS: [Line; 3] = [
 	("backing", BLUE, |sample| sample.backing * 100.0),
 	("redeeming pays, of par", GREEN, |sample| sample.exit * 100.0),
-	("price of collateral, of the first", RGBColor(150, 150, 150), |sample| sample.price / 0.14 * 100.0),
+	("price of collateral, of the first", RGBColor(150, 150, 150), |sample| {
+		sample.price / 0.14 * 100.0
+	}),
 ];
 
 const AMOUNTS: [Line; 3] = [
@@ -63,6 +65,10 @@ fn chart(
 			.label(*name)
 			.legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], colour));
 	}
-	chart.configure_series_labels().background_style(WHITE).border_style(BLACK).draw()?;
+	chart
+		.configure_series_labels()
+		.background_style(WHITE)
+		.border_style(BLACK)
+		.draw()?;
 	Ok(())
 }

@@ -6,7 +6,11 @@ use crate::world::{Sample, World};
 pub fn print(world: &World) {
 	let tally = &world.tally;
 	if let (Some(first), Some(last)) = (world.samples.first(), world.samples.last()) {
-		let worst = world.samples.iter().map(|sample| sample.backing).fold(f64::INFINITY, f64::min);
+		let worst = world
+			.samples
+			.iter()
+			.map(|sample| sample.backing)
+			.fold(f64::INFINITY, f64::min);
 		println!(
 			"  backing     {} at first, {} at worst, {} at last",
 			percent(first.backing),

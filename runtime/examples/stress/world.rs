@@ -133,8 +133,15 @@ impl World {
 		let sample = self.chain.read(|| {
 			PowerStablecoin::do_try_state().map_err(|error| format!("invariant {error:?}, after {hours:.2} hours"))?;
 			let backing = PowerStablecoin::proof_of_backing();
-			let held: Balance = backing.types.iter().filter(|kind| kind.token == RESERVE_TOKEN).map(|kind| kind.collateral + kind.reserve).sum();
-			let reference = backing.reference_price.map_or(REFERENCE as f64 / 1e18, |price| price.to_float());
+			let held: Balance = backing
+				.types
+				.iter()
+				.filter(|kind| kind.token == RESERVE_TOKEN)
+				.map(|kind| kind.collateral + kind.reserve)
+				.sum();
+			let reference = backing
+				.reference_price
+				.map_or(REFERENCE as f64 / 1e18, |price| price.to_float());
 			let supply = in_tokens(backing.supply, 12);
 			let quote = PowerStablecoin::redemption_quote(PROBE);
 			let exit = quote.map_or(0.0, |quote| {

@@ -78,7 +78,9 @@ fn transfer_should_go_through_when_the_wallet_signed_the_metadata_that_it_showed
 		let built = metadata_hash(12);
 		let transaction = signed_transfer(built, built);
 		let length = transaction.encoded_size();
-		let checked = transaction.check(&Default::default()).expect("the signature verifies");
+		let checked = transaction
+			.check(&frame_system::ChainContext::<Runtime>::default())
+			.expect("the signature verifies");
 		let info = checked.get_dispatch_info();
 		assert_ok!(checked.apply::<Runtime>(&info, length).expect("it is valid"));
 		assert_eq!(Balances::free_balance(account(TO)), before + KWH);
@@ -91,7 +93,9 @@ fn transfer_should_be_refused_when_the_wallet_was_shown_other_decimals() {
 		set_time(1_700_000_000_000);
 		let transaction = signed_transfer(metadata_hash(6), metadata_hash(12));
 		assert_eq!(
-			transaction.check(&Default::default()).err(),
+			transaction
+				.check(&frame_system::ChainContext::<Runtime>::default())
+				.err(),
 			Some(TransactionValidityError::Invalid(InvalidTransaction::BadProof))
 		);
 	});

@@ -42,12 +42,21 @@ async fn holder_should_get_what_was_quoted_when_the_next_price_is_the_same() -> 
 	let (amount, quoted) = (250 * KWH, units(&quote["out"][0]["amount"])?);
 	// At par a KWH is worth 10/14 RSV of 6 decimals; half a percent and a little is the fee.
 	let par = amount * 10 / 14 / 1_000_000;
-	assert!(quoted < par * 995 / 1_000 && quoted > par * 994 / 1_000, "{quoted} of {par}");
+	assert!(
+		quoted < par * 995 / 1_000 && quoted > par * 994 / 1_000,
+		"{quoted} of {par}"
+	);
 	for (line, why) in [
 		("redeem 250 --as Dave", "highest fee"),
 		("redeem 250 --max-fee 0.5% --as Dave", "above your --max-fee"),
-		("redeem 250 --max-fee 0.7% --min-out 0.72RSV --as Dave", "below your --min-out"),
-		("redeem 250 --max-fee 0.7% --min-out 0.72USD --as Dave", "no collateral here"),
+		(
+			"redeem 250 --max-fee 0.7% --min-out 0.72RSV --as Dave",
+			"below your --min-out",
+		),
+		(
+			"redeem 250 --max-fee 0.7% --min-out 0.72USD --as Dave",
+			"no collateral here",
+		),
 		("redeem 9000000 --max-fee 5% --yes --as Dave", "unavailable"),
 	] {
 		cli.refused(line, why)?;
@@ -68,7 +77,11 @@ async fn holder_should_get_what_was_quoted_when_the_next_price_is_the_same() -> 
 	let paid = Said::from(waiting.wait_with_output()?).json()?;
 
 	assert_eq!(paid["reason"], "done", "{paid}");
-	assert_eq!((units(&paid["burnt"])?, units(&paid["released"])?), (amount, 0), "{paid}");
+	assert_eq!(
+		(units(&paid["burnt"])?, units(&paid["released"])?),
+		(amount, 0),
+		"{paid}"
+	);
 	assert_eq!(units(&paid["out"][0]["amount"])?, quoted, "{paid}");
 	let (kwh_after, reserve_after) = holds(&chain, "Dave").await?;
 	assert_eq!(reserve_after - reserve, quoted);
@@ -109,7 +122,8 @@ async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &
 	let types = found["types"].as_array().context("a list")?;
 	assert_eq!(types.len(), said.types.len());
 	for kind in &said.types {
-		let found = types.iter().find(|found| found["token"] == kind.token.to_string());
+		let token = kind.token.to_string();
+		let found = types.iter().find(|found| found["token"].as_str() == Some(&token));
 		let found = found.with_context(|| format!("token {} is missing", kind.token))?;
 		for (name, expected) in [
 			("debt", kind.debt),

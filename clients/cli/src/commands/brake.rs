@@ -97,7 +97,9 @@ impl Brake {
 
 async fn moved(context: &Context, chain: &Chain, call: Call, level: Level) -> Result<Report> {
 	let sent = context.send(chain, call).await?;
-	Ok(sent.with("lets through", "level", Cell::text(words(level.into()))).report())
+	Ok(sent
+		.with("lets through", "level", Cell::text(words(level.into())))
+		.report())
 }
 
 async fn show(chain: &Chain) -> Result<Report> {

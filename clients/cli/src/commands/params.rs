@@ -94,7 +94,9 @@ impl Params {
 					old.allows_step_to(&params),
 					"one change may move each number only by a bounded step (docs/risk.md says by how much)"
 				);
-				let sent = context.send(&chain, root.wrap(calls::set_params(token, &params))).await?;
+				let sent = context
+					.send(&chain, root.wrap(calls::set_params(token, &params)))
+					.await?;
 				Ok(sent.with("changed", "token", Cell::number(token)).report())
 			}
 			Self::SweepRevenue { token } => {

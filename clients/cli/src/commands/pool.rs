@@ -64,7 +64,11 @@ impl Pool {
 				let counts_from = part.waiting.last().map(|(_, round)| *round);
 				Ok(sent
 					.with("deposited", "amount", Cell::kwh(amount))
-					.with("counts from price", "counts_from", Cell::option(counts_from, Cell::number))
+					.with(
+						"counts from price",
+						"counts_from",
+						Cell::option(counts_from, Cell::number),
+					)
 					.report())
 			}
 			PoolCommand::Notice { amount } => {
@@ -72,7 +76,11 @@ impl Pool {
 				let notice = part(context, &chain, &sent, token).await?.notice;
 				Ok(sent
 					.with("notice of", "amount", Cell::kwh(amount))
-					.with("opens at price", "opens", Cell::option(notice, |(_, opens, _)| Cell::number(opens)))
+					.with(
+						"opens at price",
+						"opens",
+						Cell::option(notice, |(_, opens, _)| Cell::number(opens)),
+					)
 					.with(
 						"lapses at price",
 						"lapses",

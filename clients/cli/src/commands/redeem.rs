@@ -89,7 +89,9 @@ impl Redeem {
 			(_, Some(RedeemCommand::Cancel { request })) => {
 				let chain = context.chain().await?;
 				let sent = context.send(&chain, calls::cancel_redemption(request)).await?;
-				Ok(sent.with("cancelled request", "request", Cell::number(request)).report())
+				Ok(sent
+					.with("cancelled request", "request", Cell::number(request))
+					.report())
 			}
 			(_, Some(RedeemCommand::Follow { request, from })) => {
 				let chain = context.chain().await?;
@@ -105,7 +107,8 @@ impl Redeem {
 				let tokens = Tokens::at(&chain.best().await?).await?;
 				let token = tokens.find(&token)?;
 				let sent = context.send(&chain, calls::claim_payout(token)).await?;
-				let claimed: Option<(TokenId, AccountId, Balance)> = sent.receipt.event("PowerStablecoin", "PayoutClaimed");
+				let claimed: Option<(TokenId, AccountId, Balance)> =
+					sent.receipt.event("PowerStablecoin", "PayoutClaimed");
 				let cell = Cell::option(claimed, |(_, _, amount)| Cell::token(amount, &tokens.info(token)));
 				Ok(sent.with("claimed", "amount", cell).report())
 			}
@@ -131,7 +134,9 @@ impl Order {
 		if self.quote {
 			return Ok(shown);
 		}
-		let max_fee = self.max_fee.context("say the highest fee that you accept, such as --max-fee 0.7%")?;
+		let max_fee = self
+			.max_fee
+			.context("say the highest fee that you accept, such as --max-fee 0.7%")?;
 		let max_fee = u64::from(max_fee) * PARTS_PER_MILLIONTH;
 		refuse_what_is_worse_already(&quote, max_fee, &floors, &tokens)?;
 		if !context.json() {
@@ -139,7 +144,9 @@ impl Order {
 		}
 		self.ask()?;
 
-		let sent = context.send(&chain, calls::redeem(self.amount, max_fee, &floors)).await?;
+		let sent = context
+			.send(&chain, calls::redeem(self.amount, max_fee, &floors))
+			.await?;
 		let request: u64 = sent
 			.receipt
 			.event("PowerStablecoin", "RedemptionRequested")
@@ -178,14 +185,14 @@ fn quoted(report: Report, amount: Balance, quote: &RedemptionQuote, tokens: &Tok
 	let burnt: Balance = quote.outs.iter().map(|(_, burnt, _)| burnt).sum();
 	report
 		.with("redeem", "amount", Cell::kwh(amount))
-		.with("fee now", "fee", Cell::share(fee_in_millionths(quote.fee.deconstruct())))
+		.with(
+			"fee now",
+			"fee",
+			Cell::share(fee_in_millionths(quote.fee.deconstruct())),
+		)
 		.with("burns now", "burnt", Cell::kwh(burnt))
 		.with("pays now", "out", paid(&quote.outs, tokens))
-		.with(
-			"a KWH pays",
-			"rate",
-			Cell::tokens(&rates(&quote.outs, tokens)),
-		)
+		.with("a KWH pays", "rate", Cell::tokens(&rates(&quote.outs, tokens)))
 }
 
 /// A fee of 18 decimals in parts per million, rounded up.
@@ -200,7 +207,9 @@ fn paid(outs: &[(TokenId, Balance, Balance)], tokens: &Tokens) -> Cell {
 
 /// What each token pays for a whole KWH burnt against it, rounded down.
 fn rates(outs: &[(TokenId, Balance, Balance)], tokens: &Tokens) -> Vec<(TokenInfo, Balance)> {
-	let rates = outs.iter().filter_map(|(token, burnt, out)| Some((tokens.info(*token), rate(*burnt, *out)?)));
+	let rates = outs
+		.iter()
+		.filter_map(|(token, burnt, out)| Some((tokens.info(*token), rate(*burnt, *out)?)));
 	rates.collect()
 }
 
@@ -242,7 +251,9 @@ fn refuse_what_is_worse_already(
 async fn follow(context: &Context, request: u64, from: u64, report: Report, tokens: &Tokens) -> Result<Report> {
 	let chain = context.chain().await?;
 	let mut tell = |_: u64| ();
-	let redemption = chain.follow_redemption(request, from, context.wait(), &mut tell).await?;
+	let redemption = chain
+		.follow_redemption(request, from, context.wait(), &mut tell)
+		.await?;
 	Ok(executed(report, request, &redemption, tokens))
 }
 
@@ -250,7 +261,11 @@ async fn follow(context: &Context, request: u64, from: u64, report: Report, toke
 fn executed(report: Report, request: u64, redemption: &Redemption, tokens: &Tokens) -> Report {
 	report
 		.with("", "followed_request", Cell::number(request))
-		.with("ended", "reason", Cell::option(redemption.reason, |reason| Cell::text(ended(reason))))
+		.with(
+			"ended",
+			"reason",
+			Cell::option(redemption.reason, |reason| Cell::text(ended(reason))),
+		)
 		.with("burnt", "burnt", Cell::kwh(redemption.burnt()))
 		.with("received", "out", paid(&redemption.outs, tokens))
 		.with("a KWH paid", "rate", Cell::tokens(&rates(&redemption.outs, tokens)))
@@ -273,7 +288,10 @@ async fn list(context: &Context) -> Result<Report> {
 	let at = context.chain().await?.best().await?;
 	let tokens = Tokens::at(&at).await?;
 	let rows = at.redemptions().await?.into_iter().map(|request| {
-		let floors = request.min_out.iter().map(|(token, least)| (tokens.info(*token), *least));
+		let floors = request
+			.min_out
+			.iter()
+			.map(|(token, least)| (tokens.info(*token), *least));
 		vec![
 			Cell::number(request.id),
 			Cell::kwh(request.amount),

@@ -56,8 +56,10 @@ impl Shutdown {
 					.receipt
 					.events_named::<(AccountId, TokenId, Balance, Balance)>("PowerStablecoin", "CashedOut");
 				let burnt = paid.iter().map(|(_, _, burnt, _)| burnt).sum();
-				let outs: Vec<(TokenInfo, Balance)> =
-					paid.iter().map(|(_, token, _, out)| (tokens.info(*token), *out)).collect();
+				let outs: Vec<(TokenInfo, Balance)> = paid
+					.iter()
+					.map(|(_, token, _, out)| (tokens.info(*token), *out))
+					.collect();
 				Ok(sent
 					.with("burnt", "burnt", Cell::kwh(burnt))
 					.with("received", "out", Cell::tokens(&outs))

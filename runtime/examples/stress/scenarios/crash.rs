@@ -74,7 +74,12 @@ fn conclude(world: &mut World, plan: &Plan, pool: u64) -> Result<(), Failure> {
 	let reference = REFERENCE as f64 / 1e18;
 	let start = genesis::of(plan)?;
 	let mut held = 0.0;
-	for vault in start.power_stablecoin.vaults.iter().filter(|vault| vault.token == RESERVE_TOKEN) {
+	for vault in start
+		.power_stablecoin
+		.vaults
+		.iter()
+		.filter(|vault| vault.token == RESERVE_TOKEN)
+	{
 		held += (in_tokens(vault.collateral, 6) * price - in_tokens(vault.debt, 12) * reference).max(0.0);
 	}
 	let ids = (0..=plan.vaults).map(|place| vault(place).0 - 1);
@@ -92,7 +97,9 @@ fn conclude(world: &mut World, plan: &Plan, pool: u64) -> Result<(), Failure> {
 	if pool == 0 {
 		return Ok(());
 	}
-	let part = world.chain.read(|| PowerStablecoin::pool_deposit_of(RESERVE_TOKEN, depositor()));
+	let part = world
+		.chain
+		.read(|| PowerStablecoin::pool_deposit_of(RESERVE_TOKEN, depositor()));
 	let part = part.ok_or("the deposit is gone")?;
 	let (before, kept) = (pool as f64 * reference, in_tokens(part.counting, 12) * reference);
 	let earned = in_tokens(part.claimable, 6) * price;

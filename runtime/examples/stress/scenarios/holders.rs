@@ -21,7 +21,9 @@ fn redeem(calls: &mut Calls, amount: Balance) -> Result<(), Failure> {
 		max_fee: Perquintill::one(),
 		min_out: Default::default(),
 	};
-	calls.make(&holder(), call).map_err(|error| format!("a redemption was refused: {error:?}"))
+	calls
+		.make(&holder(), call)
+		.map_err(|error| format!("a redemption was refused: {error:?}"))
 }
 
 fn supply(world: &mut World) -> Balance {
@@ -35,7 +37,12 @@ pub fn run() -> Result<World, Failure> {
 	let mut world = World::new(&ORDINARY)?;
 	let first = supply(&mut world);
 	world.block(MINUTE, Some(COLLATERAL), |calls| {
-		for key in [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Ferdie] {
+		for key in [
+			Sr25519Keyring::Alice,
+			Sr25519Keyring::Bob,
+			Sr25519Keyring::Charlie,
+			Sr25519Keyring::Ferdie,
+		] {
 			gather(calls, &key.to_account_id());
 		}
 	})?;
@@ -103,7 +110,10 @@ pub fn dark() -> Result<World, Failure> {
 		let views = (0..ORDINARY.vaults).filter_map(|place| PowerStablecoin::vault(vault(place)));
 		views.fold((0, 0), |(uncovered, cured), view| {
 			let lost = view.drawn > view.energy_limit;
-			(uncovered + u32::from(lost), cured + u32::from(view.cure_until.is_some()))
+			(
+				uncovered + u32::from(lost),
+				cured + u32::from(view.cure_until.is_some()),
+			)
 		})
 	});
 	let energy = world.chain.read(|| PowerStablecoin::proof_of_backing().energy.0);
@@ -121,6 +131,8 @@ pub fn dark() -> Result<World, Failure> {
 
 /// What the development chain's own vault owes, in whole KWH.
 fn debt_of_bank(world: &mut World) -> f64 {
-	let bank = world.chain.read(|| PowerStablecoin::vault(baseload_primitives::VaultId(0)));
+	let bank = world
+		.chain
+		.read(|| PowerStablecoin::vault(baseload_primitives::VaultId(0)));
 	bank.map_or(0.0, |bank| in_tokens(bank.debt, 12))
 }

@@ -32,12 +32,21 @@ pub fn run() -> Result<World, Failure> {
 	for _ in 0..10 {
 		world.block(MINUTE, Some(lower), |_| ())?;
 	}
-	expect(world.tally.redeemed > 0.0, "the redemption that waited was not executed at the first price")?;
-	expect(world.tally.liquidated == stopped, "vaults were liquidated within the owners' grace")?;
+	expect(
+		world.tally.redeemed > 0.0,
+		"the redemption that waited was not executed at the first price",
+	)?;
+	expect(
+		world.tally.liquidated == stopped,
+		"vaults were liquidated within the owners' grace",
+	)?;
 	world.remark("silence     draws, withdrawals and liquidations waited; repayments, deposits and transfers went on");
 	world.remark("            the redemption made in it was executed at the first price; liquidation began after an hour's grace");
 	hours(&mut world, 2, true, lower)?;
-	expect(world.tally.liquidated > stopped, "nothing was liquidated after the grace")?;
+	expect(
+		world.tally.liquidated > stopped,
+		"nothing was liquidated after the grace",
+	)?;
 	Ok(world)
 }
 
@@ -58,13 +67,19 @@ fn in_silence(calls: &mut Calls) -> Result<(), Failure> {
 	let no_price: DispatchError = Error::<Runtime>::NoPrice.into();
 	for call in [Call::draw { vault, amount: KWH }, Call::withdraw { vault, amount: 1 }] {
 		let refused = calls.make(&owner(PLACE), call).err();
-		expect(refused == Some(no_price), "a draw or a withdrawal was not refused for want of a price")?;
+		expect(
+			refused == Some(no_price),
+			"a draw or a withdrawal was not refused for want of a price",
+		)?;
 	}
 	let liquidate = Call::liquidate {
 		token: RESERVE_TOKEN,
 		vaults: 1,
 	};
-	expect(calls.make(&holder(), liquidate).is_err(), "a liquidation went on without a price")?;
+	expect(
+		calls.make(&holder(), liquidate).is_err(),
+		"a liquidation went on without a price",
+	)?;
 	let transfer = pallet_balances::Call::transfer_keep_alive {
 		dest: owner(PLACE).into(),
 		value: KWH,

@@ -153,7 +153,8 @@ impl Vault {
 				let token = Tokens::at(&chain.best().await?).await?.find(&token)?;
 				let sent = context.send(&chain, calls::liquidate(token, vaults)).await?;
 				let liquidated = sent.receipt.events.iter();
-				let liquidated = liquidated.filter(|event| event.pallet == "PowerStablecoin" && event.name == "Liquidated");
+				let liquidated =
+					liquidated.filter(|event| event.pallet == "PowerStablecoin" && event.name == "Liquidated");
 				let count = liquidated.count() as u64;
 				sent.with("liquidated vaults", "liquidated", Cell::number(count))
 			}

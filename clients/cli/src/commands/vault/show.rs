@@ -112,9 +112,16 @@ fn collateral_cover(view: &VaultView) -> Cell {
 /// How much of what the energy covers is drawn.
 fn energy_cover(view: &VaultView) -> Cell {
 	let part = |amount: u128| Price::from_inner(amount);
-	let words = format!(" covered, {} of it drawn", Cell::kwh(view.drawn.min(view.energy_limit)).human());
+	let words = format!(
+		" covered, {} of it drawn",
+		Cell::kwh(view.drawn.min(view.energy_limit)).human()
+	);
 	Cell::kwh(view.energy_limit)
-		.with_bar(&Bar::new(part(view.drawn), part(view.energy_limit.max(view.drawn)), &[]))
+		.with_bar(&Bar::new(
+			part(view.drawn),
+			part(view.energy_limit.max(view.drawn)),
+			&[],
+		))
 		.with_words(&words)
 }
 
