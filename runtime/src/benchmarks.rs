@@ -13,8 +13,8 @@ use sp_io::crypto;
 use sp_runtime::{traits::IdentifyAccount, MultiSigner};
 
 use crate::{
-	configs::money::RESERVE_TOKEN, AccountId, AllPalletsWithSystem, Balances, MeterAttestation, Oracle, OracleMembership,
-	PowerStablecoin, PpaEscrow, Runtime, Signature, TransactionPayment, ValidatorSet,
+	configs::money::RESERVE_TOKEN, AccountId, AllPalletsWithSystem, Balances, MeterAttestation, Oracle,
+	OracleMembership, PowerStablecoin, PpaEscrow, Runtime, Signature, TransactionPayment, ValidatorSet,
 };
 
 define_benchmarks!(
@@ -76,14 +76,8 @@ impl pallet_power_stablecoin::BenchmarkHelper<AccountId> for VaultHelper {
 	fn new_token(seed: &AccountId) -> TokenId {
 		let token = RESERVE_TOKEN + 1_000;
 		let root = frame_system::RawOrigin::Root;
-		pallet_assets::Pallet::<Runtime>::force_create(
-			root.clone().into(),
-			token.into(),
-			seed.clone().into(),
-			true,
-			1,
-		)
-		.expect("the id is free");
+		pallet_assets::Pallet::<Runtime>::force_create(root.clone().into(), token.into(), seed.clone().into(), true, 1)
+			.expect("the id is free");
 		pallet_assets::Pallet::<Runtime>::force_set_metadata(
 			root.into(),
 			token.into(),

@@ -16,7 +16,8 @@ use crate::{
 		money::{TreasuryAccount, EXISTENTIAL_DEPOSIT, RESERVE_DECIMALS, RESERVE_TOKEN},
 	},
 	AccountId, AssetsConfig, BabeConfig, BondsConfig, CouncilConfig, MeterAttestationConfig, OracleMembershipConfig,
-	PowerStablecoin, PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorSetConfig,
+	PowerStablecoin, PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	ValidatorSetConfig,
 };
 
 /// One whole reserve token in base units.

@@ -2,10 +2,13 @@
 //!
 //! They need a type of collateral without vaults but those of a genesis preset, whose account holds its own.
 
-use baseload_math::books::terms::{Price as BooksPrice, Terms};
+use baseload_math::books::{
+	self,
+	terms::{Price as BooksPrice, Terms},
+};
 use baseload_primitives::{
-	Balance, BreakerLevel, EnergyCover, Moment, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId, WattHours, DAY,
-	HOUR, KWH, PAR,
+	Balance, BreakerLevel, EnergyCover, Moment, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId, WattHours,
+	DAY, HOUR, KWH, PAR,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -17,11 +20,12 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::RawOrigin;
+use sp_core::U256;
 use sp_runtime::{traits::One, Permill, Perquintill, SaturatedConversion};
 
 use crate::{
-	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions, ReferencePrice, Requests,
-	Tokens, Types, Vault, Vaults, MAX_STEPS,
+	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions,
+	Reference, ReferencePrice, Requests, Tokens, Types, Vault, Vaults, MAX_STEPS,
 };
 
 /// What the runtime does for benchmarks.
@@ -84,6 +88,44 @@ fn fill_types<T: Config>(most: u32) {
 	Tokens::<T>::put(BoundedVec::try_from(tokens).expect("no more than there may be"));
 }
 
+/// `count` more vaults of one owner that each owe [`debt`], every one a little safer than the one before. Made without calls: as
+/// many would take minutes.
+fn crowd<T: Config>(count: u32) {
+	let owner: T::AccountId = account("crowd", 0, 0);
+	let token = token::<T>();
+	let mut kind = Types::<T>::get(token).expect("the token is a type");
+	let first = NextVault::<T>::get();
+	let shares = U256::from(debt::<T>()) * kind.books.shares / U256::from(kind.books.debt);
+	for n in 0..count {
+		let id = VaultId(first.0 + n);
+		let books = books::totals::Vault {
+			shares,
+			collateral: collateral_for::<T>(debt::<T>() * 4) + Balance::from(n),
+			handed_out: kind.books.handed_out,
+		};
+		Pallet::<T>::move_place(token, id, None, books.key());
+		kind.books.debt += debt::<T>();
+		kind.books.shares += shares;
+		kind.books.collateral += books.collateral;
+		let vault = Vault {
+			owner: owner.clone(),
+			token,
+			books,
+			drawn: debt::<T>(),
+			sites: Default::default(),
+			deposit: 0,
+			declared: WattHours(0),
+			cure_until: None,
+		};
+		Vaults::<T>::insert(id, vault);
+	}
+	NextVault::<T>::put(VaultId(first.0 + count));
+	let (drawn, deposited) = (debt::<T>() * Balance::from(count), kind.books.collateral);
+	Types::<T>::insert(token, kind);
+	Pallet::<T>::mint(&owner, drawn).expect("KWH can be minted in a benchmark");
+	T::Collateral::mint_into(token, &Pallet::<T>::account(), deposited).expect("the collateral token exists");
+}
+
 /// Collateral worth four times the KWH, at equal prices of one whole token each.
 fn collateral_for<T: Config>(kwh: Balance) -> Balance {
 	let decimals = Types::<T>::get(token::<T>()).map_or(0, |kind| kind.decimals);
@@ -92,7 +134,9 @@ fn collateral_for<T: Config>(kwh: Balance) -> Balance {
 
 /// The debt that benchmarks draw first.
 fn debt<T: Config>() -> Balance {
-	T::MinDebt::get().max(T::Kwh::minimum_balance()).max(T::MinRedemption::get())
+	T::MinDebt::get()
+		.max(T::Kwh::minimum_balance())
+		.max(T::MinRedemption::get())
 }
 
 /// Mints KWH as if a vault had drawn them, so that supply and debt agree: the shortfall of the type grows.
@@ -106,7 +150,10 @@ fn give_kwh<T: Config>(who: &T::AccountId, amount: Balance) {
 /// An account with KWH for deposits and repayments and reserve tokens for everything it draws.
 fn funded<T: Config>(name: &'static str, index: u32) -> T::AccountId {
 	let who: T::AccountId = account(name, index, 0);
-	give_kwh::<T>(&who, T::VaultDeposit::get() + T::Kwh::minimum_balance() * 10 + debt::<T>() * 8);
+	give_kwh::<T>(
+		&who,
+		T::VaultDeposit::get() + T::Kwh::minimum_balance() * 10 + debt::<T>() * 8,
+	);
 	let reserve = collateral_for::<T>(debt::<T>() * 16);
 	T::Collateral::mint_into(token::<T>(), &who, reserve).expect("the collateral token exists");
 	who
@@ -244,7 +291,10 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(from), vault, amount);
 
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.books.collateral), Some(before + amount));
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
+			Some(before + amount)
+		);
 	}
 
 	#[benchmark]
@@ -257,7 +307,10 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, site);
 
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32), Some(last + 1));
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
+			Some(last + 1)
+		);
 	}
 
 	#[benchmark]
@@ -269,7 +322,10 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, site);
 
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32), Some(s - 1));
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
+			Some(s - 1)
+		);
 	}
 
 	#[benchmark]
@@ -308,7 +364,10 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, amount);
 
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.books.collateral), Some(before - amount));
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
+			Some(before - amount)
+		);
 	}
 
 	#[benchmark]
@@ -327,7 +386,9 @@ mod benchmarks {
 		let owner: T::AccountId = account("issuer", 0, 0);
 		let token = T::BenchmarkHelper::new_token(&owner);
 		T::Collateral::mint_into(token, &Pallet::<T>::account(), 1).expect("the token exists");
-		let params = Types::<T>::get(super::token::<T>()).expect("the token is a type").params;
+		let params = Types::<T>::get(super::token::<T>())
+			.expect("the token is a type")
+			.params;
 		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
@@ -625,7 +686,13 @@ mod benchmarks {
 		indebted_vault::<T>(0, 1);
 		fill_types::<T>(t);
 		ChargedHour::<T>::put(NOW / HOUR - 168);
-		Pallet::<T>::follow_reference();
+		// Seven days close too, in a full year.
+		ReferencePrice::<T>::put(Reference {
+			price: Price::one(),
+			at: NOW - 7 * DAY,
+			sum: Price::one().into_inner() * 365,
+			days: 365,
+		});
 
 		#[block]
 		{
@@ -660,6 +727,68 @@ mod benchmarks {
 		}
 
 		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.round), Some(before + 1));
+	}
+
+	/// `draw` beside `v` other vaults.
+	#[benchmark(extra)]
+	fn draw_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		crowd::<T>(v);
+
+		#[block]
+		{
+			Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
+		}
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>() * 2));
+	}
+
+	/// `repay` beside `v` other vaults.
+	#[benchmark(extra)]
+	fn repay_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
+		crowd::<T>(v);
+
+		#[block]
+		{
+			Pallet::<T>::do_repay(owner, vault, debt::<T>()).expect("the owner has the KWH");
+		}
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>()));
+	}
+
+	/// A step of `work_queue`, which empties one of `v` vaults.
+	#[benchmark(extra)]
+	fn redeem_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		crowd::<T>(v);
+		request::<T>(1);
+		prices::<T>(NOW + HOUR, Price::one());
+		let before = Redemptions::<T>::get().locked;
+
+		#[block]
+		{
+			Pallet::<T>::do_work_queue(1).expect("a redemption is due");
+		}
+
+		assert!(Redemptions::<T>::get().locked < before);
+	}
+
+	/// `liquidate` the riskiest of `v` vaults.
+	#[benchmark(extra)]
+	fn liquidate_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		crowd::<T>(v);
+		depositor::<T>();
+		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 16));
+
+		#[block]
+		{
+			Pallet::<T>::do_liquidate(token::<T>(), 1).expect("a vault is unsafe");
+		}
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);

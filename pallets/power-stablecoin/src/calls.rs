@@ -325,7 +325,11 @@ mod calls {
 		/// [`Event::PoolDeposited`].
 		#[pallet::call_index(14)]
 		#[pallet::weight(T::WeightInfo::pool_deposit())]
-		pub fn pool_deposit(origin: OriginFor<T>, token: TokenId, #[pallet::compact] amount: Balance) -> DispatchResult {
+		pub fn pool_deposit(
+			origin: OriginFor<T>,
+			token: TokenId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_pool_deposit(&who, token, amount)
 		}

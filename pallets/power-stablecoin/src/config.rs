@@ -101,7 +101,7 @@ mod config {
 
 		/// Makes tokens for benchmarks.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;

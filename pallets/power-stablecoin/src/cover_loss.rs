@@ -4,10 +4,7 @@
 //! counted in open time.
 
 use baseload_primitives::{Balance, Moment, OpenTime, TokenId, VaultId, DAY};
-use frame_support::{
-	ensure,
-	traits::{Get, Time},
-};
+use frame_support::{ensure, traits::Time};
 use sp_runtime::DispatchResult;
 
 use crate::{entry::Entry, Config, Error, Event, Line, Pallet, WindDown, WindDowns, MAX_STEPS};

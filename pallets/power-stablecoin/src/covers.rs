@@ -26,10 +26,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Energy cover: debt <= advance rate x energy at par.
 	pub(crate) fn ensure_energy_cover(vault: &Vault<T>, debt: Balance) -> DispatchResult {
-		ensure!(
-			debt == 0 || debt <= Self::energy_limit(vault),
-			Error::<T>::EnergyTooLow
-		);
+		ensure!(debt == 0 || debt <= Self::energy_limit(vault), Error::<T>::EnergyTooLow);
 		Ok(())
 	}
 

@@ -8,9 +8,7 @@ use frame_support::{
 };
 use sp_runtime::{traits::Convert, DispatchResult, Permill};
 
-use crate::{
-	entry::REDEMPTION_FLOOR, CollateralType, Config, Error, Event, Line, Market, Pallet, Tokens, Types,
-};
+use crate::{entry::REDEMPTION_FLOOR, CollateralType, Config, Error, Event, Line, Market, Pallet, Tokens, Types};
 
 /// What a type is governed by may change this often.
 pub(crate) const PARAMS_INTERVAL: Moment = DAY;
@@ -89,7 +87,10 @@ impl<T: Config> Pallet<T> {
 			"AdvanceRate: must be more than zero"
 		);
 		assert!(T::DeclaredWindow::get() > 0, "DeclaredWindow: must be more than zero");
-		assert!(T::MaxTypes::get() > 0, "MaxTypes: there must be something to vouch for KWH");
+		assert!(
+			T::MaxTypes::get() > 0,
+			"MaxTypes: there must be something to vouch for KWH"
+		);
 		assert!(
 			T::VaultDeposit::get() >= <T::Kwh as fungible::Inspect<_>>::minimum_balance(),
 			"VaultDeposit: must be at least the minimum balance, or an empty account could not get it back"

@@ -26,7 +26,9 @@ impl<T: Config> Pallet<T> {
 			}
 			return T::DbWeight::get().reads_writes(2, 1);
 		};
-		let hours = u32::try_from(now.saturating_sub(charged)).unwrap_or(u32::MAX).min(MAX_HOURS);
+		let hours = u32::try_from(now.saturating_sub(charged))
+			.unwrap_or(u32::MAX)
+			.min(MAX_HOURS);
 		if hours == 0 {
 			return T::DbWeight::get().reads(2);
 		}

@@ -168,7 +168,10 @@ impl<T: Config> Pallet<T> {
 			claimable <= kind.pool.collateral,
 			"5: deposits have earned more than the pool"
 		);
-		ensure!(waiting == kind.pool.waiting, "5: what waits is not what deposits wait for");
+		ensure!(
+			waiting == kind.pool.waiting,
+			"5: what waits is not what deposits wait for"
+		);
 		Ok(())
 	}
 

@@ -112,7 +112,7 @@ mod governance;
 mod idle;
 mod index;
 mod interest;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime", test))]
 mod invariants;
 mod issuance;
 mod liquidation;
@@ -156,7 +156,9 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use baseload_math::books::{self, depositor::Deposit};
 	use baseload_primitives::{
-		views::{PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView},
+		views::{
+			PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView,
+		},
 		Balance, BreakerLevel, EnergyCover, Moment, OpenTime, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId,
 	};
 	use frame_support::{

@@ -5,8 +5,8 @@ use frame_support::{ensure, storage::with_storage_layer};
 use sp_runtime::DispatchError;
 
 use crate::{
-	entry::Entry, issuance::Source, prices::Quote, CollateralType, Config, Error, Event, Pallet, PoolSums, Types, Vaults,
-	WindDowns,
+	entry::Entry, issuance::Source, prices::Quote, CollateralType, Config, Error, Event, Pallet, PoolSums, Types,
+	Vaults, WindDowns,
 };
 
 impl<T: Config> Pallet<T> {

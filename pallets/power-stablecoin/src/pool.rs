@@ -160,7 +160,10 @@ impl<T: Config> Pallet<T> {
 			return Ok(None);
 		};
 		let settled = stored.settled(kind.round, &History::<T>(token, PhantomData))?;
-		let over = stored.waiting().iter().filter(|tranche| tranche.counts_from <= kind.round);
+		let over = stored
+			.waiting()
+			.iter()
+			.filter(|tranche| tranche.counts_from <= kind.round);
 		for tranche in over {
 			PoolRounds::<T>::mutate_exists(token, tranche.counts_from, |round| {
 				*round = round.filter(|round| round.depositors > 1).map(|round| crate::Round {

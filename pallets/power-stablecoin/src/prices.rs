@@ -5,9 +5,11 @@ use baseload_math::{
 	ratio::{Priced, Quote as Ratios},
 };
 use baseload_primitives::{Moment, Observed, OpenTime, Price, PriceSource, TokenId, DAY, HOUR, KWH, MINUTE};
-use frame_support::traits::{Get, Time};
+use frame_support::traits::Time;
 
-use crate::{Closings, CollateralType, Config, Due, Market, Pallet, PoolDue, PoolRounds, Reference, ReferencePrice, Round};
+use crate::{
+	Closings, CollateralType, Config, Due, Market, Pallet, PoolDue, PoolRounds, Reference, ReferencePrice, Round,
+};
 
 /// A price within a tenth of the last one is believed at once.
 const BAND: u128 = 10;
@@ -175,7 +177,9 @@ impl<T: Config> Pallet<T> {
 		match kind.pool.activate(amount) {
 			Ok(pool) => kind.pool = pool,
 			// What is due was added to what waits in the same call; KWH in existence fit a balance.
-			Err(error) => frame_support::defensive!("a deposit that waited could not count", error),
+			Err(error) => {
+				frame_support::defensive!("a deposit that waited could not count", error);
+			}
 		}
 	}
 

@@ -15,7 +15,8 @@ use frame_support::{
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, Perquintill, TokenError};
 
 use crate::{
-	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Redemptions, Request, Requests, Tokens, Types,
+	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Redemptions, Request, Requests, Tokens,
+	Types,
 };
 
 /// Bounds of the redemption fee: 0.5 % to 5 %.
@@ -138,12 +139,7 @@ impl<T: Config> Pallet<T> {
 		Ok(steps - left)
 	}
 
-	fn work_on(
-		queue: &mut Queue,
-		id: u64,
-		request: &mut Request<T>,
-		steps: &mut u32,
-	) -> Result<Worked, DispatchError> {
+	fn work_on(queue: &mut Queue, id: u64, request: &mut Request<T>, steps: &mut u32) -> Result<Worked, DispatchError> {
 		let mut execution = match request.execution.take() {
 			Some(execution) => execution,
 			None => match Self::begin(queue, request)? {

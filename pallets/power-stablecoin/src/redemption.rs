@@ -51,7 +51,11 @@ impl Course {
 	/// Counts what a step paid.
 	fn count(&mut self, paid: &Redeemed) -> Result<(), ArithmeticError> {
 		self.left = self.left.saturating_sub(paid.burnt);
-		self.part.burnt = self.part.burnt.checked_add(paid.burnt).ok_or(ArithmeticError::Overflow)?;
+		self.part.burnt = self
+			.part
+			.burnt
+			.checked_add(paid.burnt)
+			.ok_or(ArithmeticError::Overflow)?;
 		self.part.out = self.part.out.checked_add(paid.out).ok_or(ArithmeticError::Overflow)?;
 		Ok(())
 	}

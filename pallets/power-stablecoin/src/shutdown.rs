@@ -3,12 +3,7 @@
 
 use baseload_math::books::{depositor::PoolTerms, terms::Price as BooksPrice};
 use baseload_primitives::{Balance, TokenId, VaultId};
-use frame_support::{
-	ensure,
-	storage::with_storage_layer,
-	traits::Time,
-	BoundedVec,
-};
+use frame_support::{ensure, storage::with_storage_layer, traits::Time, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{

@@ -60,11 +60,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_close(owner: &T::AccountId, id: VaultId) -> Result<u32, DispatchError> {
 		let mut entry = Entry::<T>::owned(owner, id)?;
 		ensure!(entry.vault.books.shares.is_zero(), Error::<T>::DebtOutstanding);
-		let step = entry
-			.kind
-			.books
-			.close(&entry.vault.books)
-			.map_err(Error::<T>::from)?;
+		let step = entry.kind.books.close(&entry.vault.books).map_err(Error::<T>::from)?;
 		let closed = entry.apply(step);
 		let Entry { vault, kind, .. } = entry;
 		Self::take_collateral(vault.token, owner, closed.collateral)?;

@@ -12,18 +12,14 @@ use baseload_primitives::{
 use core::marker::PhantomData;
 use frame_support::{
 	storage::{with_transaction, TransactionOutcome},
-	traits::{fungible::Inspect, Get},
+	traits::fungible::Inspect,
 	BoundedVec,
 };
 use sp_runtime::{DispatchError, FixedPointNumber, Perquintill};
 
 use crate::{
-	entry::Entry,
-	pool::History,
-	prices::Quote,
-	queue::FEES,
-	Breaker, CollateralType, Config, Issuance, Pallet, PoolDeposits, Redemptions, Request, Requests, ShutDown, Tokens, Types,
-	Vaults, MAX_STEPS,
+	entry::Entry, pool::History, prices::Quote, queue::FEES, Breaker, CollateralType, Config, Issuance, Pallet,
+	PoolDeposits, Redemptions, Request, Requests, ShutDown, Tokens, Types, Vaults, MAX_STEPS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -119,11 +115,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn view_backing() -> ProofOfBacking {
 		let issued = Issuance::<T>::get();
 		let reference_price = Self::reference();
-		let types: Vec<TypeBacking> = Tokens::<T>::get()
-			.into_iter()
-			.filter_map(Self::type_backing)
-			.collect();
-		let sum = |of: fn(&TypeBacking) -> Balance| types.iter().fold(0, |sum: Balance, kind| sum.saturating_add(of(kind)));
+		let types: Vec<TypeBacking> = Tokens::<T>::get().into_iter().filter_map(Self::type_backing).collect();
+		let sum =
+			|of: fn(&TypeBacking) -> Balance| types.iter().fold(0, |sum: Balance, kind| sum.saturating_add(of(kind)));
 		let (debt, shortfall) = (sum(|kind| kind.debt), sum(|kind| kind.shortfall));
 		let energy = Vaults::<T>::iter_values().fold(0u128, |sum, vault| sum.saturating_add(Self::energy(&vault)));
 		let energy = shown(energy);
@@ -253,9 +247,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn view_pool_deposit(token: TokenId, who: &T::AccountId) -> Option<PoolDepositView> {
 		let kind = Types::<T>::get(token)?;
 		let history = History::<T>(token, PhantomData);
-		let deposit = PoolDeposits::<T>::get(token, who)?
-			.settled(kind.round, &history)
-			.ok()?;
+		let deposit = PoolDeposits::<T>::get(token, who)?.settled(kind.round, &history).ok()?;
 		Some(PoolDepositView {
 			counting: deposit.value(&kind.pool).ok()?,
 			waiting: deposit

@@ -182,7 +182,9 @@ mod tests {
 		assert!(with(|params| params.mint_bp = 13_500));
 		assert!(!with(|params| params.liquidation_bp = 10_499));
 		assert!(!with(|params| params.penalty_bp = 2_001));
-		assert!(!with(|params| (params.liquidation_bp, params.penalty_bp) = (10_999, 1_000)));
+		assert!(!with(
+			|params| (params.liquidation_bp, params.penalty_bp) = (10_999, 1_000)
+		));
 		assert!(!with(|params| params.interest = Permill::from_parts(200_001)));
 		assert!(!with(|params| params.max_share = Permill::from_parts(100_001)));
 		let free = TypeParams {

@@ -96,7 +96,7 @@ impl pallet_power_stablecoin::Config for Runtime {
 	type DeclaredWindow = ConstU64<{ 30 * DAY }>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::VaultHelper;
-	type WeightInfo = weights::pallet_power_stablecoin::WeightInfo<Runtime>;
+	type WeightInfo = ();
 }
 
 parameter_types! {

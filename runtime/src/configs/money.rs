@@ -66,8 +66,9 @@ impl Convert<TokenId, Option<u8>> for TokenDecimals {
 	fn convert(token: TokenId) -> Option<u8> {
 		match token {
 			BLD_TOKEN => Some(BLD_DECIMALS),
-			id => <Assets as Inspect<AccountId>>::asset_exists(id)
-				.then(|| <Assets as Metadata<AccountId>>::decimals(id)),
+			id => {
+				<Assets as Inspect<AccountId>>::asset_exists(id).then(|| <Assets as Metadata<AccountId>>::decimals(id))
+			}
 		}
 	}
 }

@@ -5,9 +5,7 @@
 //! a quorum of feeds came in. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
-use baseload_primitives::{
-	feed_of, FeedKey, Moment, Observed, Price, PriceSource, TokenId, HOUR, REFERENCE_FEED,
-};
+use baseload_primitives::{feed_of, FeedKey, Moment, Observed, Price, PriceSource, TokenId, HOUR, REFERENCE_FEED};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, SortedMembers, Time},

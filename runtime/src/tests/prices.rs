@@ -81,7 +81,7 @@ fn price_should_be_as_old_as_a_quorum_when_feeds_come_one_by_one() {
 		set_time(START + 1_000);
 		feed(member(Sr25519Keyring::Charlie), 200);
 		assert_eq!(FreshPrices::reference(), observed(200, START));
-		pallet_oracle::HasDispatched::<crate::Runtime>::kill();
+		<Oracle as Hooks<_>>::on_finalize(System::block_number());
 		set_time(START + 2_000);
 		feed(member(Sr25519Keyring::Alice), 400);
 		assert_eq!(FreshPrices::reference(), observed(200, START + 1_000));

@@ -38,10 +38,7 @@ fn guardian_should_only_tighten_and_administrator_only_loosen() {
 		);
 		assert_noop!(loosen(BreakerLevel::ExitOnly), Error::<Test>::WrongDirection);
 		assert_ok!(loosen(BreakerLevel::All));
-		assert_noop!(
-			PowerStablecoin::restore(origin(GUARD), RSV),
-			DispatchError::BadOrigin
-		);
+		assert_noop!(PowerStablecoin::restore(origin(GUARD), RSV), DispatchError::BadOrigin);
 	});
 }
 
@@ -60,7 +57,9 @@ fn breaker_should_stop_what_adds_risk_and_nothing_else() {
 		assert_ok!(PowerStablecoin::repay(origin(ALICE), FIRST, Balance::MAX));
 		// Without debt it is an exit.
 		assert_ok!(withdraw(RESERVE));
-		assert_ok!(PowerStablecoin::close(origin(ALICE), FIRST).map(|_| ()).map_err(|failed| failed.error));
+		assert_ok!(PowerStablecoin::close(origin(ALICE), FIRST)
+			.map(|_| ())
+			.map_err(|failed| failed.error));
 	});
 }
 

@@ -123,7 +123,10 @@ fn vaults_should_keep_to_their_token_when_types_differ() {
 		assert_ok!(PowerStablecoin::open(origin(ALICE), BLD_TOKEN));
 		let before = (Bonds::free_balance(ALICE), reserve(ALICE));
 		assert_ok!(PowerStablecoin::deposit(origin(ALICE), FIRST, 500 * KWH));
-		assert_eq!((Bonds::free_balance(ALICE), reserve(ALICE)), (before.0 - 500 * KWH, before.1));
+		assert_eq!(
+			(Bonds::free_balance(ALICE), reserve(ALICE)),
+			(before.0 - 500 * KWH, before.1)
+		);
 		assert_eq!(kind(BLD_TOKEN).books.collateral, 500 * KWH);
 		assert_eq!(kind(RSV).books.collateral, 3_000 * RESERVE);
 		set_site(SITE, ALICE, energy_for(1_000));
@@ -134,10 +137,10 @@ fn vaults_should_keep_to_their_token_when_types_differ() {
 			Error::<Test>::EnergyTooLow
 		);
 		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 1_000 * KWH));
-		assert_eq!((kind(BLD_TOKEN).books.debt, kind(RSV).books.debt), (1_000 * KWH, 10_000 * KWH));
-		assert_noop!(
-			PowerStablecoin::open(origin(ALICE), 9),
-			Error::<Test>::UnknownType
+		assert_eq!(
+			(kind(BLD_TOKEN).books.debt, kind(RSV).books.debt),
+			(1_000 * KWH, 10_000 * KWH)
 		);
+		assert_noop!(PowerStablecoin::open(origin(ALICE), 9), Error::<Test>::UnknownType);
 	});
 }

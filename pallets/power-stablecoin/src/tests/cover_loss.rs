@@ -1,6 +1,6 @@
 //! Lost energy cover: cure, then wind-down.
 
-use baseload_primitives::{WattHours, HOUR, DAY, KWH, MINUTE};
+use baseload_primitives::{WattHours, DAY, HOUR, KWH, MINUTE};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::Perquintill;
 

@@ -6,7 +6,8 @@
 mod model;
 
 use baseload_primitives::{
-	BreakerLevel, DebtSweep, Moment, Price, SiteId, TokenId, TypeParams, VaultId, WattHours, BLD_TOKEN, DAY, HOUR, KWH, MINUTE,
+	BreakerLevel, DebtSweep, Moment, Price, SiteId, TokenId, TypeParams, VaultId, WattHours, BLD_TOKEN, DAY, HOUR, KWH,
+	MINUTE,
 };
 use frame_support::{
 	storage::with_storage_layer,
@@ -206,7 +207,11 @@ fn tokens() -> impl Strategy<Value = TokenId> {
 }
 
 fn levels() -> impl Strategy<Value = BreakerLevel> {
-	prop_oneof![Just(BreakerLevel::All), Just(BreakerLevel::NoNewDebt), Just(BreakerLevel::ExitOnly)]
+	prop_oneof![
+		Just(BreakerLevel::All),
+		Just(BreakerLevel::NoNewDebt),
+		Just(BreakerLevel::ExitOnly)
+	]
 }
 
 /// What owners do.
@@ -277,7 +282,11 @@ fn beginning() -> Vec<Op> {
 			Op::Draw(at, 600 * KWH),
 		]);
 	}
-	ops.extend([Op::PoolDeposit(ALICE, RSV, 300 * KWH), Op::Pass(HOUR, true), Op::Pass(HOUR, true)]);
+	ops.extend([
+		Op::PoolDeposit(ALICE, RSV, 300 * KWH),
+		Op::Pass(HOUR, true),
+		Op::Pass(HOUR, true),
+	]);
 	ops
 }
 

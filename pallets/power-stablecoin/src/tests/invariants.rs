@@ -9,8 +9,8 @@ use sp_runtime::{Perquintill, TryRuntimeError};
 
 use super::*;
 use crate::{
-	place, DeclaredSince, HoldReason, Issuance, NextVault, Owed, PoolDeposits, Redemptions, Requests, RiskIndex, Tokens, WindDown,
-	WindDowns,
+	place, DeclaredSince, HoldReason, Issuance, NextVault, Owed, PoolDeposits, Redemptions, Requests, RiskIndex,
+	Tokens, WindDown, WindDowns,
 };
 
 /// Breaks something after an ordinary history, and expects the numbered invariant to fail first.
@@ -67,7 +67,9 @@ fn invariant_2_should_fail_when_debt_is_misstated() {
 #[test]
 fn invariant_3_should_fail_when_the_vaults_owe_something_else() {
 	broken("3:", || change(FIRST, |vault| vault.books.shares -= 1.into()));
-	broken("3:", || change(FIRST, |vault| vault.books.shares = vault.books.shares * 2));
+	broken("3:", || {
+		change(FIRST, |vault| vault.books.shares = vault.books.shares * 2)
+	});
 	broken("3:", || {
 		Vaults::<Test>::remove(FIRST);
 	});

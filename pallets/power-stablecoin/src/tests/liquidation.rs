@@ -83,10 +83,7 @@ fn deposit_just_in_time_should_gain_nothing_when_the_price_falls_after_it() {
 		assert_eq!(liquidated().len(), 1);
 		let view = PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap();
 		assert_eq!((view.counting, view.claimable), (0, 0));
-		assert_noop!(
-			PowerStablecoin::pool_claim(origin(BOB), RSV),
-			Error::<Test>::ZeroAmount
-		);
+		assert_noop!(PowerStablecoin::pool_claim(origin(BOB), RSV), Error::<Test>::ZeroAmount);
 	});
 }
 
@@ -121,8 +118,11 @@ fn debt_should_become_shortfall_when_nobody_can_bear_it() {
 fn call_should_be_refused_when_no_vault_is_unsafe() {
 	run(|| {
 		indebted(ALICE, 150, 1_000);
-		let liquidate =
-			|token| PowerStablecoin::liquidate(origin(BOB), token, 1).map(|_| ()).map_err(|failed| failed.error);
+		let liquidate = |token| {
+			PowerStablecoin::liquidate(origin(BOB), token, 1)
+				.map(|_| ())
+				.map_err(|failed| failed.error)
+		};
 		assert_noop!(liquidate(RSV), Error::<Test>::NothingToDo);
 		assert_noop!(liquidate(9), Error::<Test>::UnknownType);
 	});
@@ -181,7 +181,9 @@ fn vaults_should_go_one_by_one_when_weight_is_short() {
 		fall_to(92);
 		set_time(pallet_timestamp::Now::<Test>::get() + MINUTE);
 		feed(RSV, Price::from_rational(85, 100));
-		assert_ok!(PowerStablecoin::liquidate(origin(BOB), RSV, 2).map(|_| ()).map_err(|failed| failed.error));
+		assert_ok!(PowerStablecoin::liquidate(origin(BOB), RSV, 2)
+			.map(|_| ())
+			.map_err(|failed| failed.error));
 		assert_eq!(liquidated().len(), 2);
 		assert_eq!(PowerStablecoin::serve(Weight::MAX), Weight::zero());
 		assert_eq!(liquidated().len(), 3);

@@ -44,9 +44,15 @@ fn deposit_should_count_from_the_second_price_after_it_when_made() {
 		assert_eq!(kwh(BOB), before - 600 * KWH);
 		let counting = || PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap().counting;
 		rounds(1);
-		assert_eq!((counting(), PowerStablecoin::pool(RSV).unwrap().waiting), (0, 600 * KWH));
+		assert_eq!(
+			(counting(), PowerStablecoin::pool(RSV).unwrap().waiting),
+			(0, 600 * KWH)
+		);
 		rounds(1);
-		assert_eq!((counting(), PowerStablecoin::pool(RSV).unwrap().active), (600 * KWH, 600 * KWH));
+		assert_eq!(
+			(counting(), PowerStablecoin::pool(RSV).unwrap().active),
+			(600 * KWH, 600 * KWH)
+		);
 	});
 }
 
@@ -129,7 +135,10 @@ fn deposits_should_wait_together_when_no_price_comes_between() {
 		for _ in 0..20 {
 			assert_ok!(deposit(BOB, KWH));
 		}
-		assert_eq!(PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap().waiting, [(20 * KWH, 3)]);
+		assert_eq!(
+			PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap().waiting,
+			[(20 * KWH, 3)]
+		);
 	});
 }
 

@@ -17,21 +17,33 @@ fn seen(of: u32, at: u64) -> Observed {
 #[test]
 fn market_should_believe_a_move_within_the_band_at_once() {
 	let (market, low, high) = Market::default().after(seen(100, 1));
-	assert_eq!((market.confirmed, low, high), (Some(percent(100)), percent(100), percent(100)));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(100)), percent(100), percent(100))
+	);
 	let (market, low, high) = market.after(seen(110, 2));
-	assert_eq!((market.confirmed, low, high), (Some(percent(110)), percent(110), percent(110)));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(110)), percent(110), percent(110))
+	);
 }
 
 #[test]
 fn market_should_show_two_prices_until_a_larger_move_is_confirmed() {
 	let (market, ..) = Market::default().after(seen(100, MINUTE));
 	let (market, low, high) = market.after(seen(80, 2 * MINUTE));
-	assert_eq!((market.confirmed, low, high), (Some(percent(100)), percent(80), percent(100)));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(100)), percent(80), percent(100))
+	);
 	// It goes on moving a little: the wait goes on.
 	let (market, low, high) = market.after(seen(78, 2 * MINUTE + CONFIRMATION - 1));
 	assert_eq!((low, high), (percent(78), percent(100)));
 	let (market, low, high) = market.after(seen(78, 2 * MINUTE + CONFIRMATION));
-	assert_eq!((market.confirmed, low, high), (Some(percent(78)), percent(78), percent(78)));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(78)), percent(78), percent(78))
+	);
 }
 
 #[test]
@@ -39,7 +51,10 @@ fn market_should_wait_anew_when_it_moves_again() {
 	let (market, ..) = Market::default().after(seen(100, 0));
 	let (market, ..) = market.after(seen(80, MINUTE));
 	let (market, low, high) = market.after(seen(60, MINUTE + CONFIRMATION));
-	assert_eq!((market.moved, low, high), (Some((percent(60), MINUTE + CONFIRMATION)), percent(60), percent(100)));
+	assert_eq!(
+		(market.moved, low, high),
+		(Some((percent(60), MINUTE + CONFIRMATION)), percent(60), percent(100))
+	);
 	// Back within the band: as if nothing had been.
 	let (market, low, high) = market.after(seen(95, 2 * CONFIRMATION));
 	assert_eq!((market.moved, low, high), (None, percent(95), percent(95)));

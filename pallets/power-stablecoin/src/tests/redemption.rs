@@ -101,7 +101,10 @@ fn redemption_should_give_everything_back_when_cancelled() {
 		// The next one has its turn.
 		pass(MINUTE);
 		assert_eq!((kwh(BOB), debt(GENESIS)), (before - 100 * KWH, 9_900 * KWH));
-		assert_eq!((Redemptions::<Test>::get().head, Requests::<Test>::iter().count()), (2, 0));
+		assert_eq!(
+			(Redemptions::<Test>::get().head, Requests::<Test>::iter().count()),
+			(2, 0)
+		);
 	});
 }
 
@@ -111,7 +114,12 @@ fn redemption_should_end_when_the_fee_is_more_than_it_accepts() {
 		let before = kwh(BOB);
 		let fee = Perquintill::from_rational(3u64, 100u64);
 		let below = Perquintill::from_parts(fee.deconstruct() - 1);
-		assert_ok!(PowerStablecoin::redeem(origin(BOB), 500 * KWH, below, Default::default()));
+		assert_ok!(PowerStablecoin::redeem(
+			origin(BOB),
+			500 * KWH,
+			below,
+			Default::default()
+		));
 		pass(MINUTE);
 		assert_eq!(ended(), [(0, 500 * KWH, EndReason::FeeTooHigh)]);
 		assert_eq!(kwh(BOB), before);
@@ -145,7 +153,10 @@ fn redemption_should_come_to_the_riskiest_vault_first_when_all_can_pay_par() {
 		pass(MINUTE);
 		let burnt: Vec<_> = payers().into_iter().map(|(vault, burnt, _)| (vault, burnt)).collect();
 		assert_eq!(burnt, [(riskiest, 1_000 * KWH), (second, 500 * KWH)]);
-		assert_eq!((debt(riskiest), debt(second), debt(GENESIS)), (0, 500 * KWH, 10_000 * KWH));
+		assert_eq!(
+			(debt(riskiest), debt(second), debt(GENESIS)),
+			(0, 500 * KWH, 10_000 * KWH)
+		);
 		// What is left over is the owner's: 150 tokens less par, and half the fee of 5 %.
 		assert_eq!(collateral(riskiest), 52_500_000);
 		assert_ok!(PowerStablecoin::close(origin(ALICE), riskiest).map(|_| ()));

@@ -90,9 +90,15 @@ fn everything_but_exits_should_be_refused_when_shut_down() {
 		let vault = indebted(ALICE, 300, 1_000);
 		assert_noop!(PowerStablecoin::shut_down(origin(GUARD)), DispatchError::BadOrigin);
 		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotShutDown);
-		assert_noop!(PowerStablecoin::sweep_vaults(origin(BOB), 1), Error::<Test>::NotShutDown);
+		assert_noop!(
+			PowerStablecoin::sweep_vaults(origin(BOB), 1),
+			Error::<Test>::NotShutDown
+		);
 		shut_down();
-		assert_noop!(PowerStablecoin::shut_down(RuntimeOrigin::root()), Error::<Test>::ShutDown);
+		assert_noop!(
+			PowerStablecoin::shut_down(RuntimeOrigin::root()),
+			Error::<Test>::ShutDown
+		);
 		for refused in [
 			PowerStablecoin::withdraw(origin(ALICE), vault, 1),
 			redeem(BOB, 200 * KWH),
@@ -100,7 +106,10 @@ fn everything_but_exits_should_be_refused_when_shut_down() {
 		] {
 			assert_eq!(refused, Err(Error::<Test>::ShutDown.into()));
 		}
-		assert_noop!(PowerStablecoin::draw(origin(ALICE), vault, KWH), Error::<Test>::ShutDown);
+		assert_noop!(
+			PowerStablecoin::draw(origin(ALICE), vault, KWH),
+			Error::<Test>::ShutDown
+		);
 		assert_noop!(PowerStablecoin::liquidate(origin(BOB), RSV, 1), Error::<Test>::ShutDown);
 		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotSwept);
 		assert_noop!(cash_out(BOB, 0), Error::<Test>::ZeroAmount);
@@ -109,7 +118,10 @@ fn everything_but_exits_should_be_refused_when_shut_down() {
 		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 1));
 		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotSwept);
 		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 9));
-		assert_noop!(PowerStablecoin::sweep_vaults(origin(BOB), 1), Error::<Test>::NothingToDo);
+		assert_noop!(
+			PowerStablecoin::sweep_vaults(origin(BOB), 1),
+			Error::<Test>::NothingToDo
+		);
 		assert_ok!(cash_out(BOB, KWH));
 	});
 }
@@ -153,7 +165,10 @@ fn pool_should_be_left_without_notice_when_shut_down() {
 fn shutdown_should_be_refused_when_a_debt_never_had_a_price() {
 	run(|| {
 		set_prices(None, None);
-		assert_noop!(PowerStablecoin::shut_down(RuntimeOrigin::root()), Error::<Test>::NoPrice);
+		assert_noop!(
+			PowerStablecoin::shut_down(RuntimeOrigin::root()),
+			Error::<Test>::NoPrice
+		);
 		assert_eq!(ShutDown::<Test>::get(), None);
 	});
 }

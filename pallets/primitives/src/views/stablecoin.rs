@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use sp_runtime::Perquintill;
 
-use crate::{Balance, BreakerLevel, Moment, Price, SiteId, TokenId, TypeParams, VaultId, WattHours};
+use crate::{Balance, BreakerLevel, Moment, Price, SiteId, TokenId, TypeParams, WattHours};
 
 /// A vault as of now.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]

@@ -111,7 +111,9 @@ impl Model {
 
 	fn hear(&mut self, event: Event<Test>) {
 		match event {
-			Event::VaultOpened { vault, owner, token, .. } => {
+			Event::VaultOpened {
+				vault, owner, token, ..
+			} => {
 				let new = ModelVault {
 					owner,
 					token,
@@ -139,11 +141,26 @@ impl Model {
 				*self.kwh.get_mut(&TREASURY).unwrap() += fee;
 				self.divided += 1;
 			}
-			Event::Repaid { vault, by: from, amount, new_debt, .. } | Event::Retired { vault, from, amount, new_debt, .. } => {
+			Event::Repaid {
+				vault,
+				by: from,
+				amount,
+				new_debt,
+				..
+			}
+			| Event::Retired {
+				vault,
+				from,
+				amount,
+				new_debt,
+				..
+			} => {
 				*self.kwh.get_mut(&from).unwrap() -= amount;
 				self.pay(vault, amount, new_debt);
 			}
-			Event::InterestCharged { token, amount, minted, .. } => {
+			Event::InterestCharged {
+				token, amount, minted, ..
+			} => {
 				let total = self.owed[&token] + amount;
 				self.owed.insert(token, total);
 				self.divide(token, None, total);
@@ -157,7 +174,13 @@ impl Model {
 				let gone = self.vaults[&vault].owes <= U256::from(burnt + 1_000) << BITS;
 				self.pay(vault, burnt, u128::from(!gone));
 			}
-			Event::Redeemed { request, token, burnt, out, .. } => {
+			Event::Redeemed {
+				request,
+				token,
+				burnt,
+				out,
+				..
+			} => {
 				let who = self.redeemers[&request];
 				*self.kwh.get_mut(&who).unwrap() -= burnt;
 				*self.tokens.get_mut(&(token, who)).unwrap() += out;
@@ -167,7 +190,12 @@ impl Model {
 				*self.tokens.get_mut(&(token, who)).unwrap() += amount;
 			}
 			Event::RevenueSwept { token, amount } => *self.tokens.get_mut(&(token, TREASURY)).unwrap() += amount,
-			Event::Liquidated { vault, debt, redistributed, .. } => {
+			Event::Liquidated {
+				vault,
+				debt,
+				redistributed,
+				..
+			} => {
 				let token = self.vaults[&vault].token;
 				self.vaults.get_mut(&vault).unwrap().owes = U256::zero();
 				let total = self.owed[&token] - debt + redistributed;
