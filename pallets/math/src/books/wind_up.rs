@@ -102,7 +102,10 @@ mod tests {
 		let second = first.books.sweep(&vaults[1], &price).unwrap();
 		// Worth less than its debt: all of it goes.
 		assert_eq!(second.outcome, Swept { debt: 50, seized: 40 });
-		assert_eq!((second.books.debt, second.books.shortfall, second.books.reserve), (0, 150, 240));
+		assert_eq!(
+			(second.books.debt, second.books.shortfall, second.books.reserve),
+			(0, 150, 240)
+		);
 		assert_eq!(second.books.sweep(&second.vault, &price), Err(Error::NothingToDo));
 	}
 
