@@ -148,7 +148,7 @@ fn genesis_should_fail_when_it_pays_out_more_than_the_debt() {
 #[test]
 #[should_panic(expected = "owner of vault 0 cannot spare the deposit")]
 fn genesis_should_fail_when_the_owner_keeps_too_little() {
-	build(|builder| builder.vaults[0].pay_out[0].1 = 7_000 * KWH);
+	build(|builder| builder.vaults[0].pay_out[0].1 = 6_999 * KWH);
 }
 
 #[test]
