@@ -2,14 +2,11 @@
 
 use baseload_primitives::{
 	views::{self, AttestorView, EarningsView, ProofOfBacking, ThresholdView},
-	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
+	Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
 };
 use codec::{Decode, Encode};
 
-use crate::{
-	calls::{AttestorFee, Quote, Terms},
-	AccountId, At, Error, Result,
-};
+use crate::{calls::Quote, AccountId, At, Error, Result};
 
 /// The reserve token that is collateral for KWH: its id in the assets pallet.
 pub const RESERVE_TOKEN: u32 = 1;
@@ -24,8 +21,6 @@ pub type CommitteeView = views::CommitteeView<AccountId>;
 pub type DisputeView = views::DisputeView<AccountId>;
 /// A vault as of a block.
 pub type VaultView = views::VaultView<AccountId>;
-/// An agreement as of a block.
-pub type AgreementView = views::AgreementView<AccountId>;
 
 /// What an account holds of one token, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,14 +160,6 @@ impl At {
 		self.view("MeterAttestation", "attestor_pay", account).await
 	}
 
-	/// The least that an agreement can pay attestors, and the least it can let them take of one payment.
-	pub fn least_attestor_fee(&self) -> Result<AttestorFee> {
-		Ok(AttestorFee {
-			monthly: self.constant("PpaEscrow", "MinAttestorFee")?,
-			cap: self.constant("PpaEscrow", "MinAttestorCap")?,
-		})
-	}
-
 	/// A vault; `None` if there is none with this id, or it is closed.
 	pub async fn vault(&self, vault: VaultId) -> Result<Option<VaultView>> {
 		self.view("PowerStablecoin", "vault", vault).await
@@ -181,16 +168,6 @@ impl At {
 	/// What stands behind all KWH.
 	pub async fn proof_of_backing(&self) -> Result<ProofOfBacking> {
 		self.view("PowerStablecoin", "proof_of_backing", ()).await
-	}
-
-	/// An agreement; `None` if there is none with this id.
-	pub async fn agreement(&self, agreement: AgreementId) -> Result<Option<AgreementView>> {
-		self.view("PpaEscrow", "agreement", agreement).await
-	}
-
-	/// All that seller and buyer of an agreement agreed on; `None` if there is no such agreement.
-	pub async fn terms(&self, agreement: AgreementId) -> Result<Option<Terms>> {
-		self.storage("PpaEscrow", "Agreements", &[agreement.encode()]).await
 	}
 
 	/// Challenge window of meters registered from now on, in milliseconds of open time.
@@ -211,11 +188,6 @@ impl At {
 	/// The id that the next vault gets.
 	pub async fn next_vault(&self) -> Result<VaultId> {
 		self.view("PowerStablecoin", "next_vault", ()).await
-	}
-
-	/// The id that the next agreement gets.
-	pub async fn next_agreement(&self) -> Result<AgreementId> {
-		self.view("PpaEscrow", "next_agreement", ()).await
 	}
 
 	/// An account's KWH.
