@@ -2,5 +2,4 @@
 
 pub mod pallet_meter_attestation;
 pub mod pallet_power_stablecoin;
-pub mod pallet_ppa_escrow;
 pub mod pallet_validator_set;

@@ -1,0 +1,1 @@
+//! Tests, one file per capability, and what they share.
