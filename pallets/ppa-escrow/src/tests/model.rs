@@ -1,0 +1,343 @@
+//! The naive model of the random stories: what parties did and what was read and observed when, as plain lists.
+
+use std::collections::BTreeMap;
+
+use baseload_math::billing::{
+	ledger::Ledger,
+	shares::{ShareRow, ShareTable},
+	sources::{Boundary, Index, Proof},
+	Input, Moment, Refusal, Sources,
+};
+use baseload_primitives::{AgreementId, MeterId};
+
+use super::{fuzz::PLANT, *};
+
+/// The clock of dues.
+fn now() -> Moment {
+	Unix::get() - Halted::get()
+}
+
+/// A final reading: when it was measured, the registers, when it was known.
+type Read = (Moment, Vec<u64>, Moment);
+
+/// An agreement that binds.
+struct Bound {
+	id: AgreementId,
+	contract: Contract<AccountId>,
+	agreement: Agreement,
+	/// The month from which an early end gives its share up.
+	until: Option<Month>,
+	new_price: Option<(Month, Price)>,
+	fixed: BTreeMap<Month, Index>,
+}
+
+/// What everybody paid and got, besides what ledgers say.
+#[derive(Default)]
+struct Money {
+	/// By anyone, into buckets.
+	paid_in: Balance,
+	/// Bonds of disputes, by buyer.
+	bonds: BTreeMap<AccountId, Balance>,
+	/// Given back before anything was bound, by buyer.
+	given_back: BTreeMap<AccountId, Balance>,
+	donated: Balance,
+	to_ghost: Balance,
+	/// By how much the vault's debt was set to more than it was.
+	debt_added: i128,
+}
+
+/// Everything that the model knows.
+pub struct World {
+	all: Vec<Bound>,
+	readings: BTreeMap<MeterId, Vec<Read>>,
+	observed: Vec<(Moment, Price)>,
+	indexes: BTreeMap<Month, Index>,
+	money: Money,
+}
+
+/// What one agreement sees.
+struct Eyes<'a> {
+	world: &'a World,
+	which: usize,
+}
+
+impl Sources for Eyes<'_> {
+	fn boundary(&self, month: Month) -> Option<Boundary> {
+		let readings = &self.world.readings[&self.world.all[self.which].contract.meter];
+		let place = readings.iter().position(|(measured_at, ..)| *measured_at >= month.start())?;
+		let (t1, after, known) = &readings[place];
+		let between = |(r0, r1): (&u64, &u64), t0: Moment| {
+			let (rise, passed, span) = (u128::from(r1 - r0), u128::from(month.start() - t0), u128::from(t1 - t0));
+			r0 + (rise * passed / span) as u64
+		};
+		let registers: Vec<u64> = match place {
+			0 => after.clone(),
+			_ => {
+				let (t0, before, _) = &readings[place - 1];
+				before.iter().zip(after).map(|pair| between(pair, *t0)).collect()
+			}
+		};
+		Some(Boundary {
+			registers: registers.try_into().expect("four"),
+			known: *known,
+		})
+	}
+
+	fn index(&self, month: Month) -> Option<Index> {
+		let own = self.world.all[self.which].fixed.get(&month);
+		own.or(self.world.indexes.get(&month)).copied()
+	}
+
+	fn first_reaching(&self, position: u8, wh: u64) -> Option<Proof> {
+		let readings = &self.world.readings[&self.world.all[self.which].contract.meter];
+		let (measured_at, _, known) = readings
+			.iter()
+			.find(|(_, registers, _)| registers[usize::from(position)] >= wh)?;
+		Some(Proof {
+			measured_at: *measured_at,
+			known: *known,
+		})
+	}
+
+	fn shares(&self, month: Month) -> Option<ShareTable> {
+		let own = &self.world.all[self.which].contract;
+		let rows = self.world.all.iter().filter(|bound| {
+			let contract = &bound.contract;
+			let first = match contract.terms.start {
+				Start::Month(first) => Some(first),
+				// The plant's meter has one agreement, whose own months are all that matter.
+				Start::Operation(_) => Some(Month::of(0)),
+			};
+			contract.meter == own.meter
+				&& contract.terms.registers == own.terms.registers
+				&& first.is_some_and(|first| {
+					let end = match contract.terms.start {
+						Start::Month(_) => first.plus(contract.terms.months),
+						Start::Operation(_) => Month::of(Moment::MAX),
+					};
+					first <= month && month < bound.until.map_or(end, |until| until.min(end))
+				})
+		});
+		let rows: Vec<_> = rows
+			.map(|bound| ShareRow {
+				agreement: bound.id.0,
+				take: bound.contract.share,
+			})
+			.collect();
+		ShareTable::new(&rows).ok()
+	}
+
+	fn month_of(&self, _: Moment) -> Month {
+		Month::of(Unix::get())
+	}
+}
+
+impl World {
+	pub fn new() -> Self {
+		let readings = [METER, OTHER_METER].map(|meter| (meter, Vec::new()));
+		let mut readings = BTreeMap::from(readings);
+		readings.insert(PLANT, vec![(Unix::get() - DAY, vec![0; 4], now())]);
+		Self {
+			all: Vec::new(),
+			readings,
+			observed: Vec::new(),
+			indexes: BTreeMap::new(),
+			money: Money::default(),
+		}
+	}
+
+	pub fn is_full(&self) -> bool {
+		self.all.len() == 4
+	}
+
+	pub fn has_plant(&self) -> bool {
+		self.all.iter().any(|bound| bound.contract.meter == PLANT)
+	}
+
+	/// Which agreement, and its buyer.
+	pub fn names(&self, which: usize) -> Option<(AgreementId, AccountId)> {
+		let bound = self.all.get(which)?;
+		Some((bound.id, bound.contract.buyer.clone()))
+	}
+
+	pub fn bind(&mut self, id: AgreementId, contract: Contract<AccountId>, escrow: Balance) {
+		let agreement = Agreement::new(id.0, contract.terms.clone(), now()).expect("sound");
+		self.all.push(Bound {
+			id,
+			contract,
+			agreement,
+			until: None,
+			new_price: None,
+			fixed: BTreeMap::new(),
+		});
+		let which = self.all.len() - 1;
+		self.money.paid_in += escrow;
+		for input in [Input::Fund(escrow), Input::VaultDebt(Balance::MAX)] {
+			self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))
+				.expect("nothing is due");
+		}
+	}
+
+	pub fn give_back(&mut self, buyer: &AccountId, amount: Balance) {
+		self.money.paid_in += amount;
+		*self.money.given_back.entry(buyer.clone()).or_default() += amount;
+	}
+
+	fn agreement<R>(&mut self, which: usize, act: impl FnOnce(&mut Agreement, &Eyes) -> R) -> R {
+		let mut agreement = self.all[which].agreement.clone();
+		let result = act(&mut agreement, &Eyes { world: self, which });
+		self.all[which].agreement = agreement;
+		result
+	}
+
+	/// Plays everything up to now, a new price from its month on.
+	fn advance(&mut self, which: usize) {
+		loop {
+			let bound = &mut self.all[which];
+			if let Some((from, price)) = bound.new_price {
+				if bound.agreement.month(bound.agreement.next).is_some_and(|next| next >= from) {
+					match &mut bound.agreement.terms.tariff {
+						Tariff::Fixed { prices } => prices[0] = price,
+						Tariff::Cfd { strike, .. } => *strike = price,
+						Tariff::Indexed { .. } => panic!("a formula stays"),
+					}
+					bound.new_price = None;
+				}
+			}
+			let step = self.agreement(which, |agreement, eyes| agreement.step(eyes, now()));
+			if step.expect("it can be billed").is_none() {
+				break;
+			}
+		}
+		let done = self.agreement(which, |agreement, eyes| agreement.advance(eyes, now(), 0));
+		assert!(done.expect("it can be billed").done);
+	}
+
+	pub fn advance_all(&mut self) {
+		(0..self.all.len()).for_each(|which| self.advance(which));
+	}
+
+	pub fn apply(&mut self, which: usize, input: Input) -> Result<(), Refusal> {
+		if matches!(input, Input::Fund(0) | Input::Secure(0) | Input::PostBond(0) | Input::Withdraw(0)) {
+			return Err(Refusal::Nothing);
+		}
+		self.advance(which);
+		let before = self.all[which].agreement.ledger;
+		self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))?;
+		let bound = &mut self.all[which];
+		let rose = bound.agreement.ledger.paid_in - before.paid_in;
+		match input {
+			Input::Dispute(..) => *self.money.bonds.entry(bound.contract.buyer.clone()).or_default() += rose,
+			Input::Terminate(_) => bound.until = bound.agreement.month(bound.agreement.end),
+			_ => self.money.paid_in += rose,
+		}
+		Ok(())
+	}
+
+	pub fn reprice(&mut self, which: usize, from: Month, price: Price) {
+		self.advance(which);
+		self.all[which].new_price = Some((from, price));
+	}
+
+	/// Every meter is read now. Half of the energy is in the first band, the rest in the second.
+	pub fn read(&mut self, rises: &[u64; 3]) {
+		for (meter, rise) in [METER, OTHER_METER, PLANT].into_iter().zip(rises) {
+			let readings = self.readings.get_mut(&meter).expect("one of three");
+			let (last_at, last) = readings
+				.last()
+				.map_or((0, vec![0; 4]), |(measured_at, registers, _)| (*measured_at, registers.clone()));
+			if last_at >= Unix::get() {
+				continue;
+			}
+			let new = vec![last[0] + rise, last[1], last[2] + rise / 2, last[3] + (rise - rise / 2)];
+			readings.push((Unix::get(), new.clone(), now()));
+			read_all(meter, Unix::get(), new);
+		}
+	}
+
+	pub fn observe(&mut self, value: Price) {
+		self.observed.push((Unix::get(), value));
+		let (first, _) = self.observed[0];
+		let mut month = Month::of(first);
+		while month.end() <= Unix::get() {
+			if first <= month.start() && !self.indexes.contains_key(&month) {
+				let value = self.mean(month);
+				self.indexes.insert(month, Index { value, known: now() });
+			}
+			month = month.plus(1);
+		}
+	}
+
+	/// The mean of what was observed, each value held up to the next one.
+	fn mean(&self, month: Month) -> Price {
+		let ends = self.observed.iter().skip(1).map(|(at, _)| *at).chain([Moment::MAX]);
+		let parts = self.observed.iter().zip(ends).map(|((from, value), until)| {
+			let (from, until) = ((*from).max(month.start()), until.min(month.end()));
+			value * i128::from(until.saturating_sub(from))
+		});
+		parts.sum::<i128>().div_euclid(month.ms().into())
+	}
+
+	pub fn publish(&mut self, month: Month, value: Price) {
+		self.indexes.insert(month, Index { value, known: now() });
+	}
+
+	pub fn fix(&mut self, which: usize, month: Month) {
+		self.advance(which);
+		let eyes = Eyes { world: self, which };
+		let earlier = (1..=12).find_map(|back| eyes.index(month.minus(back)));
+		let value = earlier.map_or(UNIT, |index| index.value);
+		self.all[which].fixed.insert(month, Index { value, known: now() });
+	}
+
+	pub fn set_debt(&mut self, debt: Balance) {
+		self.money.debt_added += debt as i128 - Debts::get()[&VAULT.0] as i128;
+	}
+
+	pub fn given_to_ghost(&mut self, amount: Balance) {
+		self.money.to_ghost += amount;
+	}
+
+	pub fn donated(&mut self, amount: Balance) {
+		self.money.donated += amount;
+	}
+
+	/// The chain's agreement is the model's, once both have played everything up to now.
+	pub fn compare(&mut self, which: usize) {
+		self.advance(which);
+		let mut chains = billing(self.all[which].id);
+		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
+		assert!(done.expect("it can be billed").done, "the chain has left something undone");
+		assert_eq!(chains, self.all[which].agreement);
+	}
+
+	/// Everybody has what the ledgers of the chain say, counted by itself, and what is due is due to nobody who could take it.
+	pub fn compare_money(&self) {
+		let sum = |of: fn(&Ledger) -> Balance, buyer: Option<&AccountId>| {
+			let theirs = self.all.iter().filter(|bound| buyer.is_none_or(|buyer| bound.contract.buyer == *buyer));
+			theirs.map(|bound| of(&billing(bound.id).ledger)).sum::<Balance>() as i128
+		};
+		for buyer in [BUYER, OTHER_BUYER] {
+			let of = |amounts: &BTreeMap<AccountId, Balance>| amounts.get(&buyer).copied().unwrap_or(0) as i128;
+			let expected = sum(|ledger| ledger.to_buyer, Some(&buyer)) + of(&self.money.given_back) - of(&self.money.bonds);
+			assert_eq!(gained(&buyer), expected, "a buyer");
+		}
+		let paid = self.money.paid_in + self.money.donated + self.money.to_ghost;
+		assert_eq!(gained(&ANYONE), -(paid as i128), "who paid for others");
+
+		let (mut stakes, mut due) = (0, 0);
+		for bound in &self.all {
+			let record = record(bound.id);
+			stakes += (record.deposit + record.reserve) as i128;
+			due += (record.payouts.due.payee + record.payouts.due.attestors) as i128;
+			assert_eq!((record.payouts.due.buyer, record.payouts.due.seller), (0, 0));
+			assert!(record.payouts.due.payee == 0 || bound.contract.payee == GHOST);
+		}
+		assert_eq!(gained(&SELLER), sum(|ledger| ledger.to_seller, None) - stakes, "the seller");
+
+		let burnt = self.money.debt_added - Debts::get()[&VAULT.0] as i128;
+		let arrived = gained(&LENDER) + free(&GHOST) as i128 - self.money.to_ghost as i128 + free(&POT) as i128 - ED as i128;
+		let out = sum(|ledger| ledger.to_payee + ledger.swept + ledger.to_attestors, None);
+		assert_eq!(arrived + burnt + due, out, "payees, attestors and the vault");
+	}
+}
