@@ -32,4 +32,12 @@ impl<T: Config> OpenTime for Pallet<T> {
 	fn began() -> Moment {
 		Began::<T>::get()
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment) {
+		use crate::BenchmarkHelper;
+		T::BenchmarkHelper::set_time(now);
+		Began::<T>::put(now);
+		OpenClock::<T>::put(crate::ClockState { last: now, open: 0 });
+	}
 }

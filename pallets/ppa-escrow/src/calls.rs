@@ -512,10 +512,10 @@ mod calls {
 		/// ## Events
 		/// [`Event::Forgotten`] with the last bill.
 		#[pallet::call_index(23)]
-		#[pallet::weight(T::WeightInfo::forget((*bills).min(MAX_FORGET)))]
+		#[pallet::weight(T::WeightInfo::forget((*bills).min(MAX_FORGET).saturating_add(1)))]
 		pub fn forget(origin: OriginFor<T>, agreement: AgreementId, bills: u32) -> DispatchResultWithPostInfo {
 			let forgotten = Self::do_forget(ensure_signed(origin)?, agreement, bills)?;
-			Ok(Some(T::WeightInfo::forget(forgotten)).into())
+			Ok(Some(T::WeightInfo::forget(forgotten.saturating_add(1))).into())
 		}
 	}
 }

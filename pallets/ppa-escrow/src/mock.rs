@@ -318,6 +318,11 @@ impl baseload_primitives::OpenTime for MockClock {
 	fn began() -> Moment {
 		BEGAN
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment) {
+		Unix::set(&now);
+	}
 }
 
 /// When the chain began: 2026-12-01.

@@ -18,6 +18,10 @@ pub trait OpenTime {
 	/// Unix time at which the chain started. Counted on from here, the open clock can be compared with calendar dates: it is
 	/// never ahead of the calendar, and behind it by all the time that the chain stood still.
 	fn began() -> Moment;
+
+	/// Makes it `now`, Unix milliseconds, on this clock and on the calendar.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment);
 }
 
 /// A reading that can no longer be challenged.

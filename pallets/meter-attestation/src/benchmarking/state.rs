@@ -299,6 +299,9 @@ pub(crate) fn set_months<T: Config>(id: MeterId, owner: &T::AccountId, from: Mon
 	let mut meter = meter::<T>(unused_key(id), T::MaxPending::get(), History::Month);
 	meter.site = site;
 	meter.estimated = None;
+	// There is room for one more threshold.
+	meter.thresholds = MAX_THRESHOLDS - 1;
+	meter.watching.truncate(MAX_THRESHOLDS as usize - 1);
 	// All within the month before.
 	let before = month_start(from) - Moment::from(T::MaxPending::get()) - 2;
 	let readings = meter.pending.iter_mut().map(|pending| &mut pending.reading);
