@@ -206,8 +206,15 @@ fn shares(before: &Snapshot, after: &Snapshot, moved: &Moved) -> Result<[Check; 
 	let too_large = || "the shares are beyond what this check can compute";
 	let in_all = |ledger: &Ledger| ledger.to_attestors.wrapping_add(ledger.attestor_due);
 	let earned_now = difference(in_all(&after.ledger), in_all(&before.ledger));
-	let cap = moved.payment.checked_mul(cuts.attestor_cap.into()).with_context(too_large)?;
-	let attestors = before.ledger.attestor_due.wrapping_add(earned_now).min(cap.div_ceil(MILLION));
+	let cap = moved
+		.payment
+		.checked_mul(cuts.attestor_cap.into())
+		.with_context(too_large)?;
+	let attestors = before
+		.ledger
+		.attestor_due
+		.wrapping_add(earned_now)
+		.min(cap.div_ceil(MILLION));
 	let share = |net: Balance| {
 		let parts = net.checked_mul(cuts.sweep.into()).with_context(too_large)?;
 		anyhow::Ok(parts / MILLION)
@@ -426,10 +433,7 @@ mod tests {
 			vault_debt: 20,
 			..Default::default()
 		};
-		(
-			snapshot(before, Totals::default(), 0),
-			snapshot(ledger, paid, 10),
-		)
+		(snapshot(before, Totals::default(), 0), snapshot(ledger, paid, 10))
 	}
 
 	fn snapshot(ledger: Ledger, paid: Totals, wh: u64) -> Snapshot {

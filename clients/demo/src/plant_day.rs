@@ -347,8 +347,14 @@ impl World {
 		loop {
 			let at = self.chain.finalized().await?;
 			let view = at.agreement(self.agreement).await?.context("the agreement is gone")?;
-			if view.billing.is_some_and(|billing| billing.next > 0 && billing.bills.is_empty()) {
-				say("Settled", &format!("by block {}, which is final; by {how}", at.number()));
+			if view
+				.billing
+				.is_some_and(|billing| billing.next > 0 && billing.bills.is_empty())
+			{
+				say(
+					"Settled",
+					&format!("by block {}, which is final; by {how}", at.number()),
+				);
 				return Ok(at.hash());
 			}
 			ensure!(Instant::now() < deadline, "the month is not settled");

@@ -112,17 +112,37 @@ impl AgreementFile {
 			let RegisterName(register) = named.get_ref();
 			let found = declared.iter().position(|declared| declared == register);
 			found.map(|position| position as u8).ok_or_else(|| {
-				let known: Vec<_> = declared.iter().map(|register| units::format_register(*register)).collect();
+				let known: Vec<_> = declared
+					.iter()
+					.map(|register| units::format_register(*register))
+					.collect();
 				let meter = clauses.delivery.meter;
 				self.problem(
 					named.span(),
-					format!("meter {meter} has no such register: one of {} is expected", known.join(", ")),
+					format!(
+						"meter {meter} has no such register: one of {} is expected",
+						known.join(", ")
+					),
 				)
 			})
 		};
-		let registers: Vec<u8> = clauses.delivery.registers.get_ref().iter().map(position).collect::<Result<_, _>>()?;
+		let registers: Vec<u8> = clauses
+			.delivery
+			.registers
+			.get_ref()
+			.iter()
+			.map(position)
+			.collect::<Result<_, _>>()?;
 		let start = match &clauses.operation {
-			None => Start::Month(clauses.term.start.as_ref().expect("problems() wants one of the two").get_ref().0),
+			None => Start::Month(
+				clauses
+					.term
+					.start
+					.as_ref()
+					.expect("problems() wants one of the two")
+					.get_ref()
+					.0,
+			),
 			Some(operation) => Start::Operation(terms::Operation {
 				register: position(&operation.register)?,
 				wh: operation.reaches.0,
@@ -229,14 +249,22 @@ impl File {
 			}
 		};
 		let months = &self.term.months;
-		refuse(!(1..=8).contains(&registers), self.delivery.registers.span(), "an agreement bills one to eight registers");
+		refuse(
+			!(1..=8).contains(&registers),
+			self.delivery.registers.span(),
+			"an agreement bills one to eight registers",
+		);
 		refuse(
 			!(1..=terms::MAX_MONTHS).contains(months.get_ref()),
 			months.span(),
 			"a term has 1 to 1200 months",
 		);
 		match (&self.term.start, &self.operation) {
-			(None, None) => refuse(true, months.span(), "[term] has no start, and there is no [operation] to start with"),
+			(None, None) => refuse(
+				true,
+				months.span(),
+				"[term] has no start, and there is no [operation] to start with",
+			),
 			(Some(start), Some(_)) => refuse(
 				true,
 				start.span(),
@@ -274,7 +302,10 @@ impl File {
 		refuse(
 			expected.get_ref().len() != 12,
 			expected.span(),
-			&format!("{} months: twelve are expected, January first", expected.get_ref().len()),
+			&format!(
+				"{} months: twelve are expected, January first",
+				expected.get_ref().len()
+			),
 		);
 		refuse(
 			self.tariff.feed().is_some() && self.outage.feed_final.get_ref().0 == 0,
@@ -284,4 +315,3 @@ impl File {
 		problems
 	}
 }
-

@@ -73,7 +73,7 @@ impl At {
 
 	/// The mean of a feed over a month; `None` while it is not known.
 	pub async fn index(&self, feed: FeedId, month: Month) -> Result<Option<views::IndexView>> {
-		self.view(PALLET, "index", (feed, month.number())).await
+		self.view(PALLET, "month_index", (feed, month.number())).await
 	}
 
 	/// A feed that agreements follow; `None` if nobody ever looked at it.

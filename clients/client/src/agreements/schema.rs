@@ -8,9 +8,7 @@ use baseload_primitives::{FeedId, MeterId, VaultId};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{
-	Change, Date, Interest, Kwh, MonthOf, PerKwh, Ratio, RegisterName, Share, Slope, Span, Watts, Wh,
-};
+use super::values::{Change, Date, Interest, Kwh, MonthOf, PerKwh, Ratio, RegisterName, Share, Slope, Span, Watts, Wh};
 
 /// Who: addresses, or on a development chain also names.
 #[derive(Clone, Debug, Deserialize)]

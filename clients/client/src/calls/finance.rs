@@ -58,7 +58,6 @@ pub enum Quote {
 /// The oracle's number of the first feed of agreements.
 const FIRST_INDEX: u32 = 1_000;
 
-
 impl Quote {
 	/// The feed's number on chain.
 	pub const fn key(self) -> u32 {

@@ -13,7 +13,8 @@ pub use decimal::{format_units, parse_units, Problem};
 pub use energy::{format_energy, format_power, parse_energy, parse_power};
 pub use price::{
 	format_change, format_interest, format_price, format_share, format_signed_tariff, format_slope, format_tariff,
-	parse_change, parse_interest, parse_price, parse_ratio, parse_share, parse_signed_tariff, parse_slope, parse_tariff,
+	parse_change, parse_interest, parse_price, parse_ratio, parse_share, parse_signed_tariff, parse_slope,
+	parse_tariff,
 };
 pub use register::{format_register, parse_register};
 pub use time::{format_duration, format_month, format_time, parse_duration, parse_month, parse_time};

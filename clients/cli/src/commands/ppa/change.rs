@@ -113,9 +113,11 @@ impl Amend {
 		let expected: Vec<u64> = self.expected.iter().map(|energy| energy.0).collect();
 		let expected = match expected.len() {
 			0 => None,
-			count => Some(expected.try_into().map_err(|_| {
-				anyhow::anyhow!("{count} months: twelve are expected, January first")
-			})?),
+			count => Some(
+				expected
+					.try_into()
+					.map_err(|_| anyhow::anyhow!("{count} months: twelve are expected, January first"))?,
+			),
 		};
 		let account = |who: Option<Who>| who.map(|who| context.account(&chain, &who)).transpose();
 		let resolver = match self.no_resolver {
@@ -204,7 +206,10 @@ pub fn describe(change: &Change<AccountId>) -> String {
 				DeclaredAs::Deemed => "deemed",
 				DeclaredAs::Excused => "excused",
 			};
-			format!("declare {} {kind} in period {period}", units::format_energy(WattHours(*wh)))
+			format!(
+				"declare {} {kind} in period {period}",
+				units::format_energy(WattHours(*wh))
+			)
 		}
 		Change::Suspend => "suspend delivery".into(),
 		Change::Resume => "resume delivery".into(),

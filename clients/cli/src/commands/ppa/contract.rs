@@ -38,9 +38,21 @@ fn parties(report: Report, contract: &Contract<AccountId>, registers: &[Register
 		.with("registers", "registers", Cell::list(billed.collect()))
 		.with("share", "share", take(contract.share))
 		.with("nameplate", "nameplate_w", Cell::power(terms.nameplate_w))
-		.with("escrow before start", "condition_escrow", Cell::kwh(contract.conditions.escrow))
-		.with("security before start", "condition_security", Cell::kwh(contract.conditions.security))
-		.with("bond before start", "condition_bond", Cell::kwh(contract.conditions.bond))
+		.with(
+			"escrow before start",
+			"condition_escrow",
+			Cell::kwh(contract.conditions.escrow),
+		)
+		.with(
+			"security before start",
+			"condition_security",
+			Cell::kwh(contract.conditions.security),
+		)
+		.with(
+			"bond before start",
+			"condition_bond",
+			Cell::kwh(contract.conditions.bond),
+		)
 		.with("conditions met by", "condition_by", Cell::time(contract.conditions.by))
 }
 
@@ -84,7 +96,11 @@ fn start(report: Report, terms: &Terms, registers: &[Register]) -> Report {
 			);
 			let longstop = Some(longstop).filter(|longstop| *longstop > 0);
 			report
-				.with("starts", "operation", Cell::both(proof, json!({ "register": register, "wh": wh.to_string() })))
+				.with(
+					"starts",
+					"operation",
+					Cell::both(proof, json!({ "register": register, "wh": wh.to_string() })),
+				)
 				.with("operation by", "operation_target", Cell::time(target))
 				.with("longstop", "longstop", Cell::option(longstop, Cell::time))
 				.with("a day of delay", "delay_per_day", Cell::kwh(delay_per_day))
@@ -143,7 +159,11 @@ fn tariff(report: Report, contract: &Contract<AccountId>, registers: &[Register]
 
 fn volume(report: Report, terms: &Terms) -> Report {
 	let volume = &terms.volume;
-	let expected: Vec<_> = terms.expected.iter().map(|wh| units::format_energy(WattHours(*wh))).collect();
+	let expected: Vec<_> = terms
+		.expected
+		.iter()
+		.map(|wh| units::format_energy(WattHours(*wh)))
+		.collect();
 	let in_wh: Vec<_> = terms.expected.iter().map(u64::to_string).collect();
 	let some = |amount: u32| Some(amount).filter(|amount| *amount > 0);
 	let price = |price: Price| Cell::option(Some(price).filter(|price| *price != 0), Cell::signed_tariff);
@@ -156,7 +176,9 @@ fn volume(report: Report, terms: &Terms) -> Report {
 		.with(
 			"quantity a year",
 			"quantity_wh",
-			Cell::option(Some(volume.quantity).filter(|wh| *wh > 0), |wh| Cell::energy(WattHours(wh))),
+			Cell::option(Some(volume.quantity).filter(|wh| *wh > 0), |wh| {
+				Cell::energy(WattHours(wh))
+			}),
 		)
 		.with(
 			"excess above",
@@ -168,14 +190,22 @@ fn volume(report: Report, terms: &Terms) -> Report {
 			"excess_price_ppm",
 			Cell::option(volume.excess, |excess| Cell::share(excess.price)),
 		)
-		.with("take or pay", "take_or_pay_ppm", Cell::option(some(volume.take_or_pay), Cell::share))
+		.with(
+			"take or pay",
+			"take_or_pay_ppm",
+			Cell::option(some(volume.take_or_pay), Cell::share),
+		)
 		.with(
 			"make-up within years",
 			"makeup_years",
 			Cell::option(some(volume.makeup_years), Cell::number),
 		)
 		.with("reference price", "reference_price", price(volume.ref_price))
-		.with("guarantee", "guarantee_ppm", Cell::option(some(volume.guarantee), Cell::share))
+		.with(
+			"guarantee",
+			"guarantee_ppm",
+			Cell::option(some(volume.guarantee), Cell::share),
+		)
 		.with("damages", "damages", price(volume.ld_price))
 		.with(
 			"damages a year at most",
@@ -190,7 +220,11 @@ fn consequences(report: Report, terms: &Terms) -> Report {
 		.with("estimate of expected", "estimate_ppm", Cell::share(outage.estimate))
 		.with("estimates at most", "max_estimates", Cell::number(outage.max_estimates))
 		.with("estimated after", "outage_grace", Cell::duration(outage.outage_grace))
-		.with("billed at nothing after", "dark_final", Cell::duration(outage.dark_final));
+		.with(
+			"billed at nothing after",
+			"dark_final",
+			Cell::duration(outage.dark_final),
+		);
 	let report = match terms.tariff.is_indexed() {
 		true => report
 			.with("earlier index after", "feed_grace", Cell::duration(outage.feed_grace))
@@ -207,23 +241,55 @@ fn consequences(report: Report, terms: &Terms) -> Report {
 		)
 		.with("grace", "grace", Cell::duration(payment.grace))
 		.with("top-up within", "topup", Cell::duration(payment.topup))
-		.with("security in months", "security_months", Cell::number(payment.security_periods))
+		.with(
+			"security in months",
+			"security_months",
+			Cell::number(payment.security_periods),
+		)
 		.with("dispute bond", "dispute_bond_ppm", Cell::share(dispute.bond))
 		.with("dispute timeout", "dispute_timeout", Cell::duration(dispute.timeout))
-		.with("seller at timeout", "seller_at_timeout_ppm", Cell::share(dispute.default))
-		.with("early end counts months", "termination_months", Cell::number(termination.months))
-		.with("buyer in default owes", "termination_buyer_ppm", Cell::share(termination.buyer))
-		.with("seller in default owes", "termination_seller_ppm", Cell::share(termination.seller))
+		.with(
+			"seller at timeout",
+			"seller_at_timeout_ppm",
+			Cell::share(dispute.default),
+		)
+		.with(
+			"early end counts months",
+			"termination_months",
+			Cell::number(termination.months),
+		)
+		.with(
+			"buyer in default owes",
+			"termination_buyer_ppm",
+			Cell::share(termination.buyer),
+		)
+		.with(
+			"seller in default owes",
+			"termination_seller_ppm",
+			Cell::share(termination.seller),
+		)
 		.with("buy-out costs", "buyout_ppm", Cell::share(termination.buyout))
 }
 
 fn cuts(report: Report, contract: &Contract<AccountId>) -> Report {
 	let cuts = &contract.terms.cuts;
 	report
-		.with("lender's notice", "lender_notice", Cell::duration(contract.lender.notice))
-		.with("lender's step-in", "lender_step_in", Cell::duration(contract.lender.step_in))
+		.with(
+			"lender's notice",
+			"lender_notice",
+			Cell::duration(contract.lender.notice),
+		)
+		.with(
+			"lender's step-in",
+			"lender_step_in",
+			Cell::duration(contract.lender.step_in),
+		)
 		.with("attestors a month", "attestor_fee", Cell::kwh(cuts.attestor_fee))
-		.with("at most of a payment", "attestor_cap_ppm", Cell::share(cuts.attestor_cap))
+		.with(
+			"at most of a payment",
+			"attestor_cap_ppm",
+			Cell::share(cuts.attestor_cap),
+		)
 		.with(
 			"sweep into vault",
 			"sweep_vault",

@@ -51,7 +51,10 @@ impl Template {
 		};
 		let Some(found) = template(&name) else {
 			let names: Vec<_> = TEMPLATES.iter().map(|template| template.name).collect();
-			bail!("there is no template \"{name}\": one of {} is expected", names.join(", "));
+			bail!(
+				"there is no template \"{name}\": one of {} is expected",
+				names.join(", ")
+			);
 		};
 		match self.write {
 			Some(path) => {

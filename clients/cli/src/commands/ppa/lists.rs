@@ -142,7 +142,8 @@ pub async fn next_bill(context: &Context, agreement: AgreementId) -> Result<Repo
 	let at = context.chain().await?.best().await?;
 	view(&at, agreement).await?;
 	let next = at.next_bill(agreement).await?;
-	let next = next.with_context(|| format!("no bill of agreement {agreement} is to come that could be computed now"))?;
+	let next =
+		next.with_context(|| format!("no bill of agreement {agreement} is to come that could be computed now"))?;
 	let bill = &next.bill;
 	Ok(Report::record()
 		.with("agreement", "agreement", Cell::number(agreement.0))
@@ -169,7 +170,9 @@ impl Shares {
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let at = context.chain().await?.best().await?;
 		let meter = at.meter(self.meter).await?;
-		let registers = meter.with_context(|| format!("there is no meter {}", self.meter))?.registers;
+		let registers = meter
+			.with_context(|| format!("there is no meter {}", self.meter))?
+			.registers;
 		let shares = at.shares(self.meter, self.month).await?;
 		let rows = shares.iter().map(|share| {
 			let billed = share.registers.iter().map(|position| name(&registers, *position));
@@ -256,10 +259,22 @@ impl Feed {
 						"observed_at",
 						Cell::option(seen.as_ref(), |seen| Cell::time(seen.observed_at)),
 					)
-					.with("value", "value", Cell::option(seen, |seen| Cell::signed_tariff(seen.value)))
+					.with(
+						"value",
+						"value",
+						Cell::option(seen, |seen| Cell::signed_tariff(seen.value)),
+					)
 					.with("month", "month", Cell::option(month, Cell::month))
-					.with("its mean", "index", Cell::option(index, |index| Cell::signed_tariff(index.value)))
-					.with("known since", "known", Cell::option(index, |index| Cell::time(index.known))));
+					.with(
+						"its mean",
+						"index",
+						Cell::option(index, |index| Cell::signed_tariff(index.value)),
+					)
+					.with(
+						"known since",
+						"known",
+						Cell::option(index, |index| Cell::time(index.known)),
+					));
 			}
 			Self::Report { feed, price } => (feed, calls::feed_index(FeedId(feed), price)),
 			Self::Observe { feed } => (feed, calls::observe(FeedId(feed))),

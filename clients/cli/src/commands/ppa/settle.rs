@@ -41,7 +41,9 @@ impl Settle {
 			let after = view(&chain.at(sent.receipt.block_hash).await?, self.agreement).await?;
 			if self.once || is_settled(&after) {
 				let sent = sent.with("agreement", "agreement", Cell::number(self.agreement.0));
-				let report = sent.report().with("transactions", "transactions", Cell::number(transactions));
+				let report = sent
+					.report()
+					.with("transactions", "transactions", Cell::number(transactions));
 				return Ok(show::buckets(moved(report, &before, &after), &after));
 			}
 			progress(context, &after);
@@ -76,8 +78,16 @@ fn moved(report: Report, before: &AgreementView, after: &AgreementView) -> Repor
 	report
 		.with("billed now", "billed_now", grown(|ledger| ledger.accrued))
 		.with("paid now", "paid_now", grown(|ledger| ledger.paid))
-		.with("of it to attestors", "to_attestors_now", grown(|ledger| ledger.to_attestors))
+		.with(
+			"of it to attestors",
+			"to_attestors_now",
+			grown(|ledger| ledger.to_attestors),
+		)
 		.with("of it retired debt", "swept_now", grown(|ledger| ledger.swept))
 		.with("set off now", "setoff_now", grown(|ledger| ledger.setoff))
-		.with("interest paid now", "interest_paid_now", grown(|ledger| ledger.interest_paid))
+		.with(
+			"interest paid now",
+			"interest_paid_now",
+			grown(|ledger| ledger.interest_paid),
+		)
 }

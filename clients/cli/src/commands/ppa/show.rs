@@ -35,7 +35,11 @@ pub async fn run(context: &Context, agreement: AgreementId) -> Result<Report> {
 		Some(billing) => open_items(progress(report, billing), billing),
 		None => report
 			.with("escrow so far", "deposited_escrow", Cell::kwh(view.deposits.escrow))
-			.with("security so far", "deposited_security", Cell::kwh(view.deposits.security))
+			.with(
+				"security so far",
+				"deposited_security",
+				Cell::kwh(view.deposits.security),
+			)
 			.with("bond so far", "deposited_bond", Cell::kwh(view.deposits.bond)),
 	};
 	let runway = at.runway(agreement).await?;
@@ -114,7 +118,9 @@ fn asked_for(report: Report, view: &AgreementView) -> Report {
 /// How far an agreement is billed.
 fn progress(report: Report, billing: &Agreement) -> Report {
 	let last = |first: baseload_client::billing::Month| first.plus(billing.end.saturating_sub(1));
-	let next = (billing.next < billing.end).then(|| billing.month(billing.next)).flatten();
+	let next = (billing.next < billing.end)
+		.then(|| billing.month(billing.next))
+		.flatten();
 	let ending = billing.reason.map(|ending| match ending {
 		Ending::Seller => "the buyer's default",
 		Ending::Buyer => "the seller's default",
@@ -123,15 +129,31 @@ fn progress(report: Report, billing: &Agreement) -> Report {
 	});
 	let year = &billing.year;
 	report
-		.with("first month", "first_month", Cell::option(billing.first_month, Cell::month))
-		.with("last month", "last_month", Cell::option(billing.first_month.map(last), Cell::month))
+		.with(
+			"first month",
+			"first_month",
+			Cell::option(billing.first_month, Cell::month),
+		)
+		.with(
+			"last month",
+			"last_month",
+			Cell::option(billing.first_month.map(last), Cell::month),
+		)
 		.with("ends early by", "ending", Cell::option(ending, Cell::text))
 		.with("settled up to", "settled_to", Cell::time(billing.clock))
 		.with("next month to bill", "next_month", Cell::option(next, Cell::month))
 		.with("bills issued", "bills_issued", Cell::number(billing.issued))
 		.with("energy billed", "billed_wh", Cell::energy(WattHours(billing.wh)))
-		.with("this year counted", "year_counted_wh", Cell::energy(WattHours(year.counted)))
-		.with("  delivered", "year_delivered_wh", Cell::energy(WattHours(year.delivered)))
+		.with(
+			"this year counted",
+			"year_counted_wh",
+			Cell::energy(WattHours(year.counted)),
+		)
+		.with(
+			"  delivered",
+			"year_delivered_wh",
+			Cell::energy(WattHours(year.delivered)),
+		)
 		.with("  deemed", "year_deemed_wh", Cell::energy(WattHours(year.deemed)))
 		.with("  excused", "year_excused_wh", Cell::energy(WattHours(year.excused)))
 }
@@ -188,7 +210,11 @@ fn open_items(report: Report, billing: &Agreement) -> Report {
 		.with("the seller's debts", "seller_debts", credits)
 		.with("to make up", "bank", bank)
 		.with("suspended", "suspensions", suspensions)
-		.with("buyer late since", "late_since", Cell::option(billing.since, Cell::time))
+		.with(
+			"buyer late since",
+			"late_since",
+			Cell::option(billing.since, Cell::time),
+		)
 		.with("buyer in default", "delinquent", Cell::flag(billing.delinquent))
 		.with("top-up by", "topup_by", Cell::option(billing.topup_by, Cell::time))
 }
@@ -243,7 +269,13 @@ pub fn buckets(report: Report, view: &AgreementView) -> Report {
 
 /// All of them together. They are parts of tokens that exist, so that they fit.
 fn sum(totals: &Totals) -> u128 {
-	[totals.attestors, totals.burnt, totals.payee, totals.buyer, totals.seller]
-		.into_iter()
-		.fold(0, u128::saturating_add)
+	[
+		totals.attestors,
+		totals.burnt,
+		totals.payee,
+		totals.buyer,
+		totals.seller,
+	]
+	.into_iter()
+	.fold(0, u128::saturating_add)
 }

@@ -46,9 +46,14 @@ pub fn csv(title: &str, sections: &[Section]) -> String {
 					.filter(|(label, _, _)| !label.is_empty())
 					.map(|(label, _, cell)| vec![label.trim().to_string(), cell.human().to_string()]),
 			),
-			Report::Table { columns, rows: body, .. } => {
+			Report::Table {
+				columns, rows: body, ..
+			} => {
 				rows.push(columns.iter().map(|(label, _)| label.to_string()).collect());
-				rows.extend(body.iter().map(|row| row.iter().map(|cell| cell.human().to_string()).collect()));
+				rows.extend(
+					body.iter()
+						.map(|row| row.iter().map(|cell| cell.human().to_string()).collect()),
+				);
 			}
 		}
 	}
@@ -61,8 +66,13 @@ pub fn csv(title: &str, sections: &[Section]) -> String {
 
 /// A cell, in quotation marks if it has to be. What a spreadsheet would take for a formula becomes a text.
 fn quoted(cell: &str) -> String {
-	let starts_formula = cell.starts_with(['=', '+', '@']) || (cell.starts_with('-') && cell.len() > 1 && !is_number(cell));
-	let cell = if starts_formula { format!("'{cell}") } else { cell.to_string() };
+	let starts_formula =
+		cell.starts_with(['=', '+', '@']) || (cell.starts_with('-') && cell.len() > 1 && !is_number(cell));
+	let cell = if starts_formula {
+		format!("'{cell}")
+	} else {
+		cell.to_string()
+	};
 	match cell.contains([',', '"', '\n', '\r']) {
 		true => format!("\"{}\"", cell.replace('"', "\"\"")),
 		false => cell,
@@ -90,7 +100,11 @@ pub fn html(title: &str, sections: &[Section]) -> String {
 		match &section.report {
 			Report::Record(fields) => {
 				for (label, _, cell) in fields.iter().filter(|(label, _, _)| !label.is_empty()) {
-					page += &format!("<tr><th>{}</th><td>{}</td></tr>\n", escaped(label.trim()), escaped(cell.human()));
+					page += &format!(
+						"<tr><th>{}</th><td>{}</td></tr>\n",
+						escaped(label.trim()),
+						escaped(cell.human())
+					);
 				}
 			}
 			Report::Table { columns, rows, .. } => {
@@ -153,7 +167,10 @@ mod tests {
 	fn page_should_escape_what_it_shows() {
 		let page = html("T & U", &sections());
 		assert!(page.contains("<title>T &amp; U</title>"), "{page}");
-		assert!(page.contains("<tr><th>note</th><td>a &quot;b&quot;, &lt;c&gt;</td></tr>"), "{page}");
+		assert!(
+			page.contains("<tr><th>note</th><td>a &quot;b&quot;, &lt;c&gt;</td></tr>"),
+			"{page}"
+		);
 		assert!(page.contains("<tr><td>=1+1</td><td>-0.01 KWH/kWh</td></tr>"), "{page}");
 		assert!(!page.contains("<script") && !page.contains("http"), "{page}");
 	}

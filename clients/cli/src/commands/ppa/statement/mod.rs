@@ -64,7 +64,11 @@ impl Statement {
 		let at = context.chain().await?.finalized().await?;
 		let view = view(&at, self.agreement).await?;
 		let sections = sections_of(&at, self.agreement, &view, self.month).await?;
-		let title = format!("Statement of agreement {}, {}", self.agreement, units::format_month(self.month));
+		let title = format!(
+			"Statement of agreement {}, {}",
+			self.agreement,
+			units::format_month(self.month)
+		);
 		for (path, text) in [
 			(&self.csv, export::csv as fn(&str, &[Section]) -> String),
 			(&self.html, export::html),
@@ -189,8 +193,14 @@ async fn count_tokens(at: &At, view: &AgreementView, billing: &Agreement) -> Res
 }
 
 fn sum(totals: &Totals) -> Result<u128> {
-	[totals.attestors, totals.burnt, totals.payee, totals.buyer, totals.seller]
-		.into_iter()
-		.try_fold(0u128, u128::checked_add)
-		.context("the payouts cannot be added up")
+	[
+		totals.attestors,
+		totals.burnt,
+		totals.payee,
+		totals.buyer,
+		totals.seller,
+	]
+	.into_iter()
+	.try_fold(0u128, u128::checked_add)
+	.context("the payouts cannot be added up")
 }

@@ -105,7 +105,9 @@ async fn newest_before(first: &At, meter: MeterId) -> Result<Option<Held>> {
 	})
 	.await?;
 	let found = held(&holder, meter).await?;
-	let mut same = found.into_iter().filter(|held| held.reading.measured_at == newest.measured_at);
+	let mut same = found
+		.into_iter()
+		.filter(|held| held.reading.measured_at == newest.measured_at);
 	Ok(same.next())
 }
 

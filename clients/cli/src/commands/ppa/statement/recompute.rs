@@ -127,7 +127,10 @@ async fn gather(
 			for (month, since) in [(month, 0), (month.plus(1), bill.issued_at)] {
 				if let Entry::Vacant(vacant) = known.boundaries.entry(month) {
 					let registers = stands(at.month_start(meter, month.number()).await?, month)?;
-					vacant.insert(Boundary { registers, known: since });
+					vacant.insert(Boundary {
+						registers,
+						known: since,
+					});
 				}
 			}
 			if !is_suspended(view, bill, month) {
@@ -142,15 +145,23 @@ async fn gather(
 		while month < last {
 			if let Some(index) = at.index(feed, month).await? {
 				let (value, known_since) = (index.value, index.known);
-				known.indexes.insert(
-					month,
-					Index {
-						value,
-						known: known_since,
-					},
-				);
+				let index = Index {
+					value,
+					known: known_since,
+				};
+				known.indexes.insert(month, index);
 			}
 			month = month.plus(1);
+		}
+		// A contract for difference whose index never came was given another, for good.
+		for bill in bills {
+			if let Some((value, true)) = bill.invoice.index {
+				let given = Index {
+					value,
+					known: bill.issued_at,
+				};
+				known.indexes.entry(bill.invoice.month).or_insert(given);
+			}
 		}
 	}
 	Ok(known)
@@ -161,7 +172,11 @@ async fn gather(
 fn is_suspended(view: &AgreementView, bill: &BillRecord, month: Month) -> bool {
 	let kept = view.billing.as_ref().is_some_and(|billing| billing.is_suspended(month));
 	let invoice = &bill.invoice;
-	let metered: u64 = invoice.lines.iter().map(|line| line.normal + line.over + line.free).sum();
+	let metered: u64 = invoice
+		.lines
+		.iter()
+		.map(|line| line.normal + line.over + line.free)
+		.sum();
 	let expected = view.contract.terms.expected_in(month);
 	kept || (metered == invoice.deemed && expected > 0 && invoice.excused >= expected)
 }
@@ -170,7 +185,7 @@ fn is_suspended(view: &AgreementView, bill: &BillRecord, month: Month) -> bool {
 async fn table(at: &At, agreement: AgreementId, view: &AgreementView, month: Month) -> Result<ShareTable> {
 	let shares = at.shares(view.contract.meter, month).await?;
 	let billed = &view.contract.terms.registers;
-	let rows: Vec<_> = shares
+	let mut rows: Vec<_> = shares
 		.iter()
 		.filter(|share| share.in_force && share.registers.iter().any(|register| billed.contains(register)))
 		.map(|share| ShareRow {
@@ -178,6 +193,13 @@ async fn table(at: &At, agreement: AgreementId, view: &AgreementView, month: Mon
 			take: share.take,
 		})
 		.collect();
+	if rows.is_empty() && view.closed_at.is_some() {
+		// A closed agreement's share is forgotten once nobody else shares its months.
+		rows.push(ShareRow {
+			agreement: agreement.0,
+			take: view.contract.share,
+		});
+	}
 	ensure!(
 		rows.iter().any(|row| row.agreement == agreement.0),
 		"agreement {agreement} has no share of meter {} in {}, and yet it is billed",
@@ -288,10 +310,7 @@ fn compare_ends(replay: &Agreement, chain: &Agreement) -> Result<()> {
 			replay.bank == chain.bank || chain.reason == Some(Ending::Buyer),
 		),
 		("corrections to come", replay.corrections == chain.corrections),
-		(
-			"billed in all",
-			accrued.is_some_and(|rest| rest == 0 || is_paid_to_end),
-		),
+		("billed in all", accrued.is_some_and(|rest| rest == 0 || is_paid_to_end)),
 	];
 	for (what, same) in same {
 		ensure!(same, "the {what} differ from what was recomputed");

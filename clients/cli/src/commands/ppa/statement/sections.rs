@@ -52,7 +52,11 @@ impl Document<'_> {
 			.with("meter", "meter", Cell::number(contract.meter.0))
 			.with("contract", "contract_hash", Cell::text(format!("{:?}", self.view.hash)))
 			.with("bill before", "before", Cell::option(before, Cell::month))
-			.with("chain", "genesis", Cell::text(format!("{:?}", at.chain().genesis_hash())))
+			.with(
+				"chain",
+				"genesis",
+				Cell::text(format!("{:?}", at.chain().genesis_hash())),
+			)
 			.with("as of final block", "block_number", Cell::number(at.number()))
 			.with("block hash", "block_hash", Cell::text(format!("{:?}", at.hash())))
 			.with("block time", "block_time", Cell::time(at.timestamp().await?));
@@ -145,7 +149,11 @@ impl Document<'_> {
 		};
 		let index = invoice.index;
 		let report = Report::record()
-			.with("index", "index", Cell::option(index, |(value, _)| Cell::signed_tariff(value)))
+			.with(
+				"index",
+				"index",
+				Cell::option(index, |(value, _)| Cell::signed_tariff(value)),
+			)
 			.with(
 				"index is the month's own",
 				"index_final",
@@ -153,14 +161,26 @@ impl Document<'_> {
 			)
 			.with("deemed energy", "deemed_wh", Cell::energy(WattHours(invoice.deemed)))
 			.with("excused energy", "excused_wh", Cell::energy(WattHours(invoice.excused)))
-			.with("carried from bills before", "carried_in_kwh", fraction(self.recomputed.carried_in))
-			.with("carried to the next", "carried_out_kwh", fraction(self.recomputed.carried_out))
+			.with(
+				"carried from bills before",
+				"carried_in_kwh",
+				fraction(self.recomputed.carried_in),
+			)
+			.with(
+				"carried to the next",
+				"carried_out_kwh",
+				fraction(self.recomputed.carried_out),
+			)
 			.with("billed", "amount", Cell::kwh(bill.amount))
 			.with("owed by the seller instead", "credited", Cell::kwh(bill.credited))
 			.with("  damages among it", "damages", Cell::kwh(bill.damages))
 			.with("paid out of the estimate", "reserved", Cell::kwh(bill.reserved))
 			.with("billed later, true index", "corrected_up", Cell::kwh(bill.corrected_up))
-			.with("owed later, true index", "corrected_down", Cell::kwh(bill.corrected_down));
+			.with(
+				"owed later, true index",
+				"corrected_down",
+				Cell::kwh(bill.corrected_down),
+			);
 		let open = self.open();
 		let report = report
 			.with("not due yet", "open", Cell::kwh(open.not_due))
@@ -187,14 +207,21 @@ impl Document<'_> {
 		let held = held.map_or(0, |dispute| dispute.held);
 		let is_due = !billing.bills.iter().any(|bill| bill.number == number);
 		let arrears = match is_due {
-			true => billing.ledger.arrears.saturating_sub(self.newer_due).min(amount.saturating_sub(held)),
+			true => billing
+				.ledger
+				.arrears
+				.saturating_sub(self.newer_due)
+				.min(amount.saturating_sub(held)),
 			false => 0,
 		};
 		Open {
 			not_due,
 			held,
 			arrears,
-			settled: amount.saturating_sub(not_due).saturating_sub(held).saturating_sub(arrears),
+			settled: amount
+				.saturating_sub(not_due)
+				.saturating_sub(held)
+				.saturating_sub(arrears),
 		}
 	}
 
@@ -202,14 +229,26 @@ impl Document<'_> {
 	pub fn deductions(&self) -> Section {
 		let (ledger, cuts) = (&self.billing.ledger, &self.view.contract.terms.cuts);
 		let report = Report::record()
-			.with("attestors' fee of the month", "attestor_fee", Cell::kwh(cuts.attestor_fee))
-			.with("attestors, at most of a payment", "attestor_cap_ppm", Cell::share(cuts.attestor_cap))
+			.with(
+				"attestors' fee of the month",
+				"attestor_fee",
+				Cell::kwh(cuts.attestor_fee),
+			)
+			.with(
+				"attestors, at most of a payment",
+				"attestor_cap_ppm",
+				Cell::share(cuts.attestor_cap),
+			)
 			.with("attestors, paid in all", "to_attestors", Cell::kwh(ledger.to_attestors))
 			.with("attestors, still due", "attestor_due", Cell::kwh(ledger.attestor_due))
 			.with("sweep, of the rest", "sweep_ppm", Cell::share(cuts.sweep))
 			.with("debt retired in all", "swept", Cell::kwh(ledger.swept))
 			.with("to the payee in all", "to_payee", Cell::kwh(ledger.to_payee))
-			.with("claimable by the payee", "claimable_payee", Cell::kwh(self.view.payouts.due.payee));
+			.with(
+				"claimable by the payee",
+				"claimable_payee",
+				Cell::kwh(self.view.payouts.due.payee),
+			);
 		Section {
 			title: "Deductions and payments",
 			key: "deductions",
