@@ -129,4 +129,9 @@ impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 	fn set_months(meter: MeterId, owner: &T::AccountId, from: Month, counts: &[u64]) {
 		crate::benchmarking::set_months::<T>(meter, owner, from, counts);
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_read(meter: MeterId, owner: &T::AccountId, month: Month, readings: u32) {
+		crate::benchmarking::set_read::<T>(meter, owner, month, readings);
+	}
 }

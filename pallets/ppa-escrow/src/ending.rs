@@ -16,8 +16,12 @@ use crate::{
 	Agreements, Config, Error, Event, Pallet, Shares,
 };
 
-/// Since when the party other than `side` has been in default, if it is.
-fn default_since(billing: &Agreement, side: Side) -> Option<Moment> {
+/// Since when the party other than `side` has been in default, if it is by `now`, all that is due being played.
+fn default_since(billing: &Agreement, side: Side, now: Moment) -> Option<Moment> {
+	let billing = Agreement {
+		clock: now,
+		..billing.clone()
+	};
 	match side {
 		Side::Seller if billing.delinquent => billing.since,
 		Side::Seller => billing.topup_by.filter(|_| billing.is_topup_late() == Ok(true)),
@@ -70,7 +74,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether the lender, if there is one, knew of the default that it is about and the time to cure it is over.
 	fn ensure_lender_had_time(record: &Record<T::AccountId>, by: Side, now: Moment) -> DispatchResult {
 		let clause = record.deal.lender;
-		let default_since = record.billing().and_then(|billing| default_since(billing, by));
+		let default_since = record.billing().and_then(|billing| default_since(billing, by, now));
 		let Some(lender) = &record.lender else {
 			return Ok(());
 		};
@@ -90,8 +94,8 @@ impl<T: Config> Pallet<T> {
 		let mut session = Self::open(id)?;
 		let by = session.record.side(&who).ok_or(Error::<T>::NotParty)?;
 		session.catch_up()?;
-		let default_since = default_since(session.billing()?, by).ok_or(Error::<T>::NotEntitled)?;
 		let (now, clause) = (session.now, session.record.deal.lender);
+		let default_since = default_since(session.billing()?, by, now).ok_or(Error::<T>::NotEntitled)?;
 		let lender = session.record.lender.as_mut().ok_or(Error::<T>::NoLender)?;
 		let is_known = lender
 			.notice

@@ -229,6 +229,11 @@ impl RegisterSource<AccountId> for MockRegisters {
 		meters.insert(meter.0, readings.collect());
 		Meters::set(&meters);
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_read(meter: MeterId, owner: &AccountId, month: u32, _readings: u32) {
+		Self::set_months(meter, owner, month, &[0, 1_000_000]);
+	}
 }
 
 pub struct MockIndexes;

@@ -64,6 +64,9 @@ pub trait RegisterSource<AccountId> {
 	/// of the months from `from` on (12 x year + month - 1), at these counts.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_months(meter: MeterId, owner: &AccountId, from: u32, counts: &[u64]);
+	/// Has a meter of `owner`'s read so often, one after the other, from the start of a month to its end.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_read(meter: MeterId, owner: &AccountId, month: u32, readings: u32);
 }
 
 /// What is final of one meter. Whatever it answers it answers for ever, and nothing becomes known earlier than the block that

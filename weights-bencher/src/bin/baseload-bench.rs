@@ -30,6 +30,10 @@ const RECORD: u32 = 1_792;
 const BACKLOG: u32 = 256;
 
 const METERS: &str = "pallet_meter_attestation";
+const AGREEMENTS: &str = "pallet_ppa_escrow";
+
+/// Readings of a month that is billed: one every four minutes and a half.
+const MONTH: u32 = 10_000;
 
 #[derive(Deserialize)]
 struct Batch {
@@ -177,6 +181,28 @@ fn main() -> Result<()> {
 		"record one after a single other",
 		cost(METERS, "submit_after", &[1])?,
 		"1.00",
+	);
+
+	row(
+		"settle an agreement's month of 10,000 readings",
+		cost(AGREEMENTS, "settle_over", &[MONTH])?,
+		"settle one of a single reading",
+		cost(AGREEMENTS, "settle_over", &[1])?,
+		"<= 1.05",
+	);
+	row(
+		"settle an agreement's month, pay everybody",
+		cost(AGREEMENTS, "settle", &[1])?,
+		"balances.transfer_keep_alive",
+		transfer,
+		"-",
+	);
+	row(
+		"poke an agreement of which nothing is due",
+		cost(AGREEMENTS, "poke", &[])?,
+		"balances.transfer_keep_alive",
+		transfer,
+		"-",
 	);
 	Ok(())
 }

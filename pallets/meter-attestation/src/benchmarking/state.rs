@@ -20,7 +20,7 @@ use frame_support::{
 use super::{people::owner, records, BenchmarkHelper};
 use crate::{
 	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, MonthStart,
-	MonthStarts, NextMeter, NextSite, Pending, Policy, Replacement, Site, Sites, Threshold, DEFAULT_VOTE_PERIOD,
+	MonthStarts, NextMeter, NextSite, Pallet, Pending, Policy, Replacement, Site, Sites, Threshold, DEFAULT_VOTE_PERIOD,
 	MAX_CHECK_TOLERANCE, MAX_THRESHOLDS,
 };
 
@@ -323,6 +323,20 @@ pub(crate) fn set_months<T: Config>(id: MeterId, owner: &T::AccountId, from: Mon
 	}
 	put_site::<T>(site, owner, Some(id));
 	put_meter::<T>(id, meter);
+}
+
+/// For [`RegisterSource`](baseload_primitives::RegisterSource): a meter of `owner`'s that was read so often in a month, the last
+/// time at its end. Each reading was final before the next one came.
+pub(crate) fn set_read<T: Config>(id: MeterId, owner: &T::AccountId, month: Month, readings: u32) {
+	set_months::<T>(id, owner, month, &[0]);
+	edit::<T>(id, |meter| meter.pending.clear());
+	let (from, to) = (month_start(month), month_start(month.saturating_add(1)));
+	for place in 1..=u64::from(readings) {
+		let at = from + (to - from) * place / u64::from(readings);
+		Pallet::<T>::record(id, &reading(1 + place, at));
+		edit::<T>(id, |meter| meter.pending.iter_mut().for_each(|pending| pending.final_at = 0));
+	}
+	frame_system::Pallet::<T>::reset_events();
 }
 
 /// For [`EnergyCover`](baseload_primitives::EnergyCover): a certified site of `owner`'s with at least `wh` of cover, likewise.

@@ -10,7 +10,7 @@ use baseload_math::billing::{
 	wide::I256,
 	DeclaredAs,
 };
-use baseload_primitives::{AgreementId, Change, IndexSource, OpenTime, Totals, KWH};
+use baseload_primitives::{AgreementId, Change, IndexSource, OpenTime, RegisterSource, Totals, KWH};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{fungible::Inspect, EnsureOrigin, Get},
@@ -273,6 +273,21 @@ mod benchmarks {
 
 		assert_eq!(Bills::<T>::iter_prefix(id).count(), n as usize);
 		assert!(T::Currency::balance(&account::<T::AccountId>("payee", 0, 0)) > 0);
+		Ok(())
+	}
+
+	/// A month's bill over `n` readings: no weight, but shows that the number of readings costs nothing.
+	#[benchmark(extra)]
+	fn settle_over(n: Linear<1, 10_000>) -> Result<(), BenchmarkError> {
+		let id = running::<T>(0)?;
+		T::OpenTime::set_now(now(1));
+		T::Registers::set_read(METER, &account("seller", 0, 0), FIRST, n);
+
+		#[extrinsic_call]
+		settle(RawOrigin::Signed(rich::<T>("anyone")), id, 1);
+
+		let bill = Bills::<T>::get(id, 0).ok_or("a month is over")?;
+		assert!(!bill.invoice.closing.is_empty());
 		Ok(())
 	}
 

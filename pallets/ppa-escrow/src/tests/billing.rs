@@ -142,7 +142,7 @@ fn dark_meter_should_not_hold_the_agreement_up_for_ever() {
 		assert_ok!(settle(id));
 		assert_eq!(record(id).status(), AgreementStatus::Completed);
 		assert_eq!((gained(&BUYER), Bills::<Test>::get(id, 0).map(|bill| bill.amount)), (2_000, Some(0)));
-		assert_noop!(fund(id, 1), Error::<Test>::Closed);
+		assert_noop!(fund(id, 100), Error::<Test>::Closed);
 	});
 }
 

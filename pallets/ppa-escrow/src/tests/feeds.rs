@@ -162,7 +162,7 @@ fn difference_should_go_on_in_the_end_when_its_index_never_comes() {
 		assert_eq!(billing(id).ledger.accrued, 100);
 		// What becomes known later changes nothing of it.
 		assert_ok!(publish(0, UNIT));
-		at(day(4, 15));
+		at(day(5, 0));
 		assert_ok!(fix(id));
 		assert_eq!(
 			crate::FixedIndexes::<Test>::get(id, month(1)).map(|index| index.value),
@@ -192,7 +192,8 @@ fn feeds_should_be_bounded_and_sampled_by_the_chain_once_an_hour() {
 		}
 		let mut third = cfd();
 		third.meter = METER;
-		assert_noop!(activate(accepted(third)), Error::<Test>::TooManyFeeds);
+		let third = accepted(third);
+		assert_noop!(activate(third), Error::<Test>::TooManyFeeds);
 		let sampled = |feed| Feeds::<Test>::get(FeedId(feed)).and_then(|feed| feed.register);
 		let idle = || PpaEscrow::settle_idly(frame_support::weights::Weight::MAX);
 		idle();

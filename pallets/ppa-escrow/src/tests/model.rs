@@ -8,7 +8,7 @@ use baseload_math::billing::{
 	sources::{Boundary, Index, Proof},
 	Input, Moment, Refusal, Sources,
 };
-use baseload_primitives::{AgreementId, MeterId};
+use baseload_primitives::{AgreementId, Amendment, MeterId};
 
 use super::{fuzz::PLANT, *};
 
@@ -172,7 +172,8 @@ impl World {
 		});
 		let which = self.all.len() - 1;
 		self.money.paid_in += escrow;
-		for input in [Input::Fund(escrow), Input::VaultDebt(Balance::MAX)] {
+		let paid_in = [Input::Fund(escrow), Input::Secure(0), Input::PostBond(0)];
+		for input in paid_in.into_iter().chain([Input::VaultDebt(Balance::MAX)]) {
 			self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))
 				.expect("nothing is due");
 		}
@@ -306,6 +307,14 @@ impl World {
 	pub fn compare(&mut self, which: usize) {
 		self.advance(which);
 		let mut chains = billing(self.all[which].id);
+		// Clauses whose month is the next one are taken up with the next event.
+		let amendment = record(self.all[which].id).amendment;
+		let is_next = |amendment: &Amendment<AccountId>| {
+			chains.month(chains.next).is_some_and(|next| next >= amendment.from)
+		};
+		if let Some(amendment) = amendment.filter(is_next) {
+			crate::changes::amend(&mut chains.terms, &amendment);
+		}
 		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
 		assert!(done.expect("it can be billed").done, "the chain has left something undone");
 		assert_eq!(chains, self.all[which].agreement);

@@ -5,11 +5,19 @@ use crate::Shares;
 
 /// A contract of another buyer's for part of the meter.
 fn share(take: Take) -> Contract<AccountId> {
-	Contract {
+	let mut contract = Contract {
 		buyer: OTHER_BUYER,
 		share: take,
 		..contract()
-	}
+	};
+	contract.conditions.by = day(99, 0);
+	contract
+}
+
+/// Why the agreement cannot be activated.
+fn refused(contract: Contract<AccountId>, why: Error<Test>) {
+	let id = accepted(contract);
+	assert_noop!(activate(id), why);
 }
 
 fn percent(ratio: u32) -> Take {
@@ -36,7 +44,7 @@ fn agreements_should_share_a_meter_by_percent_and_priority() {
 	run(|| {
 		let ids = [percent(333_333), Take::Priority(100), percent(500_000)].map(|take| active(share(take), 0));
 		assert_eq!(billed(&ids), [299, 100, 450]);
-		assert_noop!(activate(accepted(share(percent(166_668)))), Error::<Test>::SharesExceedWhole);
+		refused(share(percent(166_668)), Error::SharesExceedWhole);
 	});
 }
 
@@ -54,7 +62,7 @@ fn share_should_be_refused_when_it_exceeds_the_whole_in_any_month() {
 		let mut across = share(percent(450_000));
 		across.terms.start = Start::Month(month(12));
 		// 1,050,000 where the two overlap with it, one after the other.
-		assert_noop!(activate(accepted(across)), Error::<Test>::SharesExceedWhole);
+		refused(across, Error::SharesExceedWhole);
 	});
 }
 
@@ -67,7 +75,7 @@ fn total_and_band_should_never_both_be_billed() {
 		bands.terms.tariff = Tariff::Fixed {
 			prices: prices(&[UNIT, UNIT]),
 		};
-		assert_noop!(activate(accepted(bands.clone())), Error::<Test>::RegistersOverlap);
+		refused(bands.clone(), Error::RegistersOverlap);
 		let mut import = share(percent(1_000_000));
 		import.terms.registers = vec![1].try_into().expect("one");
 		assert_ok!(activate(accepted(import)));
@@ -75,7 +83,7 @@ fn total_and_band_should_never_both_be_billed() {
 		assert_ok!(activate(accepted(bands.clone())));
 		bands.terms.registers = vec![3].try_into().expect("one");
 		bands.terms.tariff = Tariff::Fixed { prices: prices(&[UNIT]) };
-		assert_noop!(activate(accepted(bands)), Error::<Test>::RegistersOverlap);
+		refused(bands, Error::RegistersOverlap);
 	});
 }
 
@@ -88,16 +96,8 @@ fn month_should_not_be_sold_again_when_its_agreement_is_over() {
 		at(day(1, 20));
 		assert_ok!(settle(first));
 		assert!(Shares::<Test>::get(METER).rows.is_empty());
-		assert_noop!(
-			activate(accepted({
-				let mut again = share(percent(10));
-				again.conditions.by = day(9, 0);
-				again
-			})),
-			Error::<Test>::MonthBilled
-		);
+		refused(share(percent(10)), Error::MonthBilled);
 		let mut next = share(percent(1_000_000));
-		next.conditions.by = day(9, 0);
 		next.terms.start = Start::Month(month(1));
 		let next = active(next, 0);
 		at(start(2));
@@ -122,9 +122,7 @@ fn past_month_should_be_sold_when_both_sign_it_and_nobody_else_has_it() {
 		at(day(1, 6));
 		assert_ok!(settle(id));
 		assert_eq!(billing(id).ledger.accrued, 500);
-		let mut late = share(Take::Priority(10));
-		late.conditions.by = day(2, 0);
-		assert_noop!(activate(accepted(late)), Error::<Test>::MonthBegun);
+		refused(share(Take::Priority(10)), Error::MonthBegun);
 	});
 }
 
@@ -136,7 +134,6 @@ fn share_should_go_to_others_when_an_agreement_ends_early() {
 		let leaving = active(leaving, 0);
 		let mut next = share(percent(1_000_000));
 		next.terms.start = Start::Month(month(3));
-		next.conditions.by = day(9, 0);
 		let next = accepted(next);
 		assert_noop!(activate(next), Error::<Test>::SharesExceedWhole);
 		at(day(2, 3));
@@ -178,6 +175,6 @@ fn meter_should_be_shared_by_sixteen_at_most() {
 		for _ in 0..16 {
 			active(share(percent(1_000)), 0);
 		}
-		assert_noop!(activate(accepted(share(percent(1_000)))), Error::<Test>::TooManyShares);
+		refused(share(percent(1_000)), Error::TooManyShares);
 	});
 }
