@@ -140,7 +140,9 @@ impl<T: Config> Pallet<T> {
 			months.is_some_and(|(from, until)| (from..until).contains(&month))
 		};
 		for row in rows {
-			let Some((month, _)) = row.span.months(|threshold| view.proven(threshold)) else {
+			let first = row.span.months(|threshold| view.proven(threshold)).map(|(first, _)| first);
+			// An agreement that ended before it began has no month.
+			let Some(month) = first.filter(|first| in_force(row, *first)) else {
 				continue;
 			};
 			let others: alloc::vec::Vec<_> = rows.iter().filter(|other| in_force(other, month)).collect();
