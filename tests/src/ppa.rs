@@ -39,7 +39,7 @@ impl Draft {
 			sections: BTreeMap::new(),
 		};
 		let text = |text: &str| format!("\"{text}\"");
-		let zeros = vec!["\"0 Wh\""; 12].join(", ");
+		let zeros = ["\"0 Wh\""; 12].join(", ");
 		for (section, key, value) in [
 			("parties", "seller", text("Bob")),
 			("parties", "buyer", text("Charlie")),

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use baseload_client::{billing::ledger::Ledger, calls, units, AgreementView};
+use baseload_client::{billing::ledger::Ledger, calls, units, AgreementView, Error};
 use baseload_primitives::AgreementId;
 use clap::Args;
 
 use super::{show, view};
 use crate::{
-	context::Context,
+	context::{Context, Sent},
 	output::{Cell, Report},
 };
 
@@ -34,21 +34,39 @@ impl Settle {
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let chain = context.chain().await?;
 		let before = view(&chain.best().await?, self.agreement).await?;
+		let mut last = None;
 		let mut transactions = 0u32;
 		loop {
-			let sent = context.send(&chain, calls::settle(self.agreement, self.steps)).await?;
+			let sent = match context.send(&chain, calls::settle(self.agreement, self.steps)).await {
+				Ok(sent) => sent,
+				// The chain, or somebody else, has settled the rest.
+				Err(error) => match last.filter(|_| is_settled_already(&error)) {
+					Some((sent, after)) => return Ok(self.report(sent, transactions, &before, &after)),
+					None => return Err(error),
+				},
+			};
 			transactions += 1;
 			let after = view(&chain.at(sent.receipt.block_hash).await?, self.agreement).await?;
 			if self.once || is_settled(&after) {
-				let sent = sent.with("agreement", "agreement", Cell::number(self.agreement.0));
-				let report = sent
-					.report()
-					.with("transactions", "transactions", Cell::number(transactions));
-				return Ok(show::buckets(moved(report, &before, &after), &after));
+				return Ok(self.report(sent, transactions, &before, &after));
 			}
 			progress(context, &after);
+			last = Some((sent, after));
 		}
 	}
+
+	fn report(&self, sent: Sent, transactions: u32, before: &AgreementView, after: &AgreementView) -> Report {
+		let sent = sent.with("agreement", "agreement", Cell::number(self.agreement.0));
+		let report = sent.report().with("transactions", "transactions", Cell::number(transactions));
+		show::buckets(moved(report, before, after), after)
+	}
+}
+
+/// True if nothing was due any more.
+fn is_settled_already(error: &anyhow::Error) -> bool {
+	error
+		.downcast_ref::<Error>()
+		.is_some_and(|error| error.is("PpaEscrow", "NothingToSettle"))
 }
 
 /// True if everything before the block was played.

@@ -4,6 +4,7 @@
 //! tokens are counted: a difference is an error.
 
 mod export;
+mod payments;
 mod proof;
 mod recompute;
 mod sections;
@@ -131,6 +132,11 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 		document.registers(),
 		document.charges(),
 		document.bill(),
+		Section {
+			title: "Payments until the next bill",
+			key: "payments",
+			report: payments::payments(at, agreement, period).await?,
+		},
 		document.deductions(),
 		document.account(),
 		Section {

@@ -73,7 +73,7 @@ fn unknown(edge: &str, why: &str) -> Vec<Cell> {
 
 /// The newest reading before `moment` and the first one at or beyond it, those of them that are device readings in blocks.
 async fn around(at: &At, meter: MeterId, moment: Moment) -> Result<Vec<Held>> {
-	let first = first_block(at, |at| async move {
+	let first = first_block(at, 0, |at| async move {
 		let newest = at.meter(meter).await?.and_then(|meter| meter.newest);
 		Ok(newest.is_some_and(|newest| newest.measured_at >= moment))
 	})
@@ -99,7 +99,7 @@ async fn newest_before(first: &At, meter: MeterId) -> Result<Option<Held>> {
 	let Some(newest) = newest else {
 		return Ok(None);
 	};
-	let holder = first_block(&parent, |at| async move {
+	let holder = first_block(&parent, 0, |at| async move {
 		let seen = at.meter(meter).await?.and_then(|meter| meter.newest);
 		Ok(seen.is_some_and(|seen| seen.measured_at >= newest.measured_at))
 	})
@@ -123,13 +123,14 @@ async fn held(at: &At, meter: MeterId) -> Result<Vec<Held>> {
 	Ok(held.collect())
 }
 
-/// The first block up to `at` in whose state `is_true`, which stays true once it is. Needs a node that keeps old states.
-pub async fn first_block<F>(at: &At, is_true: impl Fn(At) -> F) -> Result<At>
+/// The first block from number `from` up to `at` in whose state `is_true`, which stays true once it is. Needs a node that keeps
+/// old states.
+pub async fn first_block<F>(at: &At, from: u64, is_true: impl Fn(At) -> F) -> Result<At>
 where
 	F: Future<Output = Result<bool>>,
 {
 	let chain = at.chain();
-	let (mut low, mut high) = (0, at.number());
+	let (mut low, mut high) = (from.min(at.number()), at.number());
 	while low < high {
 		let middle = low + (high - low) / 2;
 		let Some(hash) = chain.block_hash(middle).await? else {

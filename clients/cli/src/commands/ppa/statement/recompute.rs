@@ -285,7 +285,7 @@ fn step(replay: &mut Agreement, known: &Known) -> Result<()> {
 
 /// The agreement as it was when a bill was issued. Needs a node that keeps old states.
 async fn contract_at(at: &At, agreement: AgreementId, issued_at: Moment) -> Result<AgreementView> {
-	let block = super::proof::first_block(at, |at| async move {
+	let block = super::proof::first_block(at, 0, |at| async move {
 		let view = at.agreement(agreement).await?;
 		Ok(view.is_some_and(|view| view.billing.is_some_and(|billing| billing.clock >= issued_at)))
 	});
@@ -316,4 +316,112 @@ fn compare_ends(replay: &Agreement, chain: &Agreement) -> Result<()> {
 		ensure!(same, "the {what} differ from what was recomputed");
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use baseload_client::{
+		agreements::{template, AgreementFile, Attestors, Kwh, Share},
+		billing::shares::Take,
+		AccountId,
+	};
+	use baseload_primitives::Register;
+
+	/// Thirteen months of the hydro template: less than has to be taken in the first year, and some of it made up later.
+	fn world() -> (Agreement, Known) {
+		// The price makes fractions of a base unit, which are carried.
+		let text = template("hydro-take-or-pay").unwrap().text;
+		let text = text.replace("[\"0.05 KWH/kWh\"]", "[\"0.0500000000001 KWH/kWh\"]");
+		let file = AgreementFile::parse("hydro.toml".into(), text).unwrap();
+		let fee = Attestors {
+			monthly: Kwh(0),
+			cap: Share(0),
+		};
+		let contract = file.contract(&[Register::Export], fee, |_| Ok(AccountId([0; 32]))).unwrap();
+		let agreement = Agreement::new(1, contract.terms, 0).unwrap();
+		let first = agreement.first_month.unwrap();
+		let mut known = Known::default();
+		for months in 0..=13u32 {
+			let month = first.plus(months);
+			let registers = Registers::try_from(vec![u64::from(months) * 700_000_003]).unwrap();
+			let boundary = Boundary {
+				registers,
+				known: month.start() + 1,
+			};
+			known.boundaries.insert(month, boundary);
+			let row = ShareRow {
+				agreement: 1,
+				take: Take::Percent(333_333),
+			};
+			known.tables.insert(month, ShareTable::new(&[row]).unwrap());
+		}
+		(agreement, known)
+	}
+
+	/// The bills that a chain would issue, and where it would stand.
+	fn issued(mut agreement: Agreement, known: &Known) -> (Vec<BillRecord>, Agreement) {
+		let mut bills = Vec::new();
+		for period in 0..13 {
+			play_before(&mut agreement, known, Moment::MAX, Some(period)).unwrap();
+			let at = agreement.next_event(known).unwrap().at;
+			let (invoice, before) = (agreement.invoice(known, at).unwrap(), agreement.ledger);
+			step(&mut agreement, known).unwrap();
+			let after = agreement.ledger;
+			bills.push(BillRecord {
+				invoice,
+				number: Some(agreement.issued),
+				issued_at: at,
+				due: at,
+				amount: after.accrued - before.accrued,
+				credited: after.credited - before.credited,
+				damages: after.damages - before.damages,
+				reserved: 0,
+				corrected_up: 0,
+				corrected_down: 0,
+			});
+		}
+		(bills, agreement)
+	}
+
+	#[test]
+	fn bills_should_be_the_same_when_they_are_recomputed() {
+		let (mut replay, known) = world();
+		let (bills, chain) = issued(replay.clone(), &known);
+		assert!(bills.iter().any(|bill| bill.invoice.short > 0));
+		assert_ne!(chain.rem, 0);
+		for bill in &bills {
+			let (after, invoice) = issue(&replay, &known, bill).unwrap();
+			assert_eq!(invoice, bill.invoice);
+			replay = after;
+		}
+		compare_ends(&replay, &chain).unwrap();
+		replay.rem += 1;
+		let error = compare_ends(&replay, &chain).unwrap_err().to_string();
+		assert!(error.contains("fraction carried on"), "{error}");
+	}
+
+	#[test]
+	fn bill_should_be_refused_when_one_number_differs() {
+		/// Spoils one number.
+		type Spoil = fn(&mut BillRecord);
+		let (replay, known) = world();
+		let (bills, _) = issued(replay.clone(), &known);
+		let spoils: [(Spoil, &str); 8] = [
+			(|bill| bill.amount += 1, "the amount of the bill of 2027-01 differs"),
+			(|bill| bill.credited += 1, "the credit of the bill"),
+			(|bill| bill.damages += 1, "the damages of the bill"),
+			(|bill| bill.issued_at += 1, "was issued at"),
+			(|bill| bill.invoice.opening[0] += 1, "the bill of 2027-01 differs"),
+			(|bill| bill.invoice.closing[0] += 1, "the bill of 2027-01 differs"),
+			(|bill| bill.invoice.lines[0].normal += 1, "the bill of 2027-01 differs"),
+			(|bill| bill.invoice.lines[0].price += 1, "the bill of 2027-01 differs"),
+		];
+		for (spoil, said) in spoils {
+			let mut bill = bills[0].clone();
+			spoil(&mut bill);
+			let error = issue(&replay, &known, &bill).unwrap_err().to_string();
+			assert!(error.contains(said), "{said}: {error}");
+		}
+	}
 }

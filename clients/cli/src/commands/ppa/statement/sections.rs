@@ -250,7 +250,7 @@ impl Document<'_> {
 				Cell::kwh(self.view.payouts.due.payee),
 			);
 		Section {
-			title: "Deductions and payments",
+			title: "Deductions",
 			key: "deductions",
 			report,
 		}
