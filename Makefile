@@ -8,20 +8,20 @@ help: ## list the commands, a line each
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 run: ## start a development node and drive one real plant's day through it, then serve until Ctrl-C
-	@scripts/announce run "Building the node and its tools" "40 to 60"
+	@scripts/announce run "Building the node and its tools" "30 to 65"
 	@$(WITH) cargo build --release --locked --workspace --bins
 	@scripts/announce run done
 	@$(WITH) $(TARGET)/release/baseload-demo --node $(TARGET)/release/baseload-node
 
 test: ## run every test, from pallets to real node processes and a stock wallet
-	@scripts/announce test "Building the node, its tools and every test" "50 to 80"
+	@scripts/announce test "Building the node, its tools and every test" "40 to 85"
 	@scripts/test-tools
 	@$(WITH) cargo build --release --locked --workspace --bins
 	@$(WITH) cargo test --release --locked --workspace
 	@scripts/announce test done
 
 build: ## build the node, the command line and the gateway
-	@scripts/announce build "Building" "40 to 60"
+	@scripts/announce build "Building" "30 to 65"
 	@$(WITH) cargo build --release --locked --workspace --bins
 	@scripts/announce build done
 

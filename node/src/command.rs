@@ -14,6 +14,9 @@ use crate::{
 };
 
 /// Reads the command line and does what it says.
+///
+/// The workers of consensus end with their last handle, and would complain of it: commands on the database keep the handles until they
+/// are done, whether they use them or not.
 pub fn run() -> Result<()> {
 	let cli = Cli::from_args();
 
@@ -26,34 +29,46 @@ pub fn run() -> Result<()> {
 		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
 				client,
-				task_manager,
+				mut task_manager,
 				import_queue,
+				other,
 				..
 			} = new_partial(&config)?;
+			task_manager.keep_alive(other.babe_worker);
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
 				client,
-				task_manager,
+				mut task_manager,
 				import_queue,
+				other,
 				..
 			} = new_partial(&config)?;
+			task_manager.keep_alive(other.babe_worker);
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
-				client, task_manager, ..
+				client,
+				mut task_manager,
+				import_queue,
+				other,
+				..
 			} = new_partial(&config)?;
+			task_manager.keep_alive((import_queue, other.babe_worker));
 			Ok((cmd.run(client, config.database), task_manager))
 		}),
 		Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
 				client,
 				backend,
-				task_manager,
+				mut task_manager,
+				import_queue,
+				other,
 				..
 			} = new_partial(&config)?;
+			task_manager.keep_alive((import_queue, other.babe_worker));
 			// What consensus remembers beside the blocks has to go back with them.
 			let revert_consensus = Box::new(|client: Arc<_>, backend, blocks| {
 				sc_consensus_babe::revert(Arc::clone(&client), backend, blocks)?;

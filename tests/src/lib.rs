@@ -3,6 +3,8 @@
 //! Programs are looked for beside the tests (`target/release`), or in the environment variable named; one that is
 //! missing fails the test and says how to build it.
 
+pub mod fleet;
+
 use std::{
 	path::PathBuf,
 	process::{Command, Output},

@@ -3,7 +3,10 @@
 use codec::{Decode, DecodeAll, Encode};
 use sp_core::H256;
 use sp_io::hashing::{blake2_128, blake2_256, twox_128, twox_256, twox_64};
-use subxt::{ext::frame_decode::storage::StorageHasher, Metadata};
+use subxt::{
+	ext::{frame_decode::storage::StorageHasher, scale_decode::DecodeAsType},
+	Metadata,
+};
 
 use crate::{chain::AtBlock, Chain, Error, Result};
 
@@ -83,6 +86,23 @@ impl At {
 		keys: &[Vec<u8>],
 	) -> Result<T> {
 		Ok(self.storage(pallet, entry, keys).await?.unwrap_or_default())
+	}
+
+	/// [`At::storage`] by the names of fields: `T` may leave fields of the record out, and their order does not matter.
+	pub async fn storage_as<T: DecodeAsType>(&self, pallet: &str, entry: &str, keys: &[Vec<u8>]) -> Result<Option<T>> {
+		let key = self.storage_key(pallet, entry, keys)?;
+		let Some(bytes) = self.chain.methods().state_get_storage(&key, Some(self.hash())).await? else {
+			return Ok(None);
+		};
+		let ty = self
+			.metadata()
+			.pallet_by_name(pallet)
+			.and_then(|pallet| pallet.storage())
+			.and_then(|storage| storage.entry_by_name(entry).map(|entry| entry.value_ty()))
+			.ok_or_else(|| Error::Missing(format!("storage {pallet}.{entry}")))?;
+		T::decode_as_type(&mut bytes.as_slice(), ty, self.metadata().types())
+			.map(Some)
+			.map_err(|_| Error::Incompatible(format!("{pallet}.{entry}")))
 	}
 
 	/// All values of a map below `keys`, each with the raw end of its storage key: the hashed rest of the map's keys.

@@ -198,6 +198,15 @@ impl Chain {
 		})
 	}
 
+	/// Follows the newest final block, beginning with the one that it is now. Blocks that become final together are told of
+	/// once, by the newest of them.
+	pub async fn final_blocks(&self) -> Result<FinalBlocks> {
+		Ok(FinalBlocks {
+			chain: self.clone(),
+			heads: self.methods().chain_subscribe_finalized_heads().await?,
+		})
+	}
+
 	/// How many peers the node has, and whether it is still catching up.
 	pub async fn health(&self) -> Result<(usize, bool)> {
 		let health = self.methods().system_health().await?;
@@ -253,6 +262,22 @@ impl NewBlocks {
 	pub async fn next(&mut self) -> Result<At> {
 		match self.heads.next().await.transpose()? {
 			Some(_) => self.chain.best().await,
+			None => Err(Error::Connection("the node closed the connection".into())),
+		}
+	}
+}
+
+/// The newest final block, again and again; see [`Chain::final_blocks`].
+pub struct FinalBlocks {
+	chain: Chain,
+	heads: RpcSubscription<Header>,
+}
+
+impl FinalBlocks {
+	/// Waits until there is a new final block, and gives the state at the newest.
+	pub async fn next(&mut self) -> Result<At> {
+		match self.heads.next().await.transpose()? {
+			Some(_) => self.chain.finalized().await,
 			None => Err(Error::Connection("the node closed the connection".into())),
 		}
 	}

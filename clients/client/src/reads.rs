@@ -7,7 +7,7 @@ use baseload_primitives::{
 use codec::{Decode, Encode};
 
 use crate::{
-	calls::{AttestorFee, Terms},
+	calls::{AttestorFee, Quote, Terms},
 	AccountId, At, Error, Result,
 };
 
@@ -206,6 +206,13 @@ impl At {
 	/// The block's time; 0 in the genesis block.
 	pub async fn timestamp(&self) -> Result<Moment> {
 		self.storage_or_default("Timestamp", "Now", &[]).await
+	}
+
+	/// What one operator reported last about `quote`, and when.
+	pub async fn fed_price(&self, operator: &AccountId, quote: Quote) -> Result<Option<(Price, Moment)>> {
+		let keys = [operator.encode(), quote.key().encode()];
+		let fed: Option<(Balance, Moment)> = self.storage("Oracle", "RawValues", &keys).await?;
+		Ok(fed.map(|(value, at)| (Price::from_inner(value), at)))
 	}
 
 	/// The validators of this session.

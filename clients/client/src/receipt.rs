@@ -94,17 +94,15 @@ impl At {
 	/// Everything that the chain reported in the block, in order: of a transaction with its place in the block, of the chain
 	/// itself without one.
 	pub async fn events(&self) -> Result<Vec<(Option<u32>, Event)>> {
-		let unreadable = |reason: String| {
-			Error::Node(format!(
-				"it does not tell the events of block {}: {reason}",
-				self.number()
-			))
-		};
-		let events = self.block().events().fetch().await;
-		let events = events.map_err(|error| unreadable(error.to_string()))?;
+		let events = self
+			.block()
+			.events()
+			.fetch()
+			.await
+			.map_err(|error| Error::Connection(format!("the events of block {}: {error}", self.number())))?;
 		let mut found = Vec::new();
 		for event in events.iter() {
-			let event = event.map_err(|error| unreadable(error.to_string()))?;
+			let event = event.map_err(|error| Error::Incompatible(format!("events ({error})")))?;
 			let place = match event.phase() {
 				Phase::ApplyExtrinsic(index) => Some(index),
 				Phase::Initialization | Phase::Finalization => None,

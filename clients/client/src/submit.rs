@@ -10,7 +10,7 @@ use subxt::{
 	utils::MultiSignature,
 };
 
-use crate::{chain::unknown, error::plain, keys::Key, AccountId, Call, Chain, Error, Receipt, Refused, Result};
+use crate::{chain::unknown, error::plain, keys::Key, AccountId, At, Call, Chain, Error, Receipt, Refused, Result};
 
 /// How many blocks a signed transaction stays valid.
 const LIFETIME: u64 = 256;
@@ -56,6 +56,17 @@ impl Chain {
 		self.send(&bytes, call.is_reading(), wait, progress).await
 	}
 
+	/// [`Chain::submit`], to be executed only if `key`'s account has sent nothing since the block `since`, only on chains that
+	/// hold that block, and only within `lifetime` blocks after it (a power of two from 4 to 4096). Whatever was decided by
+	/// looking at `since` is therefore decided by looking at all that the account has ever sent: of two programs that use one
+	/// key at the same time, at most one gets through, and the other is told [`Refused::Stale`] or the like.
+	pub async fn submit_since(&self, call: &Call, key: &Key, since: &At, lifetime: u64, wait: Wait) -> Result<Receipt> {
+		let nonce = since.nonce(&key.account()).await?;
+		let birth = (since.number(), since.hash());
+		let bytes = sign(since, call, key, nonce.into(), birth, lifetime)?;
+		self.send(&bytes, call.is_reading(), wait, &mut |_| ()).await
+	}
+
 	/// Sends a call that needs no account, such as a meter reading, and waits.
 	pub async fn submit_feeless(&self, call: &Call, wait: Wait) -> Result<Receipt> {
 		self.submit_feeless_with(call, wait, &mut |_| ()).await
@@ -89,47 +100,17 @@ impl Chain {
 		}
 	}
 
-	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
-	/// extensions, and with them the authorisation.)
-	///
-	/// Two attempts have different bytes: a node does not look again for half an hour at bytes that it refused, although
-	/// what was in their way may be gone by then.
+	/// The bytes of a feeless transaction as of the newest block; see [`At::encode_feeless`].
 	pub async fn encode_feeless(&self, call: &Call) -> Result<Vec<u8>> {
-		let at = self.best().await?;
-		let call = call.prepare(at.metadata())?;
-		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-			.immortal()
-			.nonce(attempt())
-			.build();
-		let nobody = AccountId::from([0; 32]);
-		at.block()
-			.tx()
-			.create_v5_signable_offline(&call, parameters)
-			// No extension of this chain carries a signature, so this one goes nowhere.
-			.and_then(|mut signable| {
-				signable.sign_with_account_and_signature(&nobody, &MultiSignature::Sr25519([0; 64]))
-			})
-			.map(|transaction| transaction.into_encoded())
-			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+		self.best().await?.encode_feeless(call)
 	}
 
 	/// The bytes of a signed transaction, with the next nonce that the node's pool leaves free.
 	pub async fn encode_signed(&self, call: &Call, key: &Key) -> Result<Vec<u8>> {
-		let pair = key.for_chain(self)?;
 		let at = self.best().await?;
-		let call = call.prepare(at.metadata())?;
 		let nonce = self.methods().system_account_next_index(&key.account()).await?;
-		let (number, hash) = self.birth(at.number()).await?;
-		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-			.mortal_from_unchecked(LIFETIME, number, hash)
-			.nonce(nonce)
-			.build();
-		at.block()
-			.tx()
-			.create_v4_signable_offline(&call, parameters)
-			.and_then(|mut signable| signable.sign(pair))
-			.map(|transaction| transaction.into_encoded())
-			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+		let birth = self.birth(at.number()).await?;
+		sign(&at, call, key, nonce, birth, LIFETIME)
 	}
 
 	/// Sends the bytes of a transaction and waits. `reading`: it carries meter readings.
@@ -208,6 +189,48 @@ impl Chain {
 		let hash = self.block_hash(number).await?;
 		Ok((number, hash.ok_or_else(|| unknown(&number.to_string()))?))
 	}
+}
+
+impl At {
+	/// The bytes of a feeless transaction: version 5, *general*, no signature. (A *bare* one would skip the transaction
+	/// extensions, and with them the authorisation.) They never expire; the block only says what the chain looks like, so
+	/// one block serves for many transactions until the runtime changes.
+	///
+	/// Two attempts have different bytes: a node does not look again for half an hour at bytes that it refused, although
+	/// what was in their way may be gone by then.
+	pub fn encode_feeless(&self, call: &Call) -> Result<Vec<u8>> {
+		let call = call.prepare(self.metadata())?;
+		let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+			.immortal()
+			.nonce(attempt())
+			.build();
+		let nobody = AccountId::from([0; 32]);
+		self.block()
+			.tx()
+			.create_v5_signable_offline(&call, parameters)
+			// No extension of this chain carries a signature, so this one goes nowhere.
+			.and_then(|mut signable| {
+				signable.sign_with_account_and_signature(&nobody, &MultiSignature::Sr25519([0; 64]))
+			})
+			.map(|transaction| transaction.into_encoded())
+			.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
+	}
+}
+
+/// The bytes of a signed transaction, valid for `lifetime` blocks from the block `birth` on.
+fn sign(at: &At, call: &Call, key: &Key, nonce: u64, birth: (u64, H256), lifetime: u64) -> Result<Vec<u8>> {
+	let pair = key.for_chain(at.chain())?;
+	let call = call.prepare(at.metadata())?;
+	let parameters = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+		.mortal_from_unchecked(lifetime, birth.0, birth.1)
+		.nonce(nonce)
+		.build();
+	at.block()
+		.tx()
+		.create_v4_signable_offline(&call, parameters)
+		.and_then(|mut signable| signable.sign(pair))
+		.map(|transaction| transaction.into_encoded())
+		.map_err(|error| Error::Incompatible(format!("transactions ({error})")))
 }
 
 /// The error after which nobody says any more where a transaction is; `block` had it last.

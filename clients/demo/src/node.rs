@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 /// Names the node's binary, if it is not beside the running program.
 const BINARY_VARIABLE: &str = "BASELOAD_NODE";
-/// How long a node may take until it has made its first new block.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a node may take until it has its first new block: a busy machine needs most of a minute to compile the runtime.
+const START_PATIENCE: Duration = Duration::from_secs(180);
 /// How long a node may take to stop when asked to.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of log that an error message quotes.

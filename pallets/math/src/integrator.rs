@@ -35,6 +35,13 @@ struct Counter {
 }
 
 impl Counter {
+	const fn resuming((wh, remainder): (u64, u128)) -> Self {
+		Self {
+			wh,
+			remainder: if remainder < UW_MS_PER_WH { remainder } else { 0 },
+		}
+	}
+
 	/// Counts `power` for `duration`. The product is below 2^127, so neither it nor the sum can overflow.
 	fn advance(self, power_uw: u64, duration_ms: u64) -> Result<Self, RegisterOverflow> {
 		let energy = u128::from(power_uw) * u128::from(duration_ms) + self.remainder;
@@ -65,6 +72,15 @@ impl Integrator {
 				wh: import_wh,
 				remainder: 0,
 			},
+		}
+	}
+
+	/// Registers as another integrator left them: of each what [`Self::export_wh`] and [`Self::export_remainder`] gave. A
+	/// remainder that is none, being a whole Wh or more, counts as nothing.
+	pub const fn resuming(export: (u64, u128), import: (u64, u128)) -> Self {
+		Self {
+			export: Counter::resuming(export),
+			import: Counter::resuming(import),
 		}
 	}
 
@@ -108,6 +124,25 @@ mod tests {
 	use proptest::prelude::*;
 
 	const QUARTER: u64 = 15 * 60 * 1_000;
+
+	#[test]
+	fn counting_should_go_on_when_it_was_stored_between() {
+		let mut whole = Integrator::starting_at(7, 8);
+		let mut parts = whole;
+		for power_uw in [1_234_567, -7_654_321, 999_999, -1] {
+			whole.add(power_uw, QUARTER).unwrap();
+			parts = Integrator::resuming(
+				(parts.export_wh(), parts.export_remainder()),
+				(parts.import_wh(), parts.import_remainder()),
+			);
+			parts.add(power_uw, QUARTER).unwrap();
+		}
+		assert_eq!(parts, whole);
+		assert_eq!(
+			Integrator::resuming((1, UW_MS_PER_WH), (2, 0)),
+			Integrator::starting_at(1, 2)
+		);
+	}
 
 	#[test]
 	fn registers_should_count_whole_watt_hours_when_power_is_held() {

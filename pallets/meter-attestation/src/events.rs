@@ -107,8 +107,9 @@ mod events {
 			flags: Flags,
 			/// Open time at which it becomes final.
 			final_at: Moment,
-			/// Sequence of the newest earlier reading, if some had matured: they are final, and written down with this one.
-			settled: Option<u64>,
+			/// Sequence and time of measurement of the newest earlier reading, if some had matured: they are final, and written down
+			/// with this one.
+			settled: Option<(u64, Moment)>,
 		},
 		/// A backlog was accepted.
 		BacklogAccepted {
@@ -122,8 +123,9 @@ mod events {
 			last: u64,
 			/// Open time at which they become final.
 			final_at: Moment,
-			/// Sequence of the newest earlier reading, if some had matured: they are final, and written down with these.
-			settled: Option<u64>,
+			/// Sequence and time of measurement of the newest earlier reading, if some had matured: they are final, and written down
+			/// with these.
+			settled: Option<(u64, Moment)>,
 		},
 		/// Rows of a relayer's batch were refused.
 		RowsRefused {

@@ -331,7 +331,7 @@ impl<T: Config> Pallet<T> {
 			pending,
 			stored: own + others,
 			compared,
-			settled: settled.map(|newest| newest.sequence),
+			settled: settled.map(|newest| (newest.sequence, newest.measured_at)),
 			first: first.unwrap_or(last),
 			last,
 			flags,
@@ -399,8 +399,8 @@ struct Recorded<T> {
 	stored: Stored,
 	/// Meters that were compared with.
 	compared: u32,
-	/// Sequence of the newest reading that became final.
-	settled: Option<u64>,
+	/// Sequence and time of measurement of the newest reading that became final.
+	settled: Option<(u64, Moment)>,
 	/// The meter's sequence of the first reading.
 	first: u64,
 	/// The meter's sequence of the newest reading.

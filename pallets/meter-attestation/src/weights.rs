@@ -62,10 +62,7 @@ pub trait WeightInfo {
 	/// Weight of `withdraw_bond`.
 	fn withdraw_bond() -> Weight;
 	/// Weight of `claim_pay`.
-	fn claim_pay() -> Weight {
-		// More than enough until it is measured.
-		Self::decide()
-	}
+	fn claim_pay() -> Weight;
 	/// Weight of `report`, when it completes the quorum of a full committee.
 	fn report() -> Weight;
 	/// Weight of `dispute`, of the last pending reading with all before it matured.

@@ -13,7 +13,7 @@ use frame_support::traits::{
 use frame_system::RawOrigin;
 use sp_runtime::Permill;
 
-use crate::{Agreements, AttestorFee, BilledBy, Call, CashSweep, Config, NextAgreement, Pallet, Terms};
+use crate::{Agreements, AttestorFee, BilledBy, Call, CashSweep, Config, NextAgreement, Pallet, Service, Terms};
 
 const METER: MeterId = MeterId(0);
 const VAULT: VaultId = VaultId(0);
@@ -74,7 +74,7 @@ fn funded<T: Config>() -> Result<(AgreementId, Terms<T::AccountId>, Balance), Be
 	Ok((id, terms, escrow))
 }
 
-/// With all energy still to bill.
+/// With all energy still to bill, and the attestors' service since 1970.
 fn active<T: Config>() -> Result<(AgreementId, Terms<T::AccountId>, Balance), BenchmarkError> {
 	let (id, terms, escrow) = funded::<T>()?;
 	Pallet::<T>::activate(RawOrigin::Signed(terms.seller.clone()).into(), id)?;
@@ -82,6 +82,7 @@ fn active<T: Config>() -> Result<(AgreementId, Terms<T::AccountId>, Balance), Be
 		if let Some(billing) = agreement.as_mut().and_then(|agreement| agreement.billing.as_mut()) {
 			billing.opening = 0;
 			billing.billed = 0;
+			billing.service = Service::since(0);
 		}
 	});
 	Ok((id, terms, escrow))

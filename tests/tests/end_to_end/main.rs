@@ -2,6 +2,11 @@
 //! for blocks.
 
 mod bad_input;
+mod gateway_attest;
+mod gateway_feed;
+mod gateway_kill;
+mod gateway_operate;
+mod gateway_records;
 mod meters;
 mod operators;
 mod people;

@@ -1,24 +1,15 @@
 //! What meters count, as people write it.
 
 use anyhow::{ensure, Context as _};
-use baseload_client::units;
-use baseload_primitives::{Register, Registers, ServiceUnit, WattHours};
-
-/// What people call the units of services.
-const SERVICES: [(&str, ServiceUnit); 5] = [
-	("api-calls", ServiceUnit::ApiCall),
-	("input-tokens", ServiceUnit::InputToken),
-	("output-tokens", ServiceUnit::OutputToken),
-	("gb-hours", ServiceUnit::GigabyteHour),
-	("gpu-seconds", ServiceUnit::GpuSecond),
-];
+use baseload_client::units::{self, format_register, parse_register};
+use baseload_primitives::{Register, Registers, WattHours};
 
 /// Reads what a register shows: `export=12.345kWh`, or in whole units of a service `input-tokens=5000`.
 pub fn count(text: &str) -> Result<(Register, u64), String> {
 	let (of, count) = text
 		.split_once('=')
 		.ok_or_else(|| format!("\"{text}\" is not a register's count like export=12.345kWh"))?;
-	let register = register(of)?;
+	let register = parse_register(of).map_err(|error| error.to_string())?;
 	if register.is_service() {
 		let units = count.trim().parse();
 		return Ok((
@@ -45,8 +36,12 @@ pub fn in_order(declared: &[Register], counts: &[(Register, u64)]) -> anyhow::Re
 		let mut found = counts.iter().filter(|(of, _)| of == register);
 		let (_, count) = found
 			.next()
-			.with_context(|| format!("the count of register {} is missing", name(*register)))?;
-		ensure!(found.next().is_none(), "register {} is given twice", name(*register));
+			.with_context(|| format!("the count of register {} is missing", format_register(*register)))?;
+		ensure!(
+			found.next().is_none(),
+			"register {} is given twice",
+			format_register(*register)
+		);
 		ordered
 			.try_push(*count)
 			.ok()
@@ -56,79 +51,16 @@ pub fn in_order(declared: &[Register], counts: &[(Register, u64)]) -> anyhow::Re
 		ensure!(
 			declared.contains(register),
 			"the meter has no register {}",
-			name(*register)
+			format_register(*register)
 		);
 	}
 	Ok(ordered)
 }
 
-/// Reads a register by its name or its OBIS code: `export` or 2.8.0, `import` or 1.8.0, a tariff band as 2.8.1 or 1.8.1,
-/// or a service by the plural of its unit.
-pub fn register(text: &str) -> Result<Register, String> {
-	match text {
-		"export" | "2.8.0" => return Ok(Register::Export),
-		"import" | "1.8.0" => return Ok(Register::Import),
-		_ => (),
-	}
-	let band = |band: &str| {
-		band.parse::<u8>()
-			.ok()
-			.filter(|number| *number > 0 && number.to_string() == band)
-	};
-	if let Some(band) = text.strip_prefix("2.8.").and_then(band) {
-		return Ok(Register::ExportBand(band));
-	}
-	if let Some(band) = text.strip_prefix("1.8.").and_then(band) {
-		return Ok(Register::ImportBand(band));
-	}
-	if let Some((_, unit)) = SERVICES.iter().find(|(name, _)| *name == text) {
-		return Ok(Register::Service(*unit));
-	}
-	let services = SERVICES.map(|(name, _)| name).join(", ");
-	Err(format!(
-		"\"{text}\" is not a register: write export, import, an OBIS code like 2.8.1, or one of {services}"
-	))
-}
-
-/// Writes a register's OBIS code, or the plural of its service's unit.
-pub fn name(register: Register) -> String {
-	match register {
-		Register::Export => "2.8.0".into(),
-		Register::Import => "1.8.0".into(),
-		Register::ExportBand(band) => format!("2.8.{band}"),
-		Register::ImportBand(band) => format!("1.8.{band}"),
-		Register::Service(unit) => {
-			let mut services = SERVICES.iter();
-			let name = services.find_map(|(name, of)| (*of == unit).then_some(*name));
-			name.expect("every unit is in the list").into()
-		}
-	}
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-
-	#[test]
-	fn register_should_be_read_by_name_or_obis_code() {
-		for known in [
-			Register::Export,
-			Register::Import,
-			Register::ExportBand(2),
-			Register::ImportBand(255),
-			Register::Service(ServiceUnit::ApiCall),
-			Register::Service(ServiceUnit::InputToken),
-			Register::Service(ServiceUnit::OutputToken),
-			Register::Service(ServiceUnit::GigabyteHour),
-			Register::Service(ServiceUnit::GpuSecond),
-		] {
-			assert_eq!(register(&name(known)), Ok(known));
-		}
-		assert_eq!(register("export"), Ok(Register::Export));
-		for text in ["", "2.8", "2.8.00", "2.8.01", "2.8.256", "3.8.0", "Export"] {
-			assert!(register(text).is_err(), "{text}");
-		}
-	}
+	use baseload_primitives::ServiceUnit;
 
 	#[test]
 	fn count_should_be_read_when_register_and_amount_are_there() {

@@ -9,7 +9,7 @@ use baseload_primitives::{AgreementId, AgreementStatus, Balance, MeterId, Moment
 use clap::{Args, Subcommand};
 
 use crate::{
-	arguments::{hash, registers::register, Who},
+	arguments::{hash, Who},
 	context::Context,
 	output::{Cell, Report},
 };
@@ -77,7 +77,7 @@ pub struct Propose {
 	#[arg(long)]
 	meter: MeterId,
 	/// Which of its registers.
-	#[arg(long, value_parser = register, default_value = "export")]
+	#[arg(long, value_parser = units::parse_register, default_value = "export")]
 	register: Register,
 	/// Fixed tariff, such as "0.85 KWH/kWh"; of a service the price of 1,000 units.
 	#[arg(long, value_parser = units::parse_tariff)]

@@ -180,7 +180,7 @@ impl Cell {
 
 	/// A register's OBIS code or name.
 	pub fn register(register: Register) -> Self {
-		Self::text(registers::name(register))
+		Self::text(units::format_register(register))
 	}
 
 	/// What one register counts: Wh, or units of a service.
@@ -193,7 +193,7 @@ impl Cell {
 		let human = declared.iter().zip(counts).map(|(register, count)| {
 			format!(
 				"{} {}",
-				registers::name(*register),
+				units::format_register(*register),
 				registers::format_count(*register, *count)
 			)
 		});

@@ -1,4 +1,4 @@
-//! How people write and read amounts, energy, prices, shares, dates and durations.
+//! How people write and read amounts, energy, prices, shares, registers, dates and durations.
 //!
 //! Parsing is exact: what cannot be represented to the last unit is an error, never rounded. Printing is exact too, without
 //! trailing zeros, and what is printed can be parsed again.
@@ -6,11 +6,13 @@
 mod decimal;
 mod energy;
 mod price;
+mod register;
 mod time;
 
 pub use decimal::{format_units, parse_units, Problem};
 pub use energy::{format_energy, format_power, parse_energy, parse_power};
 pub use price::{format_price, format_share, format_tariff, parse_price, parse_share, parse_tariff};
+pub use register::{format_register, parse_register};
 pub use time::{format_duration, format_time, parse_duration, parse_time};
 
 use baseload_primitives::Balance;

@@ -79,7 +79,8 @@ fn matured_readings_should_be_recorded_once_when_meter_reports_again() {
 				_ => None,
 			})
 			.collect();
-		assert_eq!(settled, [(1, None), (2, None), (3, None), (4, Some(3))]);
+		let third = Some((3, START + 2 * MINUTE));
+		assert_eq!(settled, [(1, None), (2, None), (3, None), (4, third)]);
 		assert_eq!(meter.pending().len(), 1);
 		assert_eq!(final_sequence(meter.id), Some(3));
 	});

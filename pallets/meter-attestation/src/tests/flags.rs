@@ -64,7 +64,7 @@ fn reading_should_carry_its_flag_when_the_policy_marks_it() {
 			assert_eq!((pending.reading.flags, pending.hold), (flag, None));
 			let final_at = pending.final_at;
 			// The first is final by now, where the silence before the second was long enough.
-			let settled = meter.newest_final().map(|(sequence, _)| sequence);
+			let settled = meter.newest_final().map(|(sequence, _)| (sequence, START));
 			assert!(events().iter().any(|event| *event
 				== Event::ReadingAccepted {
 					meter: meter.id,

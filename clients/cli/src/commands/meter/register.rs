@@ -7,12 +7,13 @@ use baseload_client::{
 	calls,
 	device::{format_device_key, parse_device_key, parse_device_signature},
 	keys::DeviceSecret,
+	units::parse_register,
 };
 use baseload_primitives::{possession_payload, DeviceKey, DeviceSignature, MeterId, Ocmf, Proof, Serial, SiteId};
 use clap::Args;
 
 use crate::{
-	arguments::{registers::register, PagesName},
+	arguments::PagesName,
 	context::{AsRoot, Context, Sent},
 	output::{Cell, Report},
 };
@@ -23,7 +24,7 @@ pub struct Register {
 	/// The site.
 	site: SiteId,
 	/// What it counts, in the order in which it sends it: export, import, or OBIS codes. Repeat or separate by commas.
-	#[arg(long = "register", value_name = "REGISTER", value_parser = register, value_delimiter = ',', required = true)]
+	#[arg(long = "register", value_name = "REGISTER", value_parser = parse_register, value_delimiter = ',', required = true)]
 	registers: Vec<baseload_primitives::Register>,
 	/// The file with the device's secret key, to make the proof of possession with.
 	#[arg(
@@ -88,7 +89,7 @@ pub struct RegisterCommittee {
 	/// The site.
 	site: SiteId,
 	/// What it counts: export, import, or OBIS codes. Repeat or separate by commas.
-	#[arg(long = "register", value_name = "REGISTER", value_parser = register, value_delimiter = ',', required = true)]
+	#[arg(long = "register", value_name = "REGISTER", value_parser = parse_register, value_delimiter = ',', required = true)]
 	registers: Vec<baseload_primitives::Register>,
 }
 

@@ -1,12 +1,11 @@
 //! What is known of meters.
 
 use anyhow::Result;
-use baseload_client::{device::format_device_key, AccountId, MeterView};
+use baseload_client::{device::format_device_key, units::format_register, AccountId, MeterView};
 use baseload_primitives::{views::ReadingView, MeterId, MeterStatus, Register, SiteId};
 use clap::Args;
 
 use crate::{
-	arguments::registers::name,
 	context::Context,
 	output::{Cell, Report},
 };
@@ -186,7 +185,7 @@ pub fn status(status: MeterStatus) -> Cell {
 }
 
 fn registers(registers: &[Register]) -> Cell {
-	Cell::list(registers.iter().copied().map(name).collect())
+	Cell::list(registers.iter().copied().map(format_register).collect())
 }
 
 #[cfg(test)]

@@ -3,14 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
-use baseload_client::{At, MeterView};
+use baseload_client::{units::format_register, At, MeterView};
 use baseload_primitives::{views::ReadingView, MeterId, Moment, WattHours};
 use clap::Args;
 use tokio::signal;
 
 use super::{show, view};
 use crate::{
-	arguments::registers::name,
 	context::Context,
 	output::{Cell, Report},
 };
@@ -115,7 +114,7 @@ impl Frame {
 			row("measured at".into(), &|reading| Cell::time(reading.measured_at)),
 		];
 		for (place, register) in self.view.registers.iter().enumerate() {
-			rows.push(row(name(*register), &|reading| {
+			rows.push(row(format_register(*register), &|reading| {
 				Cell::option(reading.registers.get(place), |count| Cell::count(*register, *count))
 			}));
 		}
