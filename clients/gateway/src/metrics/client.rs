@@ -34,7 +34,7 @@ impl fmt::Display for Unanswered {
 
 impl std::error::Error for Unanswered {}
 
-/// The status of the gateway that answers at `address`. 0.0.0.0 and [::], at which a gateway listens on all of its
+/// The status of the gateway that answers at `address`. `0.0.0.0` and `[::]`, at which a gateway listens on all of its
 /// machine's addresses, stand for this machine.
 pub async fn fetch_status(address: SocketAddr) -> Result<Status, Unanswered> {
 	let unanswered = |reason: String| Unanswered { address, reason };

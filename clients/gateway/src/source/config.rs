@@ -192,7 +192,7 @@ impl<'de> Deserialize<'de> for Power {
 	}
 }
 
-/// A host and a port: "192.168.1.20:502", "meter.example:502" or "[fe80::1]:502".
+/// A host and a port: `192.168.1.20:502`, `meter.example:502` or `[fe80::1]:502`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
