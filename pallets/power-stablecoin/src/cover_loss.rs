@@ -7,7 +7,7 @@ use baseload_primitives::{Balance, Moment, OpenTime, TokenId, VaultId, DAY};
 use frame_support::{ensure, traits::Time};
 use sp_runtime::DispatchResult;
 
-use crate::{entry::Entry, Config, Error, Event, Line, Pallet, WindDown, WindDowns, MAX_STEPS};
+use crate::{entry::Entry, Config, Error, Event, LastWoundDown, Line, Pallet, WindDown, WindDowns, MAX_STEPS};
 
 /// Open time that an owner has to restore the energy cover, or to repay what it no longer covers.
 pub(crate) const CURE: Moment = 7 * DAY;
@@ -58,11 +58,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Vaults of a type that are being wound down, and the most that a redemption may take from each now. Looks at so many as a
-	/// call may have steps.
+	/// call may have steps, from behind the one that a redemption came to last, so that each has its turn.
 	pub(crate) fn wound_down(token: TokenId) -> impl Iterator<Item = (VaultId, Balance)> {
 		let now = T::Time::now();
-		WindDowns::<T>::iter_prefix(token)
-			.take(MAX_STEPS as usize)
+		let last = LastWoundDown::<T>::get(token);
+		let behind = last.map(|id| WindDowns::<T>::iter_prefix_from(token, WindDowns::<T>::hashed_key_for(token, id)));
+		// What is behind it comes again at the end: only if there are fewer than are looked at, and then its day is used up.
+		let all = behind.into_iter().flatten().chain(WindDowns::<T>::iter_prefix(token));
+		all.take(MAX_STEPS as usize)
 			.map(move |(id, wound)| {
 				let room = wound.line.refilled(wound.a_day, now).room(wound.a_day);
 				(id, room.min(wound.left))

@@ -3,7 +3,7 @@
 use baseload_math::books::key::RiskKey;
 use baseload_primitives::{TokenId, VaultId};
 
-use crate::{at_place, place, Config, Pallet, RiskIndex};
+use crate::{at_place, place, Config, Pallet, Place, RiskIndex};
 
 impl<T: Config> Pallet<T> {
 	/// The riskiest vault of a type.
@@ -16,12 +16,11 @@ impl<T: Config> Pallet<T> {
 		RiskIndex::<T>::iter_key_prefix(token).map(|place| at_place(&place))
 	}
 
-	/// The vaults of a type whose keys are at least `from`, the riskiest first.
-	pub(crate) fn by_risk_from(token: TokenId, from: RiskKey) -> impl Iterator<Item = (RiskKey, VaultId)> {
-		// An iteration starts behind the place it is given; this one, with the least id, is at most one vault's, which is kept.
-		let start = place(from, VaultId(0));
-		let first = RiskIndex::<T>::contains_key(token, start).then(|| at_place(&start));
-		let rest = RiskIndex::<T>::iter_key_prefix_from(token, RiskIndex::<T>::hashed_key_for(token, start));
+	/// The vaults of a type at this place or behind it, the riskiest first.
+	pub(crate) fn by_risk_from(token: TokenId, from: Place) -> impl Iterator<Item = (RiskKey, VaultId)> {
+		// An iteration starts behind the place that it is given.
+		let first = RiskIndex::<T>::contains_key(token, from).then(|| at_place(&from));
+		let rest = RiskIndex::<T>::iter_key_prefix_from(token, RiskIndex::<T>::hashed_key_for(token, from));
 		first.into_iter().chain(rest.map(|place| at_place(&place)))
 	}
 

@@ -326,6 +326,13 @@ pub fn feed(token: TokenId, price: Price) {
 	FedAt::set(&Timestamp::get());
 }
 
+/// The price of a token is fed no longer.
+pub fn unfeed(token: TokenId) {
+	let mut prices = FedPrices::get();
+	prices.remove(&token);
+	FedPrices::set(&prices);
+}
+
 /// Goes on by `time`, feeds the prices anew, and runs what blocks do by themselves.
 pub fn pass(time: Moment) {
 	set_time(Timestamp::get() + time);

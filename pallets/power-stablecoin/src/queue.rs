@@ -15,8 +15,8 @@ use frame_support::{
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, Perquintill, TokenError};
 
 use crate::{
-	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Redemptions, Request, Requests, Tokens,
-	Types,
+	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Reached, Redemptions, Request, Requests,
+	Tokens, Types,
 };
 
 /// Bounds of the redemption fee: 0.5 % to 5 %.
@@ -153,10 +153,12 @@ impl<T: Config> Pallet<T> {
 				worked = Worked::GoesOn;
 				break;
 			}
-			let Some(part) = Self::redeem_part(request, *token, *left, execution.fee, steps)? else {
+			// Once there is no price at all, none of its types can go on.
+			if Self::reference().is_none() {
 				worked = Worked::Waits;
 				break;
-			};
+			}
+			let part = Self::redeem_part(request, *token, *left, execution.fee, &mut execution.reached, steps)?;
 			let supply = T::Kwh::total_issuance();
 			Self::settle_part(queue, id, request, *token, execution.fee, &part, supply)?;
 			*left = left.saturating_sub(part.burnt);
@@ -166,6 +168,7 @@ impl<T: Config> Pallet<T> {
 			}
 			if part.over || *left == 0 {
 				execution.left.remove(0);
+				execution.reached = Reached::default();
 			}
 		}
 		// What has paid out cannot be cancelled any more, also while it waits.
@@ -212,6 +215,7 @@ impl<T: Config> Pallet<T> {
 		Ok(Ok(Execution {
 			fee,
 			left: Self::split(request.locked, weights, all),
+			reached: Reached::default(),
 		}))
 	}
 

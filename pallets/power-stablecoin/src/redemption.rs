@@ -4,7 +4,7 @@
 use baseload_math::books::{
 	fee,
 	key::RiskKey,
-	redemption::Redeemed,
+	redemption::{is_worth, Redeemed},
 	terms::{Price as BooksPrice, BASIS_POINTS},
 };
 use baseload_primitives::{Balance, TokenId, VaultId, KWH};
@@ -16,7 +16,7 @@ use sp_runtime::{
 use crate::{
 	entry::{Entry, REDEMPTION_FLOOR},
 	issuance::Source,
-	CollateralType, Config, Error, Event, Pallet, Queue, Request, Types, Vaults,
+	place, CollateralType, Config, Error, Event, LastWoundDown, Pallet, Queue, Reached, Request, Types, Vaults,
 };
 
 /// What some steps of a redemption did to one type. Amounts are base units.
@@ -48,6 +48,11 @@ impl Course {
 		needed.is_some_and(|needed| paid.out >= needed)
 	}
 
+	/// Whether no vault has anything to pay for the rest.
+	fn is_over(&self) -> bool {
+		self.part.over || self.part.too_low || !is_worth(self.left, self.rate, &self.price).unwrap_or(false)
+	}
+
 	/// Counts what a step paid.
 	fn count(&mut self, paid: &Redeemed) -> Result<(), ArithmeticError> {
 		self.left = self.left.saturating_sub(paid.burnt);
@@ -63,24 +68,27 @@ impl Course {
 
 impl<T: Config> Pallet<T> {
 	/// Redeems up to `left` KWH base units of a request against a type, in at most `steps` steps, and takes what it used off
-	/// `steps`. Moves no tokens yet. `None` while the type has no price.
+	/// `steps`; goes on from what was `reached`. Moves no tokens yet. Nothing more comes of a type without a price: what others
+	/// pay does not wait for it.
 	pub(crate) fn redeem_part(
 		request: &Request<T>,
 		token: TokenId,
 		left: Balance,
 		fee: Perquintill,
+		reached: &mut Reached,
 		steps: &mut u32,
-	) -> Result<Option<Part>, DispatchError> {
+	) -> Result<Part, DispatchError> {
+		let nothing = Part {
+			over: true,
+			..Part::default()
+		};
 		let mut kind = Self::kind(token)?;
 		if kind.impaired {
-			return Ok(Some(Part {
-				over: true,
-				..Part::default()
-			}));
+			return Ok(nothing);
 		}
 		let quote = Self::observe(token, &mut kind);
 		Types::<T>::insert(token, &kind);
-		let Some(quote) = quote else { return Ok(None) };
+		let Some(quote) = quote else { return Ok(nothing) };
 		let least = request.min_out.iter().find(|(of, _)| *of == token);
 		let mut course = Course {
 			left,
@@ -89,39 +97,62 @@ impl<T: Config> Pallet<T> {
 			least: least.map_or(0, |(_, least)| *least),
 			part: Part::default(),
 		};
-		Self::redeem_from_reserve(token, &mut course)?;
-		for (vault, most) in Self::wound_down(token) {
-			if *steps == 0 || course.left == 0 || course.part.too_low {
-				break;
+		if *reached == Reached::Reserve {
+			Self::redeem_from_reserve(token, &mut course)?;
+			for (vault, most) in Self::wound_down(token) {
+				if *steps == 0 || course.is_over() {
+					break;
+				}
+				*steps -= 1;
+				Self::redeem_from(token, vault, most, &mut course)?;
+				LastWoundDown::<T>::insert(token, vault);
 			}
-			*steps -= 1;
-			Self::redeem_from(token, vault, most, &mut course)?;
+			*reached = Reached::Solvent(None);
 		}
-		for vault in Self::payers(token, &quote.exit)? {
-			if *steps == 0 || course.left == 0 || course.part.too_low || course.part.over {
+		for (vault, passed) in Self::payers(token, &quote.exit, *reached)? {
+			if *steps == 0 || course.is_over() {
 				break;
 			}
 			*steps -= 1;
-			if let Some(closed) = Self::redeem_from(token, vault, course.left, &mut course)? {
+			match Self::redeem_from(token, vault, course.left, &mut course)? {
 				// The rest is less than a vault may be left with.
-				course.part.over = !closed;
+				Some(closed) => course.part.over = !closed,
+				None => *reached = passed,
 			}
 		}
 		// With steps to spare nobody is left to pay.
-		course.part.over |= *steps > 0;
-		Ok(Some(course.part))
+		course.part.over |= *steps > 0 || course.is_over();
+		Ok(course.part)
 	}
 
-	/// The vaults of a type in the order in which a redemption comes to them.
-	fn payers(token: TokenId, price: &BooksPrice) -> Result<impl Iterator<Item = VaultId>, Error<T>> {
+	/// The vaults of a type in the order in which a redemption comes to them, from what was reached; each with what is reached
+	/// once it is passed over.
+	fn payers(
+		token: TokenId,
+		price: &BooksPrice,
+		reached: Reached,
+	) -> Result<impl Iterator<Item = (VaultId, Reached)>, Error<T>> {
 		let kind = Self::kind(token)?;
 		let par = match kind.books.threshold(price, BASIS_POINTS) {
 			Ok(par) => par,
 			Err(_) => RiskKey::from_be_bytes(&[u8::MAX; 32]),
 		};
-		let above = Self::by_risk_from(token, par);
-		let below = Self::by_risk(token).take_while(move |(key, _)| *key < par);
-		Ok(above.chain(below).map(|(_, id)| id))
+		let (solvent, passed) = match reached {
+			Reached::Reserve => (true, None),
+			Reached::Solvent(passed) => (true, passed),
+			Reached::UnderWater(passed) => (false, passed),
+		};
+		let at_par = place(par, VaultId(0));
+		let start = passed.map_or(at_par, |passed| passed.max(at_par));
+		let above = solvent.then(|| Self::by_risk_from(token, start)).into_iter().flatten();
+		let above = above.map(|(key, id)| (place(key, id), id));
+		let start = passed.filter(|_| !solvent).unwrap_or([0; 36]);
+		let below = Self::by_risk_from(token, start).take_while(move |(key, _)| *key < par);
+		let below = below.map(|(key, id)| (place(key, id), id));
+		let above = above.map(|(place, id)| (place, id, Reached::Solvent(Some(place))));
+		let below = below.map(|(place, id)| (place, id, Reached::UnderWater(Some(place))));
+		let on = above.chain(below).filter(move |(place, ..)| Some(*place) != passed);
+		Ok(on.map(|(_, id, reached)| (id, reached)))
 	}
 
 	fn redeem_from_reserve(token: TokenId, course: &mut Course) -> DispatchResult {

@@ -81,6 +81,10 @@ mod storage {
 	pub type WindDowns<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, TokenId, Twox64Concat, VaultId, WindDown, OptionQuery>;
 
+	/// The vault of a type that a redemption came to last because it is being wound down. The next one begins behind it.
+	#[pallet::storage]
+	pub type LastWoundDown<T: Config> = StorageMap<_, Twox64Concat, TokenId, VaultId, OptionQuery>;
+
 	/// The breaker.
 	#[pallet::storage]
 	pub type Breaker<T: Config> = StorageValue<_, BreakerLevel, ValueQuery>;

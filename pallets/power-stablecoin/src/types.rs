@@ -142,6 +142,21 @@ pub struct Execution<T: Config> {
 	pub fee: Perquintill,
 	/// KWH left to redeem against each type, in base units.
 	pub left: BoundedVec<(TokenId, Balance), T::MaxTypes>,
+	/// How far it has come in the first of them.
+	pub reached: Reached,
+}
+
+/// How far a redemption has come in a type: what it has passed over it does not come to again, so that vaults which pay nothing
+/// hold up nobody for longer than it takes to look at each once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Reached {
+	/// Not beyond the reserve.
+	#[default]
+	Reserve,
+	/// The vaults that can pay par; the last that paid nothing.
+	Solvent(Option<Place>),
+	/// The vaults that cannot; the last that paid nothing.
+	UnderWater(Option<Place>),
 }
 
 /// The pool's marks of a round in which deposits began to count.

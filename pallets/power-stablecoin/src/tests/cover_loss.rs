@@ -95,3 +95,30 @@ fn interest_and_inherited_debt_should_need_no_cover() {
 		assert_eq!(uncovered(500 * KWH, 2_000 * KWH), 0);
 	});
 }
+
+#[test]
+fn every_vault_should_have_its_turn_when_more_are_wound_down_than_a_redemption_looks_at() {
+	run(|| {
+		let vaults: Vec<_> = (0..crate::MAX_STEPS + 8).map(|_| indebted(ALICE, 15, 30)).collect();
+		for id in &vaults {
+			set_site(SiteId(1_000 + id.0), ALICE, WattHours(0));
+			assert_ok!(check(*id));
+		}
+		pass(CURE);
+		for id in &vaults {
+			assert_ok!(check(*id));
+		}
+		// The first time, a KWH of each that it looks at; then those that it did not look at.
+		for amount in [KWH * 32, KWH * 8] {
+			assert_ok!(PowerStablecoin::redeem(
+				origin(ALICE),
+				amount,
+				Perquintill::one(),
+				Default::default()
+			));
+			pass(MINUTE);
+		}
+		let left = vaults.iter().map(|id| WindDowns::<Test>::get(RSV, id).unwrap().left);
+		assert!(left.into_iter().all(|left| left == 29 * KWH));
+	});
+}

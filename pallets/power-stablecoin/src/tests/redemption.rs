@@ -313,3 +313,87 @@ fn books_should_stay_exact_when_one_owner_draws_and_redeems_two_hundred_times() 
 		}
 	});
 }
+
+/// So many vaults that owe a KWH each and own nothing: the riskiest there are.
+fn naked(count: u32) {
+	use baseload_math::books::terms::{Price as BooksPrice, Terms};
+	for _ in 0..count {
+		let id = crate::NextVault::<Test>::get();
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
+		let mut entry = crate::entry::Entry::<Test>::existing(id).unwrap();
+		let anything = Terms {
+			hourly_rate: 0,
+			mint_bp: 0,
+			minimum_debt: 0,
+			..entry.terms()
+		};
+		let price = BooksPrice::new(1, 1).unwrap();
+		let books = entry.kind.books;
+		let step = books.draw(&entry.vault.books, KWH, None, &price, &anything).unwrap();
+		entry.apply(step);
+		entry.store();
+		PowerStablecoin::mint(&ALICE, KWH).unwrap();
+	}
+}
+
+#[test]
+fn redemption_should_come_past_vaults_that_pay_nothing_when_they_are_more_than_a_block_has_steps() {
+	run(|| {
+		let (first, count) = (crate::NextVault::<Test>::get(), crate::MAX_STEPS + 8);
+		naked(count);
+		assert_ok!(PowerStablecoin::tighten(origin(GUARD), BreakerLevel::ExitOnly));
+		// Nobody can pay par: 3,000 tokens for more than 10,000 KWH.
+		let mut price = 100;
+		while price > 25 {
+			price = price * 92 / 100;
+			feed(RSV, Price::from_rational(price, 100));
+			pass(HOUR);
+		}
+		assert_ok!(redeem(BOB, 500 * KWH));
+		pass(MINUTE);
+		assert_eq!((ended(), debt(GENESIS)), (vec![], 10_000 * KWH));
+		next_block();
+		assert_eq!(debt(GENESIS), 9_500 * KWH);
+		assert_eq!(ended(), [(0, 0, EndReason::Done)]);
+		let rest = (0..count).map(|n| debt(VaultId(first.0 + n)));
+		assert!(rest.into_iter().all(|owed| owed == KWH));
+	});
+}
+
+#[test]
+fn redemption_should_end_when_its_rest_is_worth_nothing() {
+	run(|| {
+		// All would be asked for the last unit, and none would pay for it.
+		for _ in 0..crate::MAX_STEPS + 2 {
+			indebted(ALICE, 15, 100);
+		}
+		assert_ok!(redeem(ALICE, 100 * KWH + 1));
+		set_time(START + MINUTE);
+		feed(RSV, Price::from_u32(1));
+		assert_ok!(PowerStablecoin::work_queue(origin(BOB), 2));
+		assert_eq!(ended(), [(0, 1, EndReason::Done)]);
+	});
+}
+
+#[test]
+fn redemption_should_go_on_with_other_types_when_one_loses_its_price() {
+	run(|| {
+		assert_ok!(PowerStablecoin::open(origin(ALICE), BLD_TOKEN));
+		assert_ok!(PowerStablecoin::deposit(origin(ALICE), FIRST, 500 * KWH));
+		set_site(SITE, ALICE, energy_for(1_000));
+		assert_ok!(PowerStablecoin::pledge_site(origin(ALICE), FIRST, SITE));
+		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 1_000 * KWH));
+		assert_ok!(redeem(BOB, 110 * KWH));
+		set_time(START + MINUTE);
+		feed(RSV, Price::from_u32(1));
+		feed(BLD_TOKEN, Price::from_u32(1));
+		assert_ok!(PowerStablecoin::work_queue(origin(BOB), 1));
+		let paid = (10_000 * KWH - debt(GENESIS)) + (1_000 * KWH - debt(FIRST));
+		assert!(paid == 100 * KWH || paid == 10 * KWH);
+		// Whichever comes second has no price any more: its part is released.
+		let second = if debt(FIRST) < 1_000 * KWH { RSV } else { BLD_TOKEN };
+		unfeed(second);
+		next_block();
+		assert_eq!(ended(), [(0, 110 * KWH - paid, EndReason::Done)]);
+	});
+}
