@@ -51,6 +51,9 @@ enum Op {
 	Impair(TokenId),
 	Restore(TokenId),
 	SetParams(TokenId, u32, u32),
+	ShutDown,
+	SweepVaults(u32),
+	CashOut(AccountId, Balance),
 	/// What a site attests.
 	Attest(u32, u64),
 	/// A token's price in percent of what it is at first.
@@ -154,6 +157,9 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 			};
 			PowerStablecoin::set_params(root(), token, params)
 		}
+		Op::ShutDown => PowerStablecoin::shut_down(root()),
+		Op::SweepVaults(most) => plain(PowerStablecoin::sweep_vaults(origin(BOB), most)),
+		Op::CashOut(who, amount) => PowerStablecoin::cash_out(origin(who), amount),
 		Op::Attest(site, wh) => {
 			set_site(SiteId(site), ACCOUNTS[site as usize % 3], WattHours(wh));
 			Ok(())
@@ -270,6 +276,18 @@ fn world() -> impl Strategy<Value = Op> {
 	]
 }
 
+/// What happens after a shutdown.
+fn afterwards() -> impl Strategy<Value = Op> {
+	prop_oneof![
+		2 => (0..4u32).prop_map(Op::SweepVaults),
+		3 => (accounts(), amounts(KWH)).prop_map(|(who, amount)| Op::CashOut(who, amount)),
+		2 => (accounts(), tokens()).prop_map(|(who, token)| Op::PoolWithdraw(who, token)),
+		1 => owners(),
+		1 => others(),
+		1 => world(),
+	]
+}
+
 /// Three vaults that owe, and a pool.
 fn beginning() -> Vec<Op> {
 	let mut ops = vec![];
@@ -297,7 +315,9 @@ proptest! {
 	fn pallet_should_match_the_model_when_anything_happens(
 		interest in prop_oneof![Just(0u32), 1..200_000u32],
 		ops in proptest::collection::vec(prop_oneof![4 => owners(), 3 => others(), 4 => world()], 40..120),
+		end in proptest::option::weighted(0.3, proptest::collection::vec(afterwards(), 10..40)),
 	) {
+		let end = end.into_iter().flat_map(|after| std::iter::once(Op::ShutDown).chain(after));
 		let mut builder = ExtBuilder::default();
 		builder.types[0].params.interest = Permill::from_parts(interest);
 		builder.build_and_execute(|| {
@@ -306,7 +326,7 @@ proptest! {
 			}
 			next_block();
 			let mut model = Model::new();
-			for op in beginning().into_iter().chain(ops) {
+			for op in beginning().into_iter().chain(ops).chain(end) {
 				System::reset_events();
 				let before = sp_io::storage::root(StateVersion::V1);
 				match execute(&op) {

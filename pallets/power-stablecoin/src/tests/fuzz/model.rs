@@ -202,6 +202,17 @@ impl Model {
 				self.owed.insert(token, total);
 				self.divide(token, Some(vault), total);
 			}
+			Event::VaultSwept { vault, debt, .. } => {
+				let token = self.vaults[&vault].token;
+				self.vaults.get_mut(&vault).unwrap().owes = U256::zero();
+				let total = self.owed[&token] - debt;
+				self.owed.insert(token, total);
+				self.divide(token, Some(vault), total);
+			}
+			Event::CashedOut { who, token, burnt, out } => {
+				*self.kwh.get_mut(&who).unwrap() -= burnt;
+				*self.tokens.get_mut(&(token, who)).unwrap() += out;
+			}
 			Event::PoolDeposited { who, amount, .. } => *self.kwh.get_mut(&who).unwrap() -= amount,
 			Event::PoolWithdrawn { who, amount, .. } => *self.kwh.get_mut(&who).unwrap() += amount,
 			_ => {}
