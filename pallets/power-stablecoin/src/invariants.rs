@@ -8,7 +8,7 @@ use frame_support::{
 	ensure,
 	traits::{
 		fungible::{Inspect, InspectHold},
-		fungibles, Get, Time,
+		fungibles, Time,
 	},
 };
 use sp_core::U256;

@@ -102,12 +102,8 @@ impl pallet_timestamp::Config for Test {
 	type WeightInfo = ();
 }
 
-pub struct Treasury;
-impl sp_runtime::traits::TypedGet for Treasury {
-	type Type = AccountId;
-	fn get() -> AccountId {
-		TREASURY
-	}
+parameter_types! {
+	pub const Treasury: AccountId = TREASURY;
 }
 
 impl pallet_balances::Config for Test {

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
 	/// the steps of the books are pure.
 	fn drawable(entry: &Entry<T>, quote: &Quote, energy_limit: Balance) -> Balance {
 		let waits = Self::front_is_unsafe(entry.vault.token, &entry.kind, quote).unwrap_or(true);
-		if waits || entry.kind.impaired || Breaker::<T>::get() != BreakerLevel::All {
+		if waits || Self::is_shut_down() || entry.kind.impaired || Breaker::<T>::get() != BreakerLevel::All {
 			return 0;
 		}
 		let room = Self::room(&entry.kind);

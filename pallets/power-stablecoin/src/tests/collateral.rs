@@ -13,7 +13,7 @@ fn deposit_should_come_from_anybody_when_the_vault_exists() {
 		ready();
 		let (total, before) = (kind(RSV).books.collateral, reserve(BOB));
 		assert_ok!(PowerStablecoin::deposit(origin(BOB), FIRST, 7));
-		let (old, new) = (150 * RESERVE, 150 * RESERVE + 7);
+		let (old, new) = (COLLATERAL, COLLATERAL + 7);
 		assert_eq!(
 			last_event(),
 			Event::CollateralDeposited {
@@ -52,15 +52,15 @@ fn withdraw_should_stop_at_the_mint_ratio_when_there_is_debt() {
 		ready();
 		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 500 * KWH));
 		let withdraw = |amount| PowerStablecoin::withdraw(origin(ALICE), FIRST, amount);
-		// 500 KWH at 0.10 need 75 tokens at 1.00.
+		// 500 KWH at 0.10 need more than 75 tokens at 1.00.
 		assert_noop!(withdraw(75 * RESERVE + 1), Error::<Test>::CollateralTooLow);
 		assert_ok!(withdraw(75 * RESERVE));
 		assert_eq!(
 			last_event(),
 			Event::CollateralWithdrawn {
 				vault: FIRST,
-				old: 150 * RESERVE,
-				new: 75 * RESERVE
+				old: COLLATERAL,
+				new: COLLATERAL - 75 * RESERVE
 			}
 		);
 		assert_noop!(withdraw(1), Error::<Test>::CollateralTooLow);
@@ -77,7 +77,7 @@ fn withdraw_should_need_prices_only_when_there_is_debt() {
 		set_prices(None, None);
 		assert_ok!(withdraw(50 * RESERVE));
 		let some = Some(Price::from_rational(1, 10));
-		set_prices(some, some);
+		set_prices(some, Some(Price::from_u32(1)));
 		assert_ok!(PowerStablecoin::deposit(origin(ALICE), FIRST, 50 * RESERVE));
 		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, MIN_DEBT));
 		let zero = Some(Price::from_inner(0));
@@ -97,10 +97,10 @@ fn withdraw_should_fail_when_not_the_owners_or_more_than_there_is() {
 		assert_noop!(withdraw(BOB, FIRST, 1), Error::<Test>::NotOwner);
 		assert_noop!(withdraw(ALICE, FIRST, 0), Error::<Test>::ZeroAmount);
 		assert_noop!(
-			withdraw(ALICE, FIRST, 150 * RESERVE + 1),
+			withdraw(ALICE, FIRST, COLLATERAL + 1),
 			Error::<Test>::NotEnoughCollateral
 		);
-		assert_ok!(withdraw(ALICE, FIRST, 150 * RESERVE));
+		assert_ok!(withdraw(ALICE, FIRST, COLLATERAL));
 	});
 }
 

@@ -99,7 +99,7 @@ fn interest_and_inherited_debt_should_need_no_cover() {
 #[test]
 fn every_vault_should_have_its_turn_when_more_are_wound_down_than_a_redemption_looks_at() {
 	run(|| {
-		let vaults: Vec<_> = (0..crate::MAX_STEPS + 8).map(|_| indebted(ALICE, 15, 30)).collect();
+		let vaults: Vec<_> = (0..crate::MAX_STEPS + 8).map(|_| indebted(ALICE, 16, 100)).collect();
 		for id in &vaults {
 			set_site(SiteId(1_000 + id.0), ALICE, WattHours(0));
 			assert_ok!(check(*id));
@@ -108,8 +108,9 @@ fn every_vault_should_have_its_turn_when_more_are_wound_down_than_a_redemption_l
 		for id in &vaults {
 			assert_ok!(check(*id));
 		}
-		// The first time, a KWH of each that it looks at; then those that it did not look at.
-		for amount in [KWH * 32, KWH * 8] {
+		let a_day = (100 * KWH).div_ceil(30);
+		// The first takes a day's worth of each that it looks at; the second comes to those that are left.
+		for amount in [a_day * 32, a_day * 8] {
 			assert_ok!(PowerStablecoin::redeem(
 				origin(ALICE),
 				amount,
@@ -119,6 +120,6 @@ fn every_vault_should_have_its_turn_when_more_are_wound_down_than_a_redemption_l
 			pass(MINUTE);
 		}
 		let left = vaults.iter().map(|id| WindDowns::<Test>::get(RSV, id).unwrap().left);
-		assert!(left.into_iter().all(|left| left == 29 * KWH));
+		assert!(left.into_iter().all(|left| left == 100 * KWH - a_day));
 	});
 }

@@ -51,8 +51,8 @@ fn draw_should_fail_when_collateral_alone_is_short() {
 	run(|| {
 		ready();
 		set_site(SITE, ALICE, WattHours(u64::MAX));
-		assert_noop!(draw(1_000 * KWH + 1), Error::<Test>::CollateralTooLow);
-		assert_ok!(draw(1_000 * KWH));
+		assert_noop!(draw(1_000 * KWH + UNIT + 1), Error::<Test>::CollateralTooLow);
+		assert_ok!(draw(1_000 * KWH + UNIT));
 		assert_noop!(draw(1), Error::<Test>::CollateralTooLow);
 	});
 }

@@ -11,7 +11,10 @@ use baseload_primitives::{
 };
 use frame_support::{
 	storage::with_storage_layer,
-	traits::{fungible::Mutate, tokens::Preservation},
+	traits::{
+		fungible::{Inspect, Mutate},
+		tokens::Preservation,
+	},
 };
 use proptest::prelude::*;
 use sp_runtime::{DispatchError, Permill, Perquintill, StateVersion};
@@ -165,7 +168,7 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 			Ok(())
 		}
 		Op::Feed(token, percent) => {
-			feed(token, Price::from_rational(percent, 100));
+			feed(token, Price::from_rational(percent.into(), 100));
 			Ok(())
 		}
 		Op::NoPrice(token) => {
@@ -175,7 +178,7 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 			Ok(())
 		}
 		Op::Reference(percent) => {
-			FedReference::set(&percent.map(|percent| Price::from_rational(percent, 1_000)));
+			FedReference::set(&percent.map(|percent| Price::from_rational(percent.into(), 1_000)));
 			Ok(())
 		}
 		Op::Pass(time, fresh) => {

@@ -1,6 +1,6 @@
 //! Liquidation: by itself and by call, against the pool, the other vaults, or nobody.
 
-use baseload_primitives::{Price, HOUR, KWH, MINUTE};
+use baseload_primitives::{Price, KWH, MINUTE};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
 
 use super::*;
@@ -11,7 +11,7 @@ fn fall_to(percent: u32) {
 	let mut now = 100;
 	while now > percent {
 		now = percent.max(now - now / 11);
-		feed(RSV, Price::from_rational(now, 100));
+		feed(RSV, Price::from_rational(now.into(), 100));
 		pass(MINUTE);
 	}
 }
@@ -39,7 +39,7 @@ fn unsafe_vault_should_be_liquidated_by_itself_when_the_price_has_fallen() {
 		assert_eq!(liquidated(), []);
 		fall_to(86);
 		// 1,000 KWH are 116.279 tokens; with the penalty 127.907 of 150.
-		let surplus = 150_000_000 - 127_906_977;
+		let surplus = COLLATERAL - 127_906_977;
 		assert_eq!(liquidated(), [(id, 0, 1_000 * KWH, 0, surplus)]);
 		assert_eq!((debt(id), debt(GENESIS)), (0, 11_000 * KWH));
 		assert_eq!(collateral(GENESIS), 3_000_000_000 + 127_906_976);

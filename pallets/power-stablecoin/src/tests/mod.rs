@@ -68,11 +68,12 @@ fn events<Picked>(pick: impl Fn(crate::Event<Test>) -> Option<Picked>) -> Vec<Pi
 		.collect()
 }
 
-/// A vault of `who`'s with so many whole reserve tokens that owes so many whole KWH, with energy enough.
+/// A vault of `who`'s with so many whole reserve tokens, and a unit, that owes so many whole KWH, with energy enough. The unit: a
+/// vault that meets a ratio to the last digit counts as below it.
 fn indebted(who: AccountId, tokens: Balance, owed: Balance) -> VaultId {
 	let id = crate::NextVault::<Test>::get();
 	assert_ok!(PowerStablecoin::open(origin(who), RSV));
-	assert_ok!(PowerStablecoin::deposit(origin(who), id, tokens * RESERVE));
+	assert_ok!(PowerStablecoin::deposit(origin(who), id, tokens * RESERVE + 1));
 	let site = SiteId(1_000 + id.0);
 	set_site(site, who, energy_for(1_000_000));
 	assert_ok!(PowerStablecoin::pledge_site(origin(who), id, site));
@@ -91,10 +92,16 @@ fn last_event() -> crate::Event<Test> {
 	ours.unwrap()
 }
 
-/// Alice's vault: 150 tokens and energy for 1,000 KWH, so that both covers end at exactly 1,000 KWH.
+/// What [`ready`] deposits: 150 tokens, and a unit, because a vault that meets a ratio to the last digit counts as below it.
+const COLLATERAL: Balance = 150 * RESERVE + 1;
+
+/// What the unit is good for, at the first prices and the mint ratio: KWH base units.
+const UNIT: Balance = 6_666_666;
+
+/// Alice's vault, with energy for 1,000 KWH: both covers end there.
 fn ready() {
 	assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
-	assert_ok!(PowerStablecoin::deposit(origin(ALICE), FIRST, 150 * RESERVE));
+	assert_ok!(PowerStablecoin::deposit(origin(ALICE), FIRST, COLLATERAL));
 	set_site(SITE, ALICE, energy_for(1_000));
 	assert_ok!(PowerStablecoin::pledge_site(origin(ALICE), FIRST, SITE));
 }

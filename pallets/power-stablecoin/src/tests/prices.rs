@@ -7,7 +7,7 @@ use super::*;
 use crate::{prices::CONFIRMATION, Error, Market, Reference, ReferencePrice};
 
 fn percent(of: u32) -> Price {
-	Price::from_rational(of, 100)
+	Price::from_rational(of.into(), 100)
 }
 
 fn seen(of: u32, at: u64) -> Observed {
@@ -124,8 +124,8 @@ fn new_debt_should_be_valued_at_the_yearly_mean_when_that_is_higher() {
 		// 150 tokens would cover 2,000 KWH at the price of now.
 		set_site(SITE, ALICE, energy_for(5_000));
 		let draw = |amount| PowerStablecoin::draw(origin(ALICE), FIRST, amount).map_err(|failed| failed.error);
-		assert_noop!(draw(1_000 * KWH + 1), Error::<Test>::CollateralTooLow);
-		assert_ok!(draw(1_000 * KWH));
+		assert_noop!(draw(1_000 * KWH + UNIT + 1), Error::<Test>::CollateralTooLow);
+		assert_ok!(draw(1_000 * KWH + UNIT));
 	});
 }
 

@@ -158,7 +158,7 @@ fn redemption_should_come_to_the_riskiest_vault_first_when_all_can_pay_par() {
 			(0, 500 * KWH, 10_000 * KWH)
 		);
 		// What is left over is the owner's: 150 tokens less par, and half the fee of 5 %.
-		assert_eq!(collateral(riskiest), 52_500_000);
+		assert_eq!(collateral(riskiest), COLLATERAL - 97_500_000);
 		assert_ok!(PowerStablecoin::close(origin(ALICE), riskiest).map(|_| ()));
 	});
 }

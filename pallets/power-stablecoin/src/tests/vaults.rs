@@ -75,7 +75,7 @@ fn close_should_give_everything_back_when_there_is_no_debt() {
 			Event::VaultClosed {
 				vault: FIRST,
 				owner: ALICE,
-				collateral: 150 * RESERVE,
+				collateral: COLLATERAL,
 				deposit: DEPOSIT
 			}
 		);

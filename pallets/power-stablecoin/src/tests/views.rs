@@ -17,7 +17,7 @@ fn vault_view_should_show_what_can_be_drawn_when_covered() {
 		let expected = VaultView {
 			owner: ALICE,
 			token: RSV,
-			collateral: 150 * RESERVE,
+			collateral: COLLATERAL,
 			debt: 400 * KWH,
 			drawn: 400 * KWH,
 			sites: vec![SITE],
@@ -26,7 +26,7 @@ fn vault_view_should_show_what_can_be_drawn_when_covered() {
 			mint_ratio: Price::from_rational(3, 2),
 			liquidation_ratio: Price::from_rational(13, 10),
 			cure_until: None,
-			collateral_ratio: Some(Price::from_rational(375, 100)),
+			collateral_ratio: Some(Price::from_inner(3_750_000_025_000_000_000)),
 			drawable: Some(600 * KWH),
 		};
 		assert_eq!(PowerStablecoin::vault(FIRST), Some(expected));
@@ -90,13 +90,13 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 					token: RSV,
 					debt: 10_500 * KWH,
 					shortfall: 0,
-					collateral: 3_150 * RESERVE,
+					collateral: 3_000 * RESERVE + COLLATERAL,
 					reserve: 0,
 					revenue: 0,
 					pool_kwh: 0,
 					pool_collateral: 0,
 					price: Some(Price::from_u32(1)),
-					collateral_ratio: Some(Price::from_u32(3)),
+					collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_952)),
 				},
 				TypeBacking {
 					token: BLD_TOKEN,
@@ -112,7 +112,8 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 				},
 			],
 			reference_price: Some(Price::from_rational(1, 10)),
-			collateral_ratio: Some(Price::from_u32(3)),
+			// Of a value that is rounded down to a unit of KWH.
+			collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_857)),
 			energy: WattHours(22_000_000),
 			// 22,000 / 10,500, rounded down.
 			energy_ratio: Some(Price::from_inner(2_095_238_095_238_095_238)),
