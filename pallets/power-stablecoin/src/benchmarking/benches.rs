@@ -1,6 +1,6 @@
 //! The benchmarks.
 
-use baseload_primitives::{Balance, BreakerLevel, Moment, Price, SiteId, TokenId, VaultId, DAY, HOUR};
+use baseload_primitives::{BreakerLevel, Moment, Price, SiteId, DAY, HOUR};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
@@ -249,7 +249,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), token::<T>(), debt::<T>());
 
-		assert!(PoolDeposits::<T>::get(token::<T>(), who).is_some_and(|deposit| deposit.notice().is_some()));
+		assert!(PoolDeposits::<T>::get(token::<T>(), who).is_some_and(|own| own.notice().is_some()));
 	}
 
 	#[benchmark]
@@ -390,6 +390,10 @@ mod benchmarks {
 		indebted_vault::<T>(0, 1);
 		depositor::<T>();
 		Pallet::<T>::follow_reference();
+		// The others have no price now, and go by the last.
+		Types::<T>::mutate(token::<T>(), |kind| {
+			kind.as_mut().expect("the token is a type").market.confirmed = Some(Price::one());
+		});
 		fill_types::<T>(T::MaxTypes::get());
 		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
