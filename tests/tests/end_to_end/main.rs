@@ -1,6 +1,7 @@
 //! Real node processes, real programs, real signatures. All tests are one program, so that they run side by side: mostly they wait
 //! for blocks.
 
+mod agreements;
 mod bad_input;
 mod gateway_attest;
 mod gateway_feed;

@@ -4,7 +4,6 @@
 //! what was found and what was expected. Each part of the gateway declares its own section beside its code; this module
 //! puts them together and checks what concerns several. `deploy/gateway.toml` shows every setting.
 
-mod problem;
 pub mod values;
 
 use std::{
@@ -16,12 +15,12 @@ use std::{
 
 use anyhow::{ensure, Context};
 use baseload_client::keys::{DeviceSecret, Passphrase};
+pub use baseload_client::problem::{Errors, Problem, SourceText};
 use baseload_primitives::{MeterId, MINUTE, SECOND};
 use codec::Encode;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub use problem::{Errors, Problem, SourceText};
 use values::{FilePath, Filter, Hash, Listen, Millis, NodeUrl};
 
 use crate::{attest, feed, outbox, source::config::SourceConfig};
@@ -170,7 +169,7 @@ impl Config {
 	/// Reads the text of a configuration file; `path` is what errors call it.
 	pub fn parse(path: PathBuf, text: String) -> Result<Self, Errors> {
 		let source = Arc::new(SourceText { path, text });
-		let file: File = toml::from_str(&source.text).map_err(|error| refused(&source, &error))?;
+		let file: File = toml::from_str(&source.text).map_err(|error| Errors::refused(&source, &error))?;
 		let config = Self {
 			chain: file.chain,
 			keys: file.keys,
@@ -294,13 +293,6 @@ impl Meter {
 			_ => None,
 		}
 	}
-}
-
-/// An error of the TOML parser or of serde, in one line.
-fn refused(source: &Arc<SourceText>, error: &toml::de::Error) -> Errors {
-	let message = error.message().trim().replace('\n', ", ");
-	let problem = Problem::new(error.span().unwrap_or(0..0), message);
-	Errors::of(source, vec![problem]).expect("there is one problem")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::{
 const W_MS_PER_WH: u128 = 3_600_000;
 
 /// A month's index.
-enum KnownIndex {
+pub(super) enum KnownIndex {
 	/// Its own, or none is needed.
 	True(Price),
 	/// An earlier month's, or the one agreed for want of any.
@@ -25,10 +25,14 @@ enum KnownIndex {
 }
 
 impl KnownIndex {
-	fn value(&self) -> Price {
+	pub(super) fn value(&self) -> Price {
 		match self {
 			Self::True(value) | Self::Earlier(value) => *value,
 		}
+	}
+
+	pub(super) fn is_true(&self) -> bool {
+		matches!(self, Self::True(_))
 	}
 }
 
@@ -114,7 +118,7 @@ impl Agreement {
 
 	/// Wh of each billed register in the months up to `period` that are in no bill yet; nothing if its registers are not
 	/// known by now. Suspended months bring nothing.
-	fn unbilled_energy(&mut self, period: Period, sources: &impl Sources) -> Result<Registers, Refusal> {
+	pub(super) fn unbilled_energy(&mut self, period: Period, sources: &impl Sources) -> Result<Registers, Refusal> {
 		let mut energy = Registers::new();
 		for _ in &self.terms.registers {
 			energy.try_push(0).map_err(|_| Refusal::Full)?;
@@ -144,7 +148,12 @@ impl Agreement {
 
 	/// Counts what was metered, adds what was declared deemed for the period to the first register, at most what the plant
 	/// could have delivered beyond what it did, and counts what is excused.
-	fn count_declared(&mut self, period: Period, month: Month, energy: &mut Registers) -> Result<(), Refusal> {
+	pub(super) fn count_declared(
+		&mut self,
+		period: Period,
+		month: Month,
+		energy: &mut Registers,
+	) -> Result<(), Refusal> {
 		let declared = self.declared.iter().find(|declared| declared.period == period).copied();
 		self.declared.retain(|declared| declared.period > period);
 		let (deemed, mut excused) = declared.map_or((0, 0), |declared| (declared.deemed, declared.excused));
@@ -176,7 +185,7 @@ impl Agreement {
 
 	/// The index of `month` as far as it is known by now: its own, else the latest of the twelve months before, else the
 	/// one agreed.
-	fn index_of(&self, month: Month, sources: &impl Sources) -> KnownIndex {
+	pub(super) fn index_of(&self, month: Month, sources: &impl Sources) -> KnownIndex {
 		if !self.terms.tariff.is_indexed() {
 			return KnownIndex::True(0);
 		}

@@ -1,0 +1,319 @@
+//! Agreements on a development chain: a plant of its own for each, its months all over already.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use anyhow::{ensure, Context, Result};
+use baseload_client::{
+	billing::{Agreement, Month},
+	calls,
+	keys::{DeviceSecret, Key},
+	units, AgreementView, Chain, Wait,
+};
+use baseload_gateway::submit::Gateway;
+use baseload_primitives::{
+	AgreementId, ClockStatus, ConnectionPoint, MeterId, Moment, Proof, Quality, Reading, Register, Registers,
+	SiteDetails, SiteId, Technology, Zone, DAY,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Cli;
+
+/// One KWH.
+pub const KWH: u128 = baseload_primitives::KWH;
+
+/// How long anything that happens by itself may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An agreement's file, section by section.
+#[derive(Clone, Debug)]
+pub struct Draft {
+	sections: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
+}
+
+impl Draft {
+	/// Bob sells to Charlie at 1 KWH/kWh from `start` on, for so many months; Dave resolves. Nothing is expected, guaranteed or
+	/// secured; bills are due at once.
+	pub fn new(meter: MeterId, start: Month, months: u32, now: Moment) -> Self {
+		let mut draft = Self {
+			sections: BTreeMap::new(),
+		};
+		let text = |text: &str| format!("\"{text}\"");
+		let zeros = ["\"0 Wh\""; 12].join(", ");
+		for (section, key, value) in [
+			("parties", "seller", text("Bob")),
+			("parties", "buyer", text("Charlie")),
+			("parties", "resolver", text("Dave")),
+			("delivery", "meter", meter.to_string()),
+			("delivery", "registers", "[\"export\"]".into()),
+			("delivery", "nameplate", text("1 MW")),
+			("conditions", "by", text(&units::format_time(now + DAY))),
+			("term", "start", text(&units::format_month(start))),
+			("term", "months", months.to_string()),
+			("tariff.fixed", "prices", "[\"1 KWH/kWh\"]".into()),
+			("volume", "expected", format!("[{zeros}]")),
+			("volume", "reference-price", text("1 KWH/kWh")),
+			("outage", "estimate", text("0 %")),
+			("outage", "max-estimates", "0".into()),
+			("outage", "grace", text("1h")),
+			("outage", "dark-final", text("500 days")),
+			("payment", "due", text("1s")),
+			("payment", "late-interest", text("0 %")),
+			("payment", "grace", text("1 day")),
+			("payment", "topup", text("1 day")),
+			("dispute", "bond", text("0 %")),
+			("dispute", "timeout", text("1 day")),
+			("dispute", "seller-at-timeout", text("50 %")),
+			("termination", "months", "0".into()),
+			("termination", "buyer", text("0 %")),
+			("termination", "seller", text("0 %")),
+			("termination", "buyout", text("0 %")),
+		] {
+			draft.put(section, key, value);
+		}
+		draft
+	}
+
+	fn put(&mut self, section: &'static str, key: &'static str, value: String) {
+		self.sections.entry(section).or_default().insert(key, value);
+	}
+
+	/// With another text.
+	pub fn with(mut self, section: &'static str, key: &'static str, text: &str) -> Self {
+		self.put(section, key, format!("\"{text}\""));
+		self
+	}
+
+	/// With another number.
+	pub fn with_number(mut self, section: &'static str, key: &'static str, number: u32) -> Self {
+		self.put(section, key, number.to_string());
+		self
+	}
+
+	/// With other texts, in a list.
+	pub fn with_list(mut self, section: &'static str, key: &'static str, texts: &[&str]) -> Self {
+		let texts: Vec<_> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+		self.put(section, key, format!("[{}]", texts.join(", ")));
+		self
+	}
+
+	/// With so much energy expected each month.
+	pub fn expecting(mut self, energy: &str) -> Self {
+		let months = vec![format!("\"{energy}\""); 12].join(", ");
+		self.put("volume", "expected", format!("[{months}]"));
+		self
+	}
+
+	/// Without a section, or a key of it.
+	pub fn without(mut self, section: &'static str, key: Option<&'static str>) -> Self {
+		match key {
+			Some(key) => {
+				self.sections.entry(section).or_default().remove(key);
+			}
+			None => {
+				self.sections.remove(section);
+			}
+		}
+		self
+	}
+
+	/// As a file.
+	pub fn text(&self) -> String {
+		let section = |(name, keys): (&&str, &BTreeMap<&str, String>)| {
+			let keys: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+			format!("[{name}]\n{keys}")
+		};
+		self.sections.iter().map(section).collect()
+	}
+}
+
+/// A plant of Bob's with one meter, and the agreement over it.
+pub struct Plant {
+	/// The command line.
+	pub cli: Cli,
+	/// The connection.
+	pub chain: Chain,
+	/// The meter.
+	pub meter: MeterId,
+	/// The month that it is now.
+	pub month: Month,
+	/// The chain's time when it was built.
+	pub now: Moment,
+	device: DeviceSecret,
+	folder: TempDir,
+}
+
+impl Plant {
+	/// Builds one.
+	pub async fn build(chain: &Chain, url: String) -> Result<Self> {
+		let folder = tempfile::Builder::new().prefix("baseload-ppa-").tempdir()?;
+		let device = DeviceSecret::create(&folder.path().join("device.key"))?;
+		let owner = Key::dev("Bob")?;
+		chain.wait_for_block(PATIENCE).await?;
+		let now = chain.best().await?.timestamp().await?;
+		let site = SiteDetails {
+			technology: Technology::Hydro,
+			zone: Zone::truncate_from(b"DE-LU".to_vec()),
+			connection_point: ConnectionPoint::truncate_from(b"weir".to_vec()),
+			nameplate_w: 1_000_000,
+			commissioned_at: now - 500 * DAY,
+		};
+		let receipt = chain
+			.submit(&calls::register_site(&site), &owner, Wait::InBlock)
+			.await?;
+		let site: SiteId = receipt
+			.event("MeterAttestation", "SiteRegistered")
+			.context("no site was registered")?;
+		let proof = Proof::Possession(device.prove_possession(chain.genesis_hash(), site));
+		let call = calls::register_meter(site, device.public(), &[Register::Export, Register::Import], proof);
+		let receipt = chain.submit(&call, &owner, Wait::InBlock).await?;
+		let meter: MeterId = receipt
+			.event("MeterAttestation", "MeterRegistered")
+			.context("no meter was registered")?;
+		Ok(Self {
+			cli: Cli::new(url),
+			chain: chain.clone(),
+			meter,
+			month: Month::of(now),
+			now,
+			device,
+			folder,
+		})
+	}
+
+	/// A draft over its meter that begins so many months ago.
+	pub fn draft(&self, months_ago: u32, months: u32) -> Draft {
+		Draft::new(self.meter, self.month.minus(months_ago), months, self.now)
+	}
+
+	/// A month that began so many months ago, as people write it.
+	pub fn month_ago(&self, months: u32) -> String {
+		units::format_month(self.month.minus(months))
+	}
+
+	/// Writes a draft down and has Bob propose and Charlie accept it, by the command line.
+	pub fn sign(&self, draft: &Draft) -> Result<AgreementId> {
+		let file = self.file("agreement.toml", &draft.text())?;
+		let proposed = self.cli.run(&format!("ppa propose --file {file} --as Bob"))?;
+		let hash = proposed["contract_hash"].as_str().context("a text")?;
+		let agreement = proposed["agreement"].as_u64().context("a number")?;
+		self.cli
+			.run(&format!("ppa accept {agreement} --hash {hash} --as Charlie"))?;
+		Ok(AgreementId(agreement as u32))
+	}
+
+	/// Writes a file and returns its path.
+	pub fn file(&self, name: &str, text: &str) -> Result<String> {
+		let path = self.new_file(name)?;
+		std::fs::write(&path, text)?;
+		Ok(path)
+	}
+
+	/// The path of a file that may not be there yet.
+	pub fn new_file(&self, name: &str) -> Result<String> {
+		let path: PathBuf = self.folder.path().join(name);
+		Ok(path.to_str().context("a plain path")?.to_owned())
+	}
+
+	/// Has the meter's export register read, each time in Wh, and waits until that is final.
+	pub async fn read(&self, stands: &[(Moment, u64)]) -> Result<()> {
+		let last = self.send(stands).await?;
+		let gateway = Gateway::new(self.chain.clone(), self.meter, self.device.clone()).await?;
+		gateway.wait_until_final(last, &mut |_| ()).await?;
+		Ok(())
+	}
+
+	/// Has the register read, and waits only until that is in a block. Returns the newest sequence.
+	pub async fn send(&self, stands: &[(Moment, u64)]) -> Result<u64> {
+		let gateway = Gateway::new(self.chain.clone(), self.meter, self.device.clone()).await?;
+		let newest = gateway.newest().await?.map_or(0, |newest| newest.sequence);
+		let readings = (newest + 1..).zip(stands).map(|(sequence, (measured_at, wh))| {
+			gateway.sign(Reading {
+				sequence,
+				measured_at: *measured_at,
+				clock: ClockStatus::Synchronised,
+				quality: Quality::Measured,
+				registers: Registers::truncate_from(vec![*wh, 0]),
+			})
+		});
+		let readings: Vec<_> = readings.collect();
+		let call = calls::submit_backlog(self.meter, &readings);
+		self.chain.submit_feeless(&call, Wait::InBlock).await?;
+		Ok(newest + readings.len() as u64)
+	}
+
+	/// Has the register read at the start of months, the newest being so many months ago.
+	pub async fn read_months(&self, newest_ago: u32, stands: &[u64]) -> Result<()> {
+		let first = self.month.minus(newest_ago + stands.len() as u32 - 1);
+		let at = |(months, wh): (u32, &u64)| (first.plus(months).start(), *wh);
+		let stands: Vec<_> = (0..).zip(stands).map(at).collect();
+		self.read(&stands).await
+	}
+
+	/// An agreement as of now.
+	pub async fn view(&self, agreement: AgreementId) -> Result<AgreementView> {
+		let view = self.chain.best().await?.agreement(agreement).await?;
+		view.with_context(|| format!("there is no agreement {agreement}"))
+	}
+
+	/// Settles, or has the chain do so by itself, until the state of billing is `wanted`; then has every unit explained.
+	pub async fn settle_until(
+		&self,
+		agreement: AgreementId,
+		what: &str,
+		wanted: impl Fn(&Agreement) -> bool,
+	) -> Result<Agreement> {
+		let deadline = std::time::Instant::now() + PATIENCE;
+		loop {
+			let view = self.view(agreement).await?;
+			if let Some(billing) = view.billing.as_ref().filter(|billing| wanted(billing)) {
+				let billing = billing.clone();
+				self.explained(agreement).await?;
+				return Ok(billing);
+			}
+			ensure!(
+				std::time::Instant::now() < deadline,
+				"agreement {agreement} does not come to \"{what}\": {:?}",
+				view.billing
+			);
+			let settled = self.cli.said(&format!("ppa settle {agreement} --as Ferdie"))?;
+			ensure!(
+				settled.success || settled.err.contains("othing"),
+				"settling failed: {}",
+				settled.err
+			);
+			self.chain.wait_for_block(PATIENCE).await?;
+		}
+	}
+
+	/// Fails unless the buckets of an agreement explain every unit that its account holds.
+	pub async fn explained(&self, agreement: AgreementId) -> Result<()> {
+		let at = self.chain.best().await?;
+		let view = at.agreement(agreement).await?.context("the agreement is gone")?;
+		let due = view.payouts.due;
+		let due = due.attestors + due.burnt + due.payee + due.buyer + due.seller;
+		let pot = match &view.billing {
+			Some(billing) => {
+				ensure!(
+					billing.broken_invariant() == Ok(None),
+					"invariant {:?} of {billing:?}",
+					billing.broken_invariant()
+				);
+				billing.ledger.pot().ok().context("the buckets fit")?
+			}
+			None => view.deposits.escrow + view.deposits.security + view.deposits.bond,
+		};
+		let held = at.kwh(&view.account).await?.free;
+		ensure!(
+			held == pot + due + view.reserve,
+			"agreement {agreement} holds {held}: {pot} in buckets, {due} due, {} reserve",
+			view.reserve
+		);
+		Ok(())
+	}
+}
+
+/// A number of base units, as the command line gives it to programs.
+pub fn amount(value: &Value) -> Result<u128> {
+	Ok(value.as_str().context("base units are a text")?.parse()?)
+}
