@@ -11,8 +11,8 @@ use baseload_client::{
 };
 use baseload_gateway::submit::Gateway;
 use baseload_primitives::{
-	AgreementId, ClockStatus, ConnectionPoint, MeterId, Moment, Proof, Quality, Reading, Register, Registers, SiteDetails,
-	SiteId, Technology, Zone, DAY,
+	AgreementId, ClockStatus, ConnectionPoint, MeterId, Moment, Proof, Quality, Reading, Register, Registers,
+	SiteDetails, SiteId, Technology, Zone, DAY,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -158,7 +158,9 @@ impl Plant {
 			nameplate_w: 1_000_000,
 			commissioned_at: now - 500 * DAY,
 		};
-		let receipt = chain.submit(&calls::register_site(&site), &owner, Wait::InBlock).await?;
+		let receipt = chain
+			.submit(&calls::register_site(&site), &owner, Wait::InBlock)
+			.await?;
 		let site: SiteId = receipt
 			.event("MeterAttestation", "SiteRegistered")
 			.context("no site was registered")?;

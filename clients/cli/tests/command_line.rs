@@ -43,7 +43,12 @@ fn every_group_should_say_that_no_node_answers_when_the_node_is_away() {
 		&["meter", "list"],
 		&["meter", "watch", "0"],
 		&["attestor", "show"],
-		&["vault", "backing"],
+		&["vault", "list"],
+		&["backing"],
+		&["redeem", "250", "--max-fee", "0.7%"],
+		&["pool", "show"],
+		&["params", "show"],
+		&["brake", "show"],
 		&["ppa", "list"],
 		&["validator", "list"],
 		&["council", "list"],
@@ -190,6 +195,34 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"attestor close-dispute 0 1",
 		&format!("attestor vouch {row} {row}.voucher"),
 		&format!("attestor report-equivocation 0 {row} {ocmf} --device-key {KEY}"),
+		"vault open --token BLD",
+		"vault liquidate --token RSV --vaults 3",
+		"vault check-cover 0",
+		"redeem 250 --max-fee 0.7% --min-out 0.7RSV --min-out 2BLD --yes",
+		"redeem 250KWH --quote",
+		"redeem 250 --max-fee 0.7% --no-follow",
+		"redeem list",
+		"redeem cancel 0",
+		"redeem follow 0 --from 12",
+		"redeem claim --token BLD",
+		"redeem work 5",
+		"pool show --token BLD --account Bob",
+		"pool deposit 10 --token BLD",
+		"pool notice 10KWH",
+		"pool withdraw",
+		"pool claim",
+		"params add 7 --mint 150% --liquidation 130% --penalty 10% --interest 2% --ceiling 1000 --refill 10KWH --max-share 10% --sudo",
+		"params set RSV --interest 3% --sudo",
+		"params sweep-revenue RSV",
+		"brake tighten no-new-debt --sudo",
+		"brake loosen all",
+		"brake impair RSV",
+		"brake restore RSV",
+		"shutdown begin --sudo",
+		"shutdown sweep 5",
+		"shutdown cash-out 250KWH",
+		"price show",
+		"price feed --bond 0.05",
 	] {
 		let arguments: Vec<&str> = line.split(' ').chain(["--url", NOBODY, "--as", "Alice"]).collect();
 		let output = run(&arguments);
@@ -227,7 +260,12 @@ fn file_should_be_refused_before_anything_is_sent_when_it_does_not_hold_what_is_
 fn template_should_be_listed_printed_and_written_once() {
 	let listed = run(&["ppa", "template", "--json"]);
 	let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
-	let names: Vec<_> = listed["templates"].as_array().unwrap().iter().map(|row| row["template"].as_str().unwrap()).collect();
+	let names: Vec<_> = listed["templates"]
+		.as_array()
+		.unwrap()
+		.iter()
+		.map(|row| row["template"].as_str().unwrap())
+		.collect();
 	assert_eq!(
 		names,
 		[
@@ -256,13 +294,29 @@ fn agreement_should_be_refused_with_its_place_before_a_node_is_asked() {
 	let file = path.to_str().unwrap();
 	let text = String::from_utf8(run(&["ppa", "template", "wind-cfd"]).stdout).unwrap();
 	let line = 1 + text.lines().position(|line| line.starts_with("strike")).unwrap();
-	fs::write(&path, text.replace("strike = \"0.075 KWH/kWh\"", "strike = \"0.075\" # KWH/MWh?\nstrik = 1")).unwrap();
+	fs::write(
+		&path,
+		text.replace("strike = \"0.075 KWH/kWh\"", "strike = \"0.075\" # KWH/MWh?\nstrik = 1"),
+	)
+	.unwrap();
 	let output = run(&["ppa", "propose", "--file", file, "--url", NOBODY, "--as", "Bob"]);
 	assert_eq!(output.status.code(), Some(1));
 	let said = error(&output);
-	assert!(said.contains(&format!("agreement.toml:{}:1: unknown field `strik`", line + 1)), "{said}");
+	assert!(
+		said.contains(&format!("agreement.toml:{}:1: unknown field `strik`", line + 1)),
+		"{said}"
+	);
 	assert!(said.contains("strik = 1\n"), "{said}");
-	let missing = run(&["ppa", "propose", "--file", "nowhere.toml", "--url", NOBODY, "--as", "Bob"]);
+	let missing = run(&[
+		"ppa",
+		"propose",
+		"--file",
+		"nowhere.toml",
+		"--url",
+		NOBODY,
+		"--as",
+		"Bob",
+	]);
 	assert!(error(&missing).contains("the agreement nowhere.toml cannot be read"));
 }
 
@@ -336,13 +390,32 @@ fn nonsense_should_be_refused_with_code_2() {
 		&["ppa", "declare", "0", "wished", "5MWh", "--month", "2026-11"],
 		&["ppa", "declare", "0", "deemed", "5MWh", "--month", "2026-13"],
 		&["ppa", "amend", "0"],
-		&["ppa", "amend", "0", "--from", "2027-07", "--resolver", "Eve", "--no-resolver"],
+		&[
+			"ppa",
+			"amend",
+			"0",
+			"--from",
+			"2027-07",
+			"--resolver",
+			"Eve",
+			"--no-resolver",
+		],
 		&["ppa", "terminate", "0"],
 		&["ppa", "terminate", "0", "boredom"],
 		&["ppa", "step-in", "0"],
 		&["ppa", "statement", "0"],
 		&["ppa", "template", "--write", "f"],
 		&["price", "feed"],
+		&["redeem", "250 BLD"],
+		&["redeem", "250", "--max-fee", "0.7"],
+		&["redeem", "250", "list"],
+		&["redeem", "cancel"],
+		&["pool", "deposit", "1 BLD"],
+		&["pool"],
+		&["params", "set", "RSV", "--mint", "150"],
+		&["params", "set", "RSV", "--ceiling", "0.5"],
+		&["params", "add"],
+		&["brake", "tighten", "everything"],
 		&["validator", "set-max", "-3"],
 		&["validator", "set-max", "3", "--council", "0"],
 		&["validator", "set-max", "3", "--council"],
@@ -401,6 +474,11 @@ fn help_should_be_there_for_every_group() {
 		"meter",
 		"attestor",
 		"vault",
+		"redeem",
+		"pool",
+		"params",
+		"brake",
+		"shutdown",
 		"ppa",
 		"validator",
 		"council",

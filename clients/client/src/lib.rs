@@ -29,6 +29,7 @@
 
 pub mod agreements;
 mod at;
+mod backing;
 mod call;
 pub mod calls;
 mod chain;
@@ -41,21 +42,21 @@ pub mod problem;
 mod reads;
 mod receipt;
 mod records;
+mod redemption;
 mod submit;
 pub mod units;
 
 pub use agreements::AgreementView;
 pub use at::At;
+pub use backing::{RedemptionView, TokenInfo, VaultView, RESERVE_TOKEN};
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
 pub use motions::Motion;
-pub use reads::{
-	CommitteeView, DisputeView, Holding, MeterView, SiteView, TokenInfo, Unbonding, ValidatorView, VaultView,
-	RESERVE_TOKEN,
-};
+pub use reads::{CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
+pub use redemption::{EndReason, Redemption};
 pub use submit::{Progress, Wait};
 
 /// The clauses and the arithmetic of agreements.

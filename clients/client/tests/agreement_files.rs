@@ -66,7 +66,10 @@ fn settings_that_templates_only_mention_should_be_read_too() {
 	let contract = read(&whole).unwrap();
 	assert_eq!(contract.share, Take::Percent(1_000_000));
 	assert_eq!(contract.vault.map(|vault| vault.0), Some(1));
-	assert_eq!((contract.terms.cuts.sweep, contract.terms.cuts.attestor_cap), (200_000, 10_000));
+	assert_eq!(
+		(contract.terms.cuts.sweep, contract.terms.cuts.attestor_cap),
+		(200_000, 10_000)
+	);
 }
 
 #[test]
@@ -108,23 +111,51 @@ fn file_should_be_refused_with_place_and_expectation_when_something_is_wrong() {
 	let solar = text("utility-solar");
 	let line_of = |part: &str| 1 + solar.lines().position(|line| line.contains(part)).unwrap();
 	for (from, to, said) in [
-		("months = 180", "month = 180", "unknown field `month`, expected `start` or `months`"),
-		("\"0.065 KWH/kWh\"]", "\"0.065 KWH\"]", "\"0.065 KWH\" is not a tariff in KWH/kWh: expected a price like"),
+		(
+			"months = 180",
+			"month = 180",
+			"unknown field `month`, expected `start` or `months`",
+		),
+		(
+			"\"0.065 KWH/kWh\"]",
+			"\"0.065 KWH\"]",
+			"\"0.065 KWH\" is not a tariff in KWH/kWh: expected a price like",
+		),
 		("\"6 MW\"", "\"6 MWh\"", "\"6 MWh\" is not a power"),
-		("\"6 MW\"", "6", "invalid type: integer `6`, expected a power like \"5 MW\""),
+		(
+			"\"6 MW\"",
+			"6",
+			"invalid type: integer `6`, expected a power like \"5 MW\"",
+		),
 		("\"13000 MWh\"", "\"13000\"", "\"13000\" is not an energy"),
-		("\"2 %\"           #", "\"2\"           #", "\"2\" is not a share in %: expected a yearly change"),
+		(
+			"\"2 %\"           #",
+			"\"2\"           #",
+			"\"2\" is not a share in %: expected a yearly change",
+		),
 		("\"2027-01\"", "\"2027-13\"", "\"2027-13\" is not a month like 2026-11"),
 		("\"15 days\"", "\"15 years\"", "\"15 years\" is not a duration"),
 		("\"8 %\"", "\"-8 %\"", "must not have a sign"),
 		("\"229125 KWH\"", "\"229125 BLD\"", "is not an amount of KWH"),
 		("\"2026-12-31\"", "\"31.12.2026\"", "is not a UTC date"),
 		("[\"export\"]", "[\"exports\"]", "\"exports\" is not a register"),
-		("[\"export\"]", "[\"2.8.3\"]", "meter 0 has no such register: one of 1.8.0, 2.8.0, 2.8.1, 2.8.2 is expected"),
+		(
+			"[\"export\"]",
+			"[\"2.8.3\"]",
+			"meter 0 has no such register: one of 1.8.0, 2.8.0, 2.8.1, 2.8.2 is expected",
+		),
 		("\"Charlie\"", "\"Mallory\"", "\"Mallory\" is nobody"),
-		("[\"0.065 KWH/kWh\"]", "[\"0.065 KWH/kWh\", \"1 KWH/kWh\"]", "2 prices for 1 registers: one for each is expected"),
+		(
+			"[\"0.065 KWH/kWh\"]",
+			"[\"0.065 KWH/kWh\", \"1 KWH/kWh\"]",
+			"2 prices for 1 registers: one for each is expected",
+		),
 		("months = 180", "months = 0", "a term has 1 to 1200 months"),
-		("start = \"2027-01\"", "#", "[term] has no start, and there is no [operation] to start with"),
+		(
+			"start = \"2027-01\"",
+			"#",
+			"[term] has no start, and there is no [operation] to start with",
+		),
 	] {
 		let line = line_of(from);
 		let error = read(&solar.replacen(from, to, 1)).unwrap_err();
@@ -139,17 +170,45 @@ fn file_should_be_refused_with_place_and_expectation_when_something_is_wrong() {
 fn clause_should_be_named_when_it_contradicts_another() {
 	let solar = text("utility-solar");
 	for (from, to, section, said) in [
-		("quantity = \"13000 MWh\"", "#", "[volume]", "excess is energy beyond a quantity"),
-		("guarantee = \"80 %\"", "#", "[volume]", "a guarantee is a share of the quantity"),
-		("reference-price = \"0.065 KWH/kWh\"", "#", "[termination]", "a reference-price in [volume]"),
-		("dark-final = \"120 days\"", "dark-final = \"9 days\"", "[outage]", "nothing final before its grace is over"),
+		(
+			"quantity = \"13000 MWh\"",
+			"#",
+			"[volume]",
+			"excess is energy beyond a quantity",
+		),
+		(
+			"guarantee = \"80 %\"",
+			"#",
+			"[volume]",
+			"a guarantee is a share of the quantity",
+		),
+		(
+			"reference-price = \"0.065 KWH/kWh\"",
+			"#",
+			"[termination]",
+			"a reference-price in [volume]",
+		),
+		(
+			"dark-final = \"120 days\"",
+			"dark-final = \"9 days\"",
+			"[outage]",
+			"nothing final before its grace is over",
+		),
 		("bond = \"2 %\"", "bond = \"102 %\"", "[dispute]", "at most 100 %"),
-		("escalation = \"2 %\"", "escalation = \"-100 %\"", "[tariff.fixed]", "prices fall to nothing"),
+		(
+			"escalation = \"2 %\"",
+			"escalation = \"-100 %\"",
+			"[tariff.fixed]",
+			"prices fall to nothing",
+		),
 	] {
 		let text = solar.replacen(from, to, 1);
 		let line = 1 + text.lines().position(|line| line.starts_with(section)).unwrap();
 		let error = read(&text).unwrap_err();
-		assert!(error.starts_with(&format!("agreement.toml:{line}:1: ")), "{to}: {error}");
+		assert!(
+			error.starts_with(&format!("agreement.toml:{line}:1: ")),
+			"{to}: {error}"
+		);
 		assert!(error.contains(said), "{to}: {error}");
 	}
 	let wind = text("wind-cfd").replace("feed-final = \"180 days\"", "#");

@@ -91,9 +91,7 @@ fn template(name: &str) -> (Terms, ShareTable, Vec<Register>) {
 		monthly: Kwh(0),
 		cap: Share(0),
 	};
-	let contract = file
-		.contract(&declared, least, |_| Ok(AccountId([1; 32])))
-		.unwrap();
+	let contract = file.contract(&declared, least, |_| Ok(AccountId([1; 32]))).unwrap();
 	let row = ShareRow {
 		agreement: 1,
 		take: contract.share,
@@ -190,7 +188,10 @@ fn bills_should_be_what_the_page_computes_when_templates_are_driven_through_it()
 		let before = agreement.ledger.accrued;
 		let leave = Input::Terminate(Ending::Buyout);
 		agreement.apply(&known, later, u32::MAX, leave).unwrap();
-		says(format!("Leaving: {}", units::format_kwh(agreement.ledger.accrued - before)));
+		says(format!(
+			"Leaving: {}",
+			units::format_kwh(agreement.ledger.accrued - before)
+		));
 	}
 }
 

@@ -158,7 +158,7 @@ pub fn settlement(before: &Snapshot, after: &Snapshot, metered_wh: u64) -> Resul
 	);
 	say(
 		"",
-		"paid = attestors + debt retired + paid out, supply = debt, to the last unit",
+		"paid = attestors + debt retired + paid out, supply = what vaults owe, to the last unit",
 	);
 	Ok(())
 }
@@ -247,8 +247,9 @@ fn shares(before: &Snapshot, after: &Snapshot, moved: &Moved) -> Result<[Check; 
 }
 
 /// Whether the tokens went where the ledger says.
-fn tokens(before: &Snapshot, after: &Snapshot, moved: &Moved) -> [Check; 9] {
+fn tokens(before: &Snapshot, after: &Snapshot, moved: &Moved) -> [Check; 10] {
 	let ledger = &after.ledger;
+	let minted = difference(after.backing.minted, before.backing.minted);
 	let due = &after.agreement.payouts.due;
 	let claimable = [due.attestors, due.burnt, due.payee, due.buyer, due.seller];
 	let paid = |of: fn(&Totals) -> Balance| difference(of(after.paid()), of(before.paid()));
@@ -308,14 +309,22 @@ fn tokens(before: &Snapshot, after: &Snapshot, moved: &Moved) -> [Check; 9] {
 				.wrapping_add(paid(|totals| totals.payee)),
 		},
 		Check {
-			what: "debt retired = swept",
-			expected: moved.swept,
-			found: difference(before.vault.debt, after.vault.debt),
-		},
-		Check {
 			what: "KWH burnt = swept",
 			expected: moved.swept,
-			found: difference(before.issuance, after.issuance),
+			found: difference(after.backing.burnt, before.backing.burnt),
+		},
+		Check {
+			what: "debt of all vaults = debt before + interest minted - swept",
+			expected: difference(before.backing.debt.wrapping_add(minted), moved.swept),
+			found: after.backing.debt,
+		},
+		Check {
+			what: "the producer's debt fell by what was swept, within a unit and interest",
+			expected: 0,
+			found: moved
+				.swept
+				.abs_diff(difference(before.vault.debt, after.vault.debt))
+				.saturating_sub(minted.wrapping_add(1)),
 		},
 	]
 }
@@ -334,9 +343,14 @@ fn backing_checks(snapshot: &Snapshot) -> impl Iterator<Item = Check> {
 	let flow = backing.genesis.wrapping_add(backing.minted).wrapping_sub(backing.burnt);
 	[
 		Check {
-			what: "supply = debt",
-			expected: backing.debt,
+			what: "supply = debt + shortfall",
+			expected: backing.debt.wrapping_add(backing.shortfall),
 			found: backing.supply,
+		},
+		Check {
+			what: "debt = sum of the types' debts",
+			expected: backing.types.iter().map(|kind| kind.debt).sum(),
+			found: backing.debt,
 		},
 		Check {
 			what: "supply = genesis + minted - burnt",
@@ -375,9 +389,9 @@ fn print_backing(backing: &ProofOfBacking) {
 	say(
 		"  collateral",
 		&format!(
-			"{} of the debt, at {}",
+			"{} of the supply, 1 kWh at {}",
 			ratio(backing.collateral_ratio),
-			price(backing.collateral_price)
+			price(backing.reference_price)
 		),
 	);
 	say(
@@ -394,16 +408,32 @@ fn print_backing(backing: &ProofOfBacking) {
 mod tests {
 	use super::*;
 	use crate::{contract::terms, plant_day::Plan};
+	use baseload_client::RESERVE_TOKEN;
 	use baseload_client::{
 		agreements::{Attestors, Kwh, Share},
 		billing::{shares::Take, Month},
 		primitives::{Contract, Payouts, Side},
 		AccountId, H256,
 	};
-	use baseload_primitives::{AgreementStatus, MeterId, Price};
+	use baseload_primitives::{views::TypeBacking, AgreementStatus, MeterId, Price};
 
 	/// Spoils one number.
 	type Spoil = fn(&mut Snapshot);
+
+	fn kind(debt: Balance) -> TypeBacking {
+		TypeBacking {
+			token: RESERVE_TOKEN,
+			debt,
+			shortfall: 0,
+			collateral: 0,
+			reserve: 0,
+			revenue: 0,
+			pool_kwh: 0,
+			pool_collateral: 0,
+			price: None,
+			collateral_ratio: None,
+		}
+	}
 
 	/// 10 Wh at 7 units per Wh. Two attestors earn 9 and get a tenth at most, a tenth of the rest is swept: 70 = 7 + 6 + 57, of
 	/// which one that two attestors cannot divide goes to the payee.
@@ -451,12 +481,18 @@ mod tests {
 			}),
 			vault: VaultView {
 				owner: AccountId([0; 32]),
+				token: RESERVE_TOKEN,
 				collateral: 0,
 				debt: 20 - ledger.swept,
+				drawn: 20 - ledger.swept,
 				sites: vec![],
 				energy: WattHours(0),
+				energy_limit: 0,
 				collateral_ratio: None,
+				mint_ratio: Price::from_u32(2),
+				liquidation_ratio: Price::from_u32(1),
 				drawable: None,
+				cure_until: None,
 			},
 			backing: ProofOfBacking {
 				supply: 1_000 - ledger.swept,
@@ -464,9 +500,9 @@ mod tests {
 				minted: 100,
 				burnt: ledger.swept,
 				debt: 1_000 - ledger.swept,
-				collateral: 0,
+				shortfall: 0,
 				reference_price: None,
-				collateral_price: None,
+				types: vec![kind(1_000 - ledger.swept)],
 				collateral_ratio: None,
 				energy: WattHours(0),
 				energy_ratio: None,
@@ -535,7 +571,7 @@ mod tests {
 
 	#[test]
 	fn settlement_should_fail_when_one_number_is_off_by_one() {
-		let cases: [(Spoil, &str); 13] = [
+		let cases: [(Spoil, &str); 16] = [
 			(|after| after.wh += 1, "Wh billed = Wh metered"),
 			(|after| after.ledger.accrued += 1, "billed = Wh billed x tariff"),
 			(|after| after.ledger.paid -= 1, "paid = billed"),
@@ -547,8 +583,11 @@ mod tests {
 			(|after| after.earned -= 1, "attestors have what was paid to them"),
 			(|after| after.producer -= 1, "the producer has what was paid to it"),
 			(|after| after.account += 1, "the contract's account paid"),
-			(|after| after.vault.debt += 1, "debt retired = swept"),
-			(|after| after.issuance += 1, "KWH burnt = swept"),
+			(|after| after.vault.debt += 2, "the producer's debt fell"),
+			(|after| after.backing.burnt += 1, "KWH burnt = swept"),
+			(|after| after.issuance += 1, "supply = the ledger's issuance"),
+			(|after| after.backing.debt += 1, "supply = debt + shortfall"),
+			(|after| after.backing.types[0].debt += 1, "debt = sum of the types"),
 		];
 		for (spoil, expected) in cases {
 			let (before, mut after) = snapshots();

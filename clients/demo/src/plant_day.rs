@@ -21,7 +21,7 @@ use baseload_client::{
 	calls::{self, Quote},
 	keys::{DeviceSecret, Key},
 	units::{self, format_bld, format_energy, format_kwh},
-	AccountId, Call, Chain, ChainType, Receipt, Wait, H256,
+	AccountId, Call, Chain, ChainType, Receipt, Wait, H256, RESERVE_TOKEN,
 };
 use baseload_gateway::{
 	backlog,
@@ -329,9 +329,10 @@ impl World {
 		say(
 			"The producer draws",
 			&format!(
-				"{} of {} allowed; collateral at {ratio} of the debt",
+				"{} of {} allowed, and owes {} with seven days' interest; collateral at {ratio} of the debt",
 				format_kwh(amount),
-				format_kwh(drawable)
+				format_kwh(drawable),
+				format_kwh(vault.debt)
 			),
 		);
 		Ok(amount)
@@ -442,7 +443,7 @@ async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSec
 }
 
 async fn open_vault(chain: &Chain, cast: &Cast, plan: &Plan, site: SiteId) -> Result<VaultId> {
-	let receipt = send(chain, &calls::open_vault(), &cast.producer).await?;
+	let receipt = send(chain, &calls::open_vault(RESERVE_TOKEN), &cast.producer).await?;
 	let vault: VaultId = id(&receipt, "PowerStablecoin", "VaultOpened")?;
 	send(
 		chain,

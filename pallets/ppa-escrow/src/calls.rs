@@ -277,11 +277,7 @@ mod calls {
 		/// [`Event::Agreed`], [`Event::Changed`] or [`Event::Cancelled`], and those of what was due.
 		#[pallet::call_index(11)]
 		#[pallet::weight(T::WeightInfo::agree().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
-		pub fn agree(
-			origin: OriginFor<T>,
-			agreement: AgreementId,
-			change_hash: H256,
-		) -> DispatchResultWithPostInfo {
+		pub fn agree(origin: OriginFor<T>, agreement: AgreementId, change_hash: H256) -> DispatchResultWithPostInfo {
 			let played = Self::do_agree(ensure_signed(origin)?, agreement, change_hash)?;
 			Self::weighed(T::WeightInfo::agree(), played)
 		}

@@ -159,10 +159,7 @@ impl<T: Config> Pallet<T> {
 		match change {
 			Change::Cancel => ensure!(matches!(record.stage, Stage::Accepted(..)), Error::<T>::WrongStatus),
 			Change::Amend(amendment) => Self::ensure_amendable(record, amendment)?,
-			_ => ensure!(
-				record.billing().is_some() && !record.is_over(),
-				Error::<T>::WrongStatus
-			),
+			_ => ensure!(record.billing().is_some() && !record.is_over(), Error::<T>::WrongStatus),
 		}
 		Ok(())
 	}

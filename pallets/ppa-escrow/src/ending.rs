@@ -26,7 +26,11 @@ fn default_since(billing: &Agreement, side: Side, now: Moment) -> Option<Moment>
 		Side::Seller if billing.delinquent => billing.since,
 		Side::Seller => billing.topup_by.filter(|_| billing.is_topup_late() == Ok(true)),
 		Side::Buyer => {
-			let past = billing.credits.iter().map(|credit| credit.due).filter(|due| *due < billing.clock);
+			let past = billing
+				.credits
+				.iter()
+				.map(|credit| credit.due)
+				.filter(|due| *due < billing.clock);
 			let longstop = match (billing.terms.start, billing.first_month) {
 				(Start::Operation(operation), None) if operation.longstop > 0 => Some(operation.longstop),
 				_ => None,
@@ -78,7 +82,9 @@ impl<T: Config> Pallet<T> {
 		let Some(lender) = &record.lender else {
 			return Ok(());
 		};
-		let notice = lender.notice.filter(|notice| notice.by == by && Some(notice.default_since) == default_since);
+		let notice = lender
+			.notice
+			.filter(|notice| notice.by == by && Some(notice.default_since) == default_since);
 		let notice = notice.ok_or(Error::<T>::LenderNotNotified)?;
 		let extended = match (by, lender.stepped_in_at) {
 			(Side::Buyer, Some(_)) => clause.step_in,
@@ -121,10 +127,7 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::find(id)?;
 		ensure!(record.deal.seller == who, Error::<T>::NotParty);
 		ensure!(record.lender.is_none(), Error::<T>::HasLender);
-		ensure!(
-			record.billing().is_some() && !record.is_over(),
-			Error::<T>::WrongStatus
-		);
+		ensure!(record.billing().is_some() && !record.is_over(), Error::<T>::WrongStatus);
 		ensure!(lender != who && lender != record.deal.buyer, Error::<T>::BadLender);
 		record.lender = Some(Lender {
 			account: lender.clone(),

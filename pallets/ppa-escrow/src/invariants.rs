@@ -46,10 +46,16 @@ impl<T: Config> Pallet<T> {
 			Self::check_deposit(&record)?;
 			match &record.stage {
 				Stage::Running(billing) => {
-					ensure!(billing.broken_invariant() == Ok(None), Other("3: an invariant of billing is broken"));
+					ensure!(
+						billing.broken_invariant() == Ok(None),
+						Other("3: an invariant of billing is broken")
+					);
 					Self::check_bills(id, &record, billing, &mut billed)?;
 				}
-				_ => ensure!(Bills::<T>::iter_prefix(id).next().is_none(), Other("4: a bill before billing")),
+				_ => ensure!(
+					Bills::<T>::iter_prefix(id).next().is_none(),
+					Other("4: a bill before billing")
+				),
 			}
 			let is_running = record.billing().is_some() && !record.is_over();
 			ensure!(
@@ -58,10 +64,16 @@ impl<T: Config> Pallet<T> {
 			);
 			let rows = Shares::<T>::get(record.deal.meter).rows;
 			let open = rows.iter().filter(|row| row.agreement == id && !row.closed).count();
-			ensure!(open == usize::from(is_running), Other("5: a running agreement without its one share"));
+			ensure!(
+				open == usize::from(is_running),
+				Other("5: a running agreement without its one share")
+			);
 			running += usize::from(is_running);
 		}
-		ensure!(Running::<T>::iter_keys().count() == running, Other("5: what is settled is not what runs"));
+		ensure!(
+			Running::<T>::iter_keys().count() == running,
+			Other("5: what is settled is not what runs")
+		);
 		for (meter, book) in Shares::<T>::iter() {
 			Self::check_shares(meter, &book.rows)?;
 		}
@@ -153,7 +165,10 @@ impl<T: Config> Pallet<T> {
 			});
 			ensure!(percents.sum::<u128>() <= MILLION, Other("6: shares exceed the whole"));
 			let apart = |other: &&&Row| other.registers != row.registers && other.energy & row.registers != 0;
-			ensure!(!others.iter().any(|other| apart(&other)), Other("6: the same energy is shared twice"));
+			ensure!(
+				!others.iter().any(|other| apart(&other)),
+				Other("6: the same energy is shared twice")
+			);
 		}
 		Ok(())
 	}
@@ -172,7 +187,10 @@ impl<T: Config> Pallet<T> {
 	fn check_stage(id: AgreementId, record: &Record<T::AccountId>) -> Result<(), TryRuntimeError> {
 		ensure!(id < NextAgreement::<T>::get(), Other("9: an id that was not given out"));
 		let is_closed = record.billing().is_some() && record.is_over();
-		ensure!(record.closed_at.is_some() == is_closed, Other("9: a closing time without a close"));
+		ensure!(
+			record.closed_at.is_some() == is_closed,
+			Other("9: a closing time without a close")
+		);
 		ensure!(
 			record.reserve > 0 || record.is_over(),
 			Other("9: no reserve before the end")
@@ -194,7 +212,10 @@ impl<T: Config> Pallet<T> {
 
 	fn check_feeds() -> Result<(), TryRuntimeError> {
 		for (_, month, _) in Indexes::<T>::iter() {
-			ensure!(month < Self::month(), Other("10: an index of a month that has not ended"));
+			ensure!(
+				month < Self::month(),
+				Other("10: an index of a month that has not ended")
+			);
 		}
 		for feed in Feeds::<T>::iter_values() {
 			ensure!(

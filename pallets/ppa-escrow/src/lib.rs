@@ -102,9 +102,7 @@ use frame_support::pallet_macros::import_section;
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::{boxed::Box, vec::Vec};
-	use baseload_math::billing::{
-		agreement::Ending, sources::Index, Month, Period, Ppm, Price, Refusal,
-	};
+	use baseload_math::billing::{agreement::Ending, sources::Index, Month, Period, Ppm, Price, Refusal};
 	use baseload_primitives::{
 		views::{AgreementView, BillRecord, FeedView, IndexView, NextBillView, ShareView},
 		AgreementId, AttestorPay, Balance, Change, Contract, DebtSweep, FeedId, IndexSource, MeterId, Moment, OpenTime,
@@ -124,12 +122,7 @@ pub mod pallet {
 	use sp_runtime::{traits::AccountIdConversion, Permill};
 
 	use crate::{
-		feeds::Feed,
-		funds::Bucket,
-		records::MAX_FORGET,
-		session::CATCH_UP,
-		settlement::MAX_STEPS,
-		shares::Book,
+		feeds::Feed, funds::Bucket, records::MAX_FORGET, session::CATCH_UP, settlement::MAX_STEPS, shares::Book,
 		Record, WeightInfo,
 	};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use baseload_math::calendar::{month_of, month_start};
 use baseload_primitives::{
-	AgreementId, AttestorPay, Balance, DebtSweep, FeedId, FinalReading, Flags, IndexSource, MeterHistory, MeterId, Moment,
-	Register, RegisterSource, Registers, Threshold, VaultId, DAY,
+	AgreementId, AttestorPay, Balance, DebtSweep, FeedId, FinalReading, Flags, IndexSource, MeterHistory, MeterId,
+	Moment, Register, RegisterSource, Registers, Threshold, VaultId, DAY,
 };
 use codec::{Decode, Encode};
 use frame_support::{
@@ -168,7 +168,9 @@ impl MeterHistory for MockHistory {
 		let watched = Watched::get().contains(&(self.0, threshold.register, threshold.count));
 		let position = REGISTERS.iter().position(|register| *register == threshold.register)?;
 		let readings = self.readings();
-		let mut reaching = readings.iter().filter(|reading| reading.registers[position] >= threshold.count);
+		let mut reaching = readings
+			.iter()
+			.filter(|reading| reading.registers[position] >= threshold.count);
 		reaching
 			.next()
 			.filter(|_| watched)

@@ -5,8 +5,7 @@ use baseload_math::billing::{
 	Agreement, Clause, Input,
 };
 use baseload_primitives::{
-	AgreementId, Balance, Contract, DebtSweep, Deposits, Payouts, RegisterSource, Register, Side, Threshold,
-	Totals,
+	AgreementId, Balance, Contract, DebtSweep, Deposits, Payouts, Register, RegisterSource, Side, Threshold, Totals,
 };
 use frame_support::{
 	ensure,
@@ -248,10 +247,7 @@ impl<T: Config> Pallet<T> {
 		let side = record.side(&who);
 		match &record.stage {
 			Stage::Proposed(_) => ensure!(side.is_some(), Error::<T>::NotParty),
-			Stage::Accepted(..) => ensure!(
-				Self::now() >= record.deal.conditions.by,
-				Error::<T>::LongstopNotReached
-			),
+			Stage::Accepted(..) => ensure!(Self::now() >= record.deal.conditions.by, Error::<T>::LongstopNotReached),
 			_ => return Err(Error::<T>::WrongStatus.into()),
 		}
 		Self::call_off(id, record)
@@ -286,7 +282,12 @@ impl<T: Config> Pallet<T> {
 	/// Gives the proposer its deposit back.
 	pub(crate) fn release_deposit(record: &mut Record<T::AccountId>) -> DispatchResult {
 		let proposer = record.account(record.proposer).clone();
-		T::Currency::release(&HoldReason::Proposal.into(), &proposer, record.deposit, Precision::BestEffort)?;
+		T::Currency::release(
+			&HoldReason::Proposal.into(),
+			&proposer,
+			record.deposit,
+			Precision::BestEffort,
+		)?;
 		record.deposit = 0;
 		Ok(())
 	}

@@ -114,7 +114,9 @@ impl<T: Config> Session<T> {
 		let Stage::Running(billing) = &mut self.record.stage else {
 			return Err(Error::<T>::WrongStatus.into());
 		};
-		billing.apply(&self.view, now, 0, input).map_err(|refusal| Error::<T>::from(refusal).into())
+		billing
+			.apply(&self.view, now, 0, input)
+			.map_err(|refusal| Error::<T>::from(refusal).into())
 	}
 
 	/// Moves the tokens and stores the agreement.
@@ -155,7 +157,10 @@ impl<T: Config> Session<T> {
 			Due::Bill => Some(billing.invoice(&self.view, next.at).map_err(Error::<T>::from)?),
 			_ => None,
 		};
-		let reserved = billing.estimates.iter().find(|estimate| estimate.period == billing.next);
+		let reserved = billing
+			.estimates
+			.iter()
+			.find(|estimate| estimate.period == billing.next);
 		let first = match next.event {
 			Due::BillDue => billing.bills.first().map(|bill| bill.number),
 			Due::DisputeTimeout => billing.disputes.first().map(|dispute| dispute.number),
@@ -193,7 +198,10 @@ impl<T: Config> Session<T> {
 				let amount = rose(|ledger| ledger.accrued);
 				let number = (billing.issued > before.issued).then_some(billing.issued);
 				let (period, month) = (invoice.period, invoice.month);
-				let wh = invoice.lines.iter().map(|line| u128::from(line.normal) + u128::from(line.over));
+				let wh = invoice
+					.lines
+					.iter()
+					.map(|line| u128::from(line.normal) + u128::from(line.over));
 				let wh = u64::try_from(wh.sum::<u128>()).unwrap_or(u64::MAX);
 				let bill = BillRecord {
 					invoice,

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use baseload_primitives::AgreementId;
 use frame_support::{
-	ensure,
 	dispatch::WithPostDispatchInfo,
+	ensure,
 	pallet_prelude::{DispatchResultWithPostInfo, Weight},
 	storage::with_storage_layer,
 	weights::WeightMeter,
@@ -29,9 +29,7 @@ impl<T: Config> Pallet<T> {
 		ensure!((1..=MAX_STEPS).contains(&steps), Error::<T>::BadSteps);
 		match Self::settle_up_to(id, steps) {
 			Ok(played) => Ok(Some(T::WeightInfo::settle(played)).into()),
-			Err(error) if error == Error::<T>::NothingToSettle.into() => {
-				Err(error.with_weight(T::WeightInfo::poke()))
-			}
+			Err(error) if error == Error::<T>::NothingToSettle.into() => Err(error.with_weight(T::WeightInfo::poke())),
 			Err(error) => Err(error.into()),
 		}
 	}

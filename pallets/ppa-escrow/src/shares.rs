@@ -19,8 +19,8 @@
 use alloc::vec::Vec;
 
 use baseload_math::billing::{
-	sources::MAX_REGISTERS,
 	shares::{ShareRow, ShareTable, Take},
+	sources::MAX_REGISTERS,
 	terms::{Operation, Start},
 	Month, Terms, MILLION,
 };
@@ -179,7 +179,11 @@ impl Book {
 	) -> Result<(), DispatchError> {
 		let mask = mask_of(&terms.registers);
 		let energy = energy_of(registers, mask);
-		let given = self.given.iter().zip(0u8..).filter(|(_, position)| energy & bit(*position) != 0);
+		let given = self
+			.given
+			.iter()
+			.zip(0u8..)
+			.filter(|(_, position)| energy & bit(*position) != 0);
 		let given = given.filter_map(|(given, _)| *given).max();
 
 		let mut span = match terms.start {
@@ -192,7 +196,9 @@ impl Book {
 			}
 			Start::Operation(Operation { register, wh, .. }) => Span::Operation {
 				threshold: Threshold {
-					register: *registers.get(usize::from(register)).ok_or(Error::<T>::UnknownRegister)?,
+					register: *registers
+						.get(usize::from(register))
+						.ok_or(Error::<T>::UnknownRegister)?,
 					count: wh,
 				},
 				months: terms.months,
@@ -223,7 +229,11 @@ impl Book {
 				let other = row.span.at_most(&proven);
 				(other.0..other.1).contains(&month)
 			};
-			let sum = sharing.iter().filter(in_force).map(|row| percent(row.take)).sum::<u128>();
+			let sum = sharing
+				.iter()
+				.filter(in_force)
+				.map(|row| percent(row.take))
+				.sum::<u128>();
 			ensure!(sum + percent(take) <= MILLION, Error::<T>::SharesExceedWhole);
 		}
 		let row = Row {
@@ -263,9 +273,8 @@ impl Book {
 			.collect();
 		let is_needed = |row: &Row| {
 			let (from, until) = row.span.at_most(&proven);
-			let shared = |(mask, months): &(Mask, (Month, Month))| {
-				*mask == row.registers && months.0 < until && from < months.1
-			};
+			let shared =
+				|(mask, months): &(Mask, (Month, Month))| *mask == row.registers && months.0 < until && from < months.1;
 			!row.closed || open.iter().any(shared)
 		};
 		for row in self.rows.iter().filter(|row| !is_needed(row)) {

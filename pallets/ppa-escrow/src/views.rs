@@ -12,16 +12,12 @@ use baseload_math::{
 	tariff::SCALE,
 };
 use baseload_primitives::{
-	views::{
-		AgreementView, BillRecord, FeedView, IndexView, LenderView, NextBillView, RequestView, ShareView,
-	},
+	views::{AgreementView, BillRecord, FeedView, IndexView, LenderView, NextBillView, RequestView, ShareView},
 	AgreementId, Balance, Deposits, FeedId, FinalReading, MeterHistory, MeterId, DAY,
 };
 use sp_core::U256;
 
-use crate::{
-	session::Session, sources::View, types::Stage, Agreements, Bills, Config, Feeds, Indexes, Pallet, Shares,
-};
+use crate::{session::Session, sources::View, types::Stage, Agreements, Bills, Config, Feeds, Indexes, Pallet, Shares};
 
 /// The most bills that one view returns.
 const MAX_PAGE: u32 = 120;
@@ -131,12 +127,12 @@ impl<T: Config> Pallet<T> {
 		} else {
 			(distance, 0)
 		};
-		let estimate = billing.estimates.iter().find(|estimate| estimate.period == billing.next);
-		let reserved = estimate.and_then(|estimate| estimate.reserved).unwrap_or(0).min(amount);
-		let open: Balance = billing
-			.bills
+		let estimate = billing
+			.estimates
 			.iter()
-			.fold(0, |sum, bill| bill.open.saturating_add(sum));
+			.find(|estimate| estimate.period == billing.next);
+		let reserved = estimate.and_then(|estimate| estimate.reserved).unwrap_or(0).min(amount);
+		let open: Balance = billing.bills.iter().fold(0, |sum, bill| bill.open.saturating_add(sum));
 		let escrow_after = billing
 			.ledger
 			.escrow
@@ -172,10 +168,7 @@ impl<T: Config> Pallet<T> {
 			amount += U256::from(bill.amount);
 			days += bill.invoice.month.ms() / DAY;
 		}
-		let open: Balance = billing
-			.bills
-			.iter()
-			.fold(0, |sum, bill| bill.open.saturating_add(sum));
+		let open: Balance = billing.bills.iter().fold(0, |sum, bill| bill.open.saturating_add(sum));
 		let free = U256::from(billing.ledger.escrow.saturating_sub(open));
 		let lasts = (free * U256::from(days)).checked_div(amount)?;
 		Some(u64::try_from(lasts).unwrap_or(u64::MAX))
@@ -199,7 +192,9 @@ impl<T: Config> Pallet<T> {
 				take: row.take,
 				from: months.map(|(from, _)| from),
 				until: months.map(|(_, until)| until),
-				in_force: months.zip(month).is_some_and(|((from, until), month)| (from..until).contains(&month)),
+				in_force: months
+					.zip(month)
+					.is_some_and(|((from, until), month)| (from..until).contains(&month)),
 			}
 		});
 		rows.collect()

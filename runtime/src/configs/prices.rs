@@ -1,10 +1,13 @@
 //! Index prices from several feeders, failing closed.
 //!
-//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the
-//! fresh raw feeds of members, or there is none. Root's feed does not count.
+//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the lower median of the
+//! fresh raw feeds of members, or there is none. Root's feed does not count. A price is as old as the newest moment since which
+//! a quorum of feeds came in. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
-use baseload_primitives::{FeedId, IndexSource, Moment, Price, PriceSource, HOUR, PAR};
+use baseload_primitives::{
+	feed_of, FeedId, FeedKey, IndexSource, Moment, Observed, Price, PriceSource, TokenId, HOUR, PAR, REFERENCE_FEED,
+};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, SortedMembers, Time},
@@ -16,13 +19,6 @@ use sp_runtime::FixedPointNumber;
 
 use super::governance::AdminOrigin;
 use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
-
-/// What a feed is about.
-pub type FeedKey = u32;
-/// The price of one kWh, in the quote currency, 18 decimals.
-pub const REFERENCE_FEED: FeedKey = 0;
-/// The price of one whole reserve token, in the quote currency, 18 decimals.
-pub const COLLATERAL_FEED: FeedKey = 1;
 
 /// The first of the feeds that power purchase agreements follow: their feed n is this one's n-th. Each shows the price of a
 /// kilowatt-hour in the quote currency, 18 decimals, as the bits of an `i128`: prices of power can be negative.
@@ -75,26 +71,29 @@ parameter_types! {
 pub struct FreshPrices;
 
 impl FreshPrices {
-	fn median(key: FeedKey) -> Option<Price> {
-		let median = Self::middle(key, |value| Some(value).filter(|value| *value > 0));
-		median.map(Price::from_inner)
+	fn median(key: FeedKey) -> Option<Observed> {
+		let (value, at) = Self::middle(key, |value| Some(value).filter(|value| *value > 0))?;
+		Some(Observed {
+			price: Price::from_inner(value),
+			at,
+		})
 	}
 
-	/// The middle one of the fresh values of a feed, as far as they mean something; the lower of the two in the middle of an
-	/// even number.
-	fn middle<Value: Ord + Copy>(key: FeedKey, meaning: impl Fn(u128) -> Option<Value>) -> Option<Value> {
+	/// The middle one of the fresh values of a feed, as far as they mean something, the lower of the two in the middle of an even
+	/// number; and the newest moment since which a quorum of them came in.
+	fn middle<Value: Ord + Copy>(key: FeedKey, meaning: impl Fn(u128) -> Option<Value>) -> Option<(Value, Moment)> {
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<Value> = OracleMembership::sorted_members()
+		let mut fresh: Vec<(Value, Moment)> = OracleMembership::sorted_members()
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
 			.filter(|feed| feed.timestamp > oldest)
-			.filter_map(|feed| meaning(feed.value))
+			.filter_map(|feed| meaning(feed.value).map(|value| (value, feed.timestamp)))
 			.collect();
-		if fresh.len() < QUORUM {
-			return None;
-		}
+		fresh.sort_unstable_by_key(|(_, at)| core::cmp::Reverse(*at));
+		let (_, at) = *fresh.get(QUORUM - 1)?;
 		fresh.sort_unstable();
-		fresh.get((fresh.len() - 1) / 2).copied()
+		let (value, _) = *fresh.get((fresh.len() - 1) / 2)?;
+		Some((value, at))
 	}
 }
 
@@ -103,8 +102,8 @@ impl FreshPrices {
 impl IndexSource for FreshPrices {
 	fn value(feed: FeedId) -> Option<i128> {
 		let key = FIRST_INDEX_FEED.checked_add(feed.0)?;
-		let shown = Self::middle(key, |bits| Some(bits as i128))?;
-		let reference = <Self as PriceSource>::reference()?.into_inner();
+		let (shown, _) = Self::middle(key, |bits| Some(bits as i128))?;
+		let reference = <Self as PriceSource>::reference()?.price.into_inner();
 		// One KWH for a kilowatt-hour is `PAR` base units for a Wh.
 		let scaled = U256::from(shown.unsigned_abs()) * U256::from(PAR) * U256::from(Price::DIV);
 		let value = u128::try_from(scaled.checked_div(reference.into())?).ok()?;
@@ -120,19 +119,19 @@ impl IndexSource for FreshPrices {
 }
 
 impl PriceSource for FreshPrices {
-	fn reference() -> Option<Price> {
+	fn reference() -> Option<Observed> {
 		Self::median(REFERENCE_FEED)
 	}
 
-	fn collateral() -> Option<Price> {
-		Self::median(COLLATERAL_FEED)
+	fn collateral(token: TokenId) -> Option<Observed> {
+		Self::median(feed_of(token))
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn set_prices(reference: Price, collateral: Price) {
+	fn set_prices(reference: Price, token: TokenId, collateral: Price) {
 		crate::benchmarks::set_feeds(&[
 			(REFERENCE_FEED, reference.into_inner()),
-			(COLLATERAL_FEED, collateral.into_inner()),
+			(feed_of(token), collateral.into_inner()),
 		]);
 	}
 }

@@ -143,7 +143,8 @@ fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
 	for feeder in ["Alice", "Bob", "Charlie"] {
 		cli.run(&format!("price feed --reference 0.1 --collateral 0.14 --as {feeder}"))?;
 	}
-	let vault = &cli.run("vault open --as Bob")?["vault"];
+	cli.refused("vault open --token USD --as Bob", "no collateral here")?;
+	let vault = &cli.run("vault open --token RSV --as Bob")?["vault"];
 	cli.run(&format!("vault deposit {vault} 2 --as Bob"))?;
 	cli.run(&format!("vault pledge {vault} 0 --as Bob"))?;
 	let shown = cli.run(&format!("vault show {vault}"))?;
@@ -154,8 +155,11 @@ fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
 	// Collateral alone is not enough: no energy is attested yet.
 	cli.refused(&format!("vault draw {vault} 1 --as Bob"), "energy")?;
 	cli.refused(&format!("vault withdraw {vault} 1 --as Charlie"), "owner")?;
-	let backing = cli.run("vault backing")?;
-	assert_eq!(units(&backing["supply"])?, units(&backing["debt"])?);
+	let backing = cli.run("backing")?;
+	assert_eq!(
+		units(&backing["supply"])?,
+		units(&backing["debt"])? + units(&backing["shortfall"])?
+	);
 	assert!(cli.run("vault list")?["vaults"]
 		.as_array()
 		.is_some_and(|vaults| vaults.len() == 2));
@@ -194,7 +198,10 @@ fn agreement_should_be_accepted_funded_and_given_up(cli: &Cli) -> Result<()> {
 	)?;
 	cli.refused(&format!("ppa accept {agreement} --hash {hash} --as Bob"), "")?;
 	let accepted = cli.run(&format!("ppa accept {agreement} --hash {hash} --as Charlie"))?;
-	assert_eq!((&accepted["prices"][0], &accepted["contract_hash"]), (&"2.8.0 1 KWH/kWh".into(), &hash.into()));
+	assert_eq!(
+		(&accepted["prices"][0], &accepted["contract_hash"]),
+		(&"2.8.0 1 KWH/kWh".into(), &hash.into())
+	);
 	let funded = cli.run(&format!("ppa fund {agreement} 12 --as Charlie"))?;
 	assert_eq!(units(&funded["escrow"])?, 12_000_000_000_000);
 	assert_eq!(

@@ -9,6 +9,7 @@ mod finance;
 mod metering;
 mod policy;
 mod system;
+mod vaults;
 
 pub use agreements::*;
 pub use attestors::*;
@@ -18,3 +19,4 @@ pub use finance::*;
 pub use metering::*;
 pub use policy::*;
 pub use system::*;
+pub use vaults::*;

@@ -183,7 +183,8 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("buyer")), id, Ending::Buyer);
 
-		assert!(Agreements::<T>::get(id).is_some_and(|record| record.billing().is_some_and(|billing| billing.reason.is_some())));
+		assert!(Agreements::<T>::get(id)
+			.is_some_and(|record| record.billing().is_some_and(|billing| billing.reason.is_some())));
 		Ok(())
 	}
 
@@ -201,7 +202,9 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("buyer")), id);
 
-		assert!(Agreements::<T>::get(id).is_some_and(|record| record.lender.is_some_and(|lender| lender.notice.is_some())));
+		assert!(
+			Agreements::<T>::get(id).is_some_and(|record| record.lender.is_some_and(|lender| lender.notice.is_some()))
+		);
 		Ok(())
 	}
 

@@ -7,13 +7,14 @@ use baseload_math::billing::{
 	clauses::MAX_WAIT,
 	shares::Take,
 	terms::{
-		Cuts, DisputeClause, Excess, Operation, Outage, Payment, Start, Tariff, Termination, Terms, Volume, MAX_ESTIMATES,
+		Cuts, DisputeClause, Excess, Operation, Outage, Payment, Start, Tariff, Termination, Terms, Volume,
+		MAX_ESTIMATES,
 	},
 	Agreement, Month,
 };
 use baseload_primitives::{
-	AgreementId, Amendment, AttestorPay, Balance, Conditions, Contract, DebtSweep, FeedId, IndexSource, LenderClause, MeterId, Moment,
-	OpenTime, Register, RegisterSource, Side, Totals, VaultId, DAY, KWH,
+	AgreementId, Amendment, AttestorPay, Balance, Conditions, Contract, DebtSweep, FeedId, IndexSource, LenderClause,
+	MeterId, Moment, OpenTime, Register, RegisterSource, Side, Totals, VaultId, DAY, KWH,
 };
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungible::Mutate, Get};
@@ -66,7 +67,10 @@ pub fn world<T: Config>(months: u32) {
 /// month is looked for a year back.
 fn terms<T: Config>() -> Terms {
 	let registers = T::Registers::registers(METER).unwrap_or_default();
-	let bands = registers.iter().zip(0u8..).filter(|(register, _)| matches!(register, Register::ExportBand(_)));
+	let bands = registers
+		.iter()
+		.zip(0u8..)
+		.filter(|(register, _)| matches!(register, Register::ExportBand(_)));
 	let bands: Vec<_> = bands.map(|(_, position)| position).collect();
 	Terms {
 		registers: bands.try_into().unwrap_or_default(),
@@ -146,10 +150,7 @@ pub fn contract<T: Config>() -> Contract<T::AccountId> {
 			bond: 1,
 			by: Moment::MAX,
 		},
-		lender: LenderClause {
-			notice: 0,
-			step_in: 0,
-		},
+		lender: LenderClause { notice: 0, step_in: 0 },
 		terms: terms::<T>(),
 	}
 }

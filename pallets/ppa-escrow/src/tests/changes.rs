@@ -152,7 +152,10 @@ fn payee_and_resolver_should_change_at_once() {
 		});
 		let before = record(id).hash();
 		assert_ok!(both(id, change));
-		assert_eq!((record(id).deal.payee.clone(), record(id).deal.resolver.clone()), (LENDER, None));
+		assert_eq!(
+			(record(id).deal.payee.clone(), record(id).deal.resolver.clone()),
+			(LENDER, None)
+		);
 		assert!(record(id).hash() != before);
 		at(day(1, 20));
 		assert_ok!(settle(id));

@@ -130,17 +130,17 @@ fn buyer_should_leave_at_the_longstop_when_operation_is_not_proven() {
 		let id = active(with_operation(), 100);
 		assert_ok!(post_bond(id, 25));
 		at(day(4, 0) - 1);
-		assert_noop!(
-			terminate(&BUYER, id, Ending::Longstop),
-			Error::<Test>::NotEntitled
-		);
+		assert_noop!(terminate(&BUYER, id, Ending::Longstop), Error::<Test>::NotEntitled);
 		at(day(4, 0));
 		assert_noop!(terminate(&SELLER, id, Ending::Longstop), Error::<Test>::NotParty);
 		assert_ok!(terminate(&BUYER, id, Ending::Longstop));
 		at(day(4, 20));
 		assert_ok!(settle(id));
 		// The damages are capped at 40; the bond has 25.
-		assert_eq!((gained(&BUYER), record(id).status()), (125, AgreementStatus::Terminated));
+		assert_eq!(
+			(gained(&BUYER), record(id).status()),
+			(125, AgreementStatus::Terminated)
+		);
 		assert_eq!(billing(id).ledger.seller_owes, 15);
 		assert!(crate::Shares::<Test>::get(METER).rows.is_empty());
 	});

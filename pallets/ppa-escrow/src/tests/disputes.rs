@@ -31,7 +31,10 @@ fn undisputed_part_should_flow_and_the_resolver_decide_about_the_rest() {
 	run(|| {
 		let id = billed();
 		assert_ok!(dispute(&BUYER, id, 300));
-		assert_eq!((gained(&BUYER), billing(id).ledger.held, billing(id).ledger.dispute_bond), (-30, 300, 30));
+		assert_eq!(
+			(gained(&BUYER), billing(id).ledger.held, billing(id).ledger.dispute_bond),
+			(-30, 300, 30)
+		);
 		at(day(1, 16));
 		assert_ok!(settle(id));
 		assert_eq!(billing(id).ledger.to_payee, 400);

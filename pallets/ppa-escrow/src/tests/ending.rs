@@ -88,7 +88,10 @@ fn seller_should_end_the_agreement_for_the_buyers_default() {
 		assert_ok!(settle(id));
 		assert_eq!(record(id).status(), AgreementStatus::Terminated);
 		let ledger = billing(id).ledger;
-		assert_eq!((ledger.accrued, ledger.paid, gained(&BUYER)), (1_000, 1_000, 5_300 - 1_000));
+		assert_eq!(
+			(ledger.accrued, ledger.paid, gained(&BUYER)),
+			(1_000, 1_000, 5_300 - 1_000)
+		);
 	});
 }
 
@@ -126,7 +129,10 @@ fn lender_should_know_in_time_before_a_default_ends_the_agreement() {
 		assert_ok!(notify(&SELLER, id));
 		assert_noop!(notify(&SELLER, id), Error::<Test>::LenderKnows);
 		at(Unix::get() + 5 * DAY - 1);
-		assert_noop!(terminate(&SELLER, id, Ending::Seller), Error::<Test>::LenderNoticeRunning);
+		assert_noop!(
+			terminate(&SELLER, id, Ending::Seller),
+			Error::<Test>::LenderNoticeRunning
+		);
 		at(Unix::get() + 1);
 		assert_ok!(terminate(&SELLER, id, Ending::Seller));
 	});
@@ -181,7 +187,10 @@ fn lender_should_step_in_and_have_more_time() {
 		assert_noop!(step_in(&LENDER, id), Error::<Test>::SteppedInBefore);
 		let record = record(id);
 		assert_eq!((record.operator(), &record.deal.payee), (&RESOLVER, &LENDER));
-		assert_eq!((record.side(&SELLER), record.side(&RESOLVER)), (None, Some(Side::Seller)));
+		assert_eq!(
+			(record.side(&SELLER), record.side(&RESOLVER)),
+			(None, Some(Side::Seller))
+		);
 		at(Unix::get() + 11 * DAY);
 		assert_noop!(terminate(&BUYER, id, Ending::Buyer), Error::<Test>::LenderNoticeRunning);
 		at(Unix::get() + DAY);

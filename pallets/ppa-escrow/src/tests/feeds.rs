@@ -83,8 +83,14 @@ fn feed_should_have_no_mean_of_the_month_that_it_began_in() {
 		at(day(2, 3));
 		assert_ok!(observe(FEED));
 		assert_eq!(Indexes::<Test>::get(FEED, month(0)), None);
-		assert_eq!(Indexes::<Test>::get(FEED, month(1)).map(|index| index.value), Some(UNIT));
-		assert_eq!(PpaEscrow::month_index(FEED, FIRST_MONTH + 1).map(|index| index.value), Some(UNIT));
+		assert_eq!(
+			Indexes::<Test>::get(FEED, month(1)).map(|index| index.value),
+			Some(UNIT)
+		);
+		assert_eq!(
+			PpaEscrow::month_index(FEED, FIRST_MONTH + 1).map(|index| index.value),
+			Some(UNIT)
+		);
 	});
 }
 
@@ -99,7 +105,10 @@ fn feed_should_begin_anew_when_it_was_silent_for_too_long() {
 		assert_eq!(Indexes::<Test>::iter_prefix(FEED).count(), 0);
 		at(day(25, 0) + 1);
 		assert_ok!(observe(FEED));
-		assert_eq!(Indexes::<Test>::get(FEED, month(24)).map(|index| index.value), Some(UNIT));
+		assert_eq!(
+			Indexes::<Test>::get(FEED, month(24)).map(|index| index.value),
+			Some(UNIT)
+		);
 	});
 }
 

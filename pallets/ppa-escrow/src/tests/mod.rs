@@ -46,7 +46,9 @@ fn prices(prices: &[Price]) -> Prices {
 fn terms() -> Terms {
 	Terms {
 		registers: vec![0].try_into().expect("one"),
-		tariff: Tariff::Fixed { prices: prices(&[UNIT]) },
+		tariff: Tariff::Fixed {
+			prices: prices(&[UNIT]),
+		},
 		escalator: 0,
 		months: 24,
 		start: Start::Month(month(0)),
@@ -136,7 +138,13 @@ fn propose(who: &AccountId, contract: Contract<AccountId>) -> DispatchResult {
 
 fn accept(who: &AccountId, agreement: AgreementId) -> DispatchResult {
 	let contract_hash = record(agreement).hash();
-	dispatch(who, Call::accept { agreement, contract_hash })
+	dispatch(
+		who,
+		Call::accept {
+			agreement,
+			contract_hash,
+		},
+	)
 }
 
 fn fund(agreement: AgreementId, amount: Balance) -> DispatchResult {

@@ -64,7 +64,9 @@ struct Eyes<'a> {
 impl Sources for Eyes<'_> {
 	fn boundary(&self, month: Month) -> Option<Boundary> {
 		let readings = &self.world.readings[&self.world.all[self.which].contract.meter];
-		let place = readings.iter().position(|(measured_at, ..)| *measured_at >= month.start())?;
+		let place = readings
+			.iter()
+			.position(|(measured_at, ..)| *measured_at >= month.start())?;
 		let (t1, after, known) = &readings[place];
 		let between = |(r0, r1): (&u64, &u64), t0: Moment| {
 			let (rise, passed, span) = (u128::from(r1 - r0), u128::from(month.start() - t0), u128::from(t1 - t0));
@@ -196,7 +198,11 @@ impl World {
 		loop {
 			let bound = &mut self.all[which];
 			if let Some((from, price)) = bound.new_price {
-				if bound.agreement.month(bound.agreement.next).is_some_and(|next| next >= from) {
+				if bound
+					.agreement
+					.month(bound.agreement.next)
+					.is_some_and(|next| next >= from)
+				{
 					match &mut bound.agreement.terms.tariff {
 						Tariff::Fixed { prices } => prices[0] = price,
 						Tariff::Cfd { strike, .. } => *strike = price,
@@ -219,7 +225,10 @@ impl World {
 	}
 
 	pub fn apply(&mut self, which: usize, input: Input) -> Result<(), Refusal> {
-		if matches!(input, Input::Fund(0) | Input::Secure(0) | Input::PostBond(0) | Input::Withdraw(0)) {
+		if matches!(
+			input,
+			Input::Fund(0) | Input::Secure(0) | Input::PostBond(0) | Input::Withdraw(0)
+		) {
 			return Err(Refusal::Nothing);
 		}
 		self.advance(which);
@@ -244,9 +253,9 @@ impl World {
 	pub fn read(&mut self, rises: &[u64; 3]) {
 		for (meter, rise) in [METER, OTHER_METER, PLANT].into_iter().zip(rises) {
 			let readings = self.readings.get_mut(&meter).expect("one of three");
-			let (last_at, last) = readings
-				.last()
-				.map_or((0, vec![0; 4]), |(measured_at, registers, _)| (*measured_at, registers.clone()));
+			let (last_at, last) = readings.last().map_or((0, vec![0; 4]), |(measured_at, registers, _)| {
+				(*measured_at, registers.clone())
+			});
 			if last_at >= Unix::get() {
 				continue;
 			}
@@ -316,19 +325,26 @@ impl World {
 			crate::changes::amend(&mut chains.terms, &amendment);
 		}
 		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
-		assert!(done.expect("it can be billed").done, "the chain has left something undone");
+		assert!(
+			done.expect("it can be billed").done,
+			"the chain has left something undone"
+		);
 		assert_eq!(chains, self.all[which].agreement);
 	}
 
 	/// Everybody has what the ledgers of the chain say, counted by itself, and what is due is due to nobody who could take it.
 	pub fn compare_money(&self) {
 		let sum = |of: fn(&Ledger) -> Balance, buyer: Option<&AccountId>| {
-			let theirs = self.all.iter().filter(|bound| buyer.is_none_or(|buyer| bound.contract.buyer == *buyer));
+			let theirs = self
+				.all
+				.iter()
+				.filter(|bound| buyer.is_none_or(|buyer| bound.contract.buyer == *buyer));
 			theirs.map(|bound| of(&billing(bound.id).ledger)).sum::<Balance>() as i128
 		};
 		for buyer in [BUYER, OTHER_BUYER] {
 			let of = |amounts: &BTreeMap<AccountId, Balance>| amounts.get(&buyer).copied().unwrap_or(0) as i128;
-			let expected = sum(|ledger| ledger.to_buyer, Some(&buyer)) + of(&self.money.given_back) - of(&self.money.bonds);
+			let expected =
+				sum(|ledger| ledger.to_buyer, Some(&buyer)) + of(&self.money.given_back) - of(&self.money.bonds);
 			assert_eq!(gained(&buyer), expected, "a buyer");
 		}
 		let paid = self.money.paid_in + self.money.donated + self.money.to_ghost;
@@ -342,10 +358,15 @@ impl World {
 			assert_eq!((record.payouts.due.buyer, record.payouts.due.seller), (0, 0));
 			assert!(record.payouts.due.payee == 0 || bound.contract.payee == GHOST);
 		}
-		assert_eq!(gained(&SELLER), sum(|ledger| ledger.to_seller, None) - stakes, "the seller");
+		assert_eq!(
+			gained(&SELLER),
+			sum(|ledger| ledger.to_seller, None) - stakes,
+			"the seller"
+		);
 
 		let burnt = self.money.debt_added - Debts::get()[&VAULT.0] as i128;
-		let arrived = gained(&LENDER) + free(&GHOST) as i128 - self.money.to_ghost as i128 + free(&POT) as i128 - ED as i128;
+		let arrived =
+			gained(&LENDER) + free(&GHOST) as i128 - self.money.to_ghost as i128 + free(&POT) as i128 - ED as i128;
 		let out = sum(|ledger| ledger.to_payee + ledger.swept + ledger.to_attestors, None);
 		assert_eq!(arrived + burnt + due, out, "payees, attestors and the vault");
 	}

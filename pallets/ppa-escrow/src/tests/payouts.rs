@@ -37,7 +37,10 @@ fn payment_should_go_to_attestors_the_vaults_debt_and_the_payee() {
 		assert_eq!(Debts::get()[&VAULT.0], 10_000 - 267);
 		assert_eq!((gained(&LENDER), gained(&BUYER)), (700 - 30 - 267, 300));
 		let payouts = record(id).payouts;
-		assert_eq!((payouts.seen.attestors, payouts.paid.attestors, payouts.paid.burnt), (31, 30, 267));
+		assert_eq!(
+			(payouts.seen.attestors, payouts.paid.attestors, payouts.paid.burnt),
+			(31, 30, 267)
+		);
 		assert_eq!(pot(id), 0);
 	});
 }
@@ -60,7 +63,10 @@ fn trouble_with_vault_or_attestors_should_hold_up_nobody() {
 			SweepMode::set(&mode);
 			PayMode::set(&mode);
 			paid(cut(30, 100_000, 400_000));
-			assert_eq!((free(&POT) - ED, Debts::get()[&VAULT.0], gained(&LENDER)), (0, 10_000, 700));
+			assert_eq!(
+				(free(&POT) - ED, Debts::get()[&VAULT.0], gained(&LENDER)),
+				(0, 10_000, 700)
+			);
 		});
 	}
 }
@@ -96,7 +102,11 @@ fn donation_should_be_nobodys() {
 		contract.terms.months = 1;
 		let id = metered(contract, 1_000, 700);
 		let account = PpaEscrow::account_of(id);
-		assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(ANYONE), account, 500));
+		assert_ok!(Balances::transfer_allow_death(
+			RuntimeOrigin::signed(ANYONE),
+			account,
+			500
+		));
 		at(day(1, 20));
 		assert_ok!(settle(id));
 		assert_eq!((gained(&BUYER), pot(id)), (300, 500));
@@ -141,7 +151,10 @@ fn security_should_not_be_taken_back_or_drawn_without_default() {
 		assert_eq!((billing(id).ledger.security, billing(id).ledger.arrears), (5_000, 600));
 		at(day(1, 36));
 		assert_ok!(settle(id));
-		assert_eq!((gained(&BUYER), record(id).status()), (4_400, AgreementStatus::Completed));
+		assert_eq!(
+			(gained(&BUYER), record(id).status()),
+			(4_400, AgreementStatus::Completed)
+		);
 	});
 }
 

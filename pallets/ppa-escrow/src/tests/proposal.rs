@@ -11,7 +11,10 @@ fn proposal_should_hold_deposits_and_be_what_the_hash_says() {
 		let deposit = DEPOSIT + 24 * BILL_DEPOSIT;
 		assert_eq!(gained(&SELLER), -((deposit + ED) as i128));
 		let view = PpaEscrow::agreement(FIRST).expect("stored");
-		assert_eq!((view.status, view.deposit, view.reserve), (AgreementStatus::Proposed, deposit, ED));
+		assert_eq!(
+			(view.status, view.deposit, view.reserve),
+			(AgreementStatus::Proposed, deposit, ED)
+		);
 		assert_eq!((view.contract.clone(), view.hash), (contract(), contract().hash()));
 		assert!(has_event(Event::Proposed {
 			agreement: FIRST,
@@ -52,7 +55,9 @@ fn acceptance_should_fail_when_it_is_not_the_counterpartys_over_the_whole() {
 fn clause_should_be_named_when_it_contradicts_another() {
 	type Break = (Error<Test>, fn(&mut Terms));
 	let breaks: [Break; 15] = [
-		(Error::ContradictoryRegisters, |terms| terms.registers = Default::default()),
+		(Error::ContradictoryRegisters, |terms| {
+			terms.registers = Default::default()
+		}),
 		(Error::ContradictoryTariff, |terms| {
 			terms.tariff = Tariff::Fixed {
 				prices: prices(&[1, 2]),
@@ -73,7 +78,9 @@ fn clause_should_be_named_when_it_contradicts_another() {
 		(Error::ContradictoryExcess, |terms| {
 			terms.volume.excess = Some(baseload_math::billing::terms::Excess { over: 1, price: 1 })
 		}),
-		(Error::ContradictoryTakeOrPay, |terms| terms.volume.take_or_pay = 800_000),
+		(Error::ContradictoryTakeOrPay, |terms| {
+			terms.volume.take_or_pay = 800_000
+		}),
 		(Error::ContradictoryMakeUp, |terms| terms.volume.makeup_years = 1),
 		(Error::ContradictoryGuarantee, |terms| terms.volume.guarantee = 900_000),
 		(Error::ContradictoryOutage, |terms| terms.outage.dark_final = 1),
@@ -98,12 +105,20 @@ fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 	let breaks: [Break; 20] = [
 		(Error::NotParty, |contract| contract.seller = RESOLVER),
 		(Error::SelfDealing, |contract| contract.buyer = SELLER),
-		(Error::BadPayee, |contract| contract.payee = PpaEscrow::account_of(AgreementId(9))),
+		(Error::BadPayee, |contract| {
+			contract.payee = PpaEscrow::account_of(AgreementId(9))
+		}),
 		(Error::BadResolver, |contract| contract.resolver = Some(BUYER)),
-		(Error::BadConditions, |contract| contract.conditions.by = start(0) - 2 * DAY),
+		(Error::BadConditions, |contract| {
+			contract.conditions.by = start(0) - 2 * DAY
+		}),
 		(Error::BadLenderClause, |contract| contract.lender.notice = 367 * DAY),
-		(Error::BadStart, |contract| contract.terms.start = Start::Month(month(0).minus(26))),
-		(Error::BadStart, |contract| contract.terms.start = Start::Month(month(1_300))),
+		(Error::BadStart, |contract| {
+			contract.terms.start = Start::Month(month(0).minus(26))
+		}),
+		(Error::BadStart, |contract| {
+			contract.terms.start = Start::Month(month(1_300))
+		}),
 		(Error::BadAttestorFee, |contract| {
 			contract.terms.cuts.attestor_fee = 1_001;
 			contract.terms.cuts.attestor_cap = 100_000;
@@ -145,7 +160,9 @@ fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 				prices: prices(&[1, 1]),
 			};
 		}),
-		(Error::GraceBelowWindow, |contract| contract.terms.outage.outage_grace = WINDOW - 1),
+		(Error::GraceBelowWindow, |contract| {
+			contract.terms.outage.outage_grace = WINDOW - 1
+		}),
 	];
 	run(|| {
 		for (place, (error, breaks)) in breaks.into_iter().enumerate() {

@@ -11,7 +11,10 @@ fn next_bill_should_show_the_month_so_far_and_change_nothing() {
 		read(METER, 1_950);
 		let before = record(id);
 		let next = PpaEscrow::next_bill(id).expect("it bills");
-		assert_eq!((next.bill.invoice.period, next.bill.amount, next.measured_at), (1, 250, day(1, 10)));
+		assert_eq!(
+			(next.bill.invoice.period, next.bill.amount, next.measured_at),
+			(1, 250, day(1, 10))
+		);
 		// The first bill of 700 is open, though nobody has settled it.
 		assert_eq!(next.escrow_after, 5_000 - 700 - 250);
 		assert_eq!(record(id), before);
@@ -65,8 +68,14 @@ fn agreement_should_be_shown_as_a_whole() {
 		let id = metered(with(terms.clone()), 5_000, 700);
 		assert_ok!(settle(id));
 		let view = PpaEscrow::agreement(id).expect("stored");
-		assert_eq!((view.contract, view.now, view.security_target), (with(terms), day(1, 1), 360));
-		assert_eq!((view.account.clone(), view.operator), (PpaEscrow::account_of(id), SELLER));
+		assert_eq!(
+			(view.contract, view.now, view.security_target),
+			(with(terms), day(1, 1), 360)
+		);
+		assert_eq!(
+			(view.account.clone(), view.operator),
+			(PpaEscrow::account_of(id), SELLER)
+		);
 		assert_eq!(view.billing.map(|billing| billing.ledger.accrued), Some(700));
 		assert_eq!(PpaEscrow::agreement(AgreementId(9)), None);
 		assert_eq!(PpaEscrow::next_agreement(), AgreementId(1));

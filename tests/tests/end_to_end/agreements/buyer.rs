@@ -7,7 +7,10 @@ use baseload_tests::ppa::{amount, Plant, KWH};
 use super::insist;
 
 /// 100 KWH are billed, 30 are there: arrears with interest, the grace, the security, the lender's notice, the end and its sum.
-pub async fn security_should_pay_and_the_seller_end_it_when_the_buyer_runs_dry(chain: &Chain, url: String) -> Result<()> {
+pub async fn security_should_pay_and_the_seller_end_it_when_the_buyer_runs_dry(
+	chain: &Chain,
+	url: String,
+) -> Result<()> {
 	let plant = Plant::build(chain, url).await?;
 	let draft = plant
 		.draft(2, 24)

@@ -27,8 +27,16 @@ pub async fn only_the_disputed_part_should_be_held_until_it_is_decided(chain: &C
 	cli.refused(&format!("ppa dispute {id} 2 40KWH --as Charlie"), "bill")?;
 	cli.refused(&format!("ppa dispute {id} 1 40KWH --as Bob"), "party")?;
 	cli.run(&format!("ppa dispute {id} 1 40KWH --as Charlie"))?;
-	let held = plant.view(id).await?.billing.map(|billing| billing.ledger).unwrap_or_default();
-	assert_eq!((held.held, held.dispute_bond, held.escrow), (40 * KWH, 4 * KWH, 260 * KWH));
+	let held = plant
+		.view(id)
+		.await?
+		.billing
+		.map(|billing| billing.ledger)
+		.unwrap_or_default();
+	assert_eq!(
+		(held.held, held.dispute_bond, held.escrow),
+		(40 * KWH, 4 * KWH, 260 * KWH)
+	);
 
 	// What is not disputed is paid when due.
 	let due = plant
@@ -68,14 +76,18 @@ pub async fn bill_should_wait_when_its_reading_is_disputed(chain: &Chain, url: S
 	for name in ["Alice", "Eve", "Ferdie"] {
 		cli.run(&format!("attestor bond 1000 --as {name}"))?;
 	}
-	cli.run(&format!("meter committee {meter} --member Alice,Eve --quorum 2 --sudo --as Alice"))?;
+	cli.run(&format!(
+		"meter committee {meter} --member Alice,Eve --quorum 2 --sudo --as Alice"
+	))?;
 	let id = plant.sign(&plant.draft(2, 24))?;
 	cli.run(&format!("ppa fund {id} 100KWH --as Charlie"))?;
 	cli.run(&format!("ppa activate {id} --as Ferdie"))?;
 	plant.read_months(2, &[0]).await?;
 	let evidence = plant.file("evidence", "the grid operator's own register")?;
 	let sequence = plant.send(&[(plant.month.minus(1).start(), 100_000)]).await?;
-	cli.run(&format!("attestor dispute {meter} {sequence} --evidence {evidence} --as Ferdie"))?;
+	cli.run(&format!(
+		"attestor dispute {meter} {sequence} --evidence {evidence} --as Ferdie"
+	))?;
 	tokio::time::sleep(CHALLENGE_WINDOW).await;
 	let waits = plant.view(id).await?.billing;
 	assert_eq!(waits.map(|billing| billing.next), Some(0));
@@ -124,7 +136,8 @@ fn statement_should_be_filed(plant: &Plant, id: u32) -> Result<()> {
 		&format!("ppa statement {id} --month {}", plant.month_ago(0)),
 		"has no bill yet",
 	)?;
-	plant
-		.cli
-		.refused(&format!("ppa statement {id} --month 1999-01"), "not of the agreement's term")
+	plant.cli.refused(
+		&format!("ppa statement {id} --month 1999-01"),
+		"not of the agreement's term",
+	)
 }

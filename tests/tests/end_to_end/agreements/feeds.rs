@@ -28,11 +28,15 @@ pub async fn indexed_bill_should_be_corrected_when_its_index_comes_late(chain: &
 	cli.run(&format!("ppa activate {id} --as Ferdie"))?;
 	plant.read_months(1, &[0, 100_000]).await?;
 	let billed = plant
-		.settle_until(id, "billed at an earlier index", |billing| billing.ledger.paid == 300 * KWH)
+		.settle_until(id, "billed at an earlier index", |billing| {
+			billing.ledger.paid == 300 * KWH
+		})
 		.await?;
 	assert_eq!(billed.corrections.len(), 1);
 	cli.refused(&format!("ppa feed publish 10 --month {month} 5KWH/kWh --as Alice"), "")?;
-	cli.run(&format!("ppa feed publish 10 --month {month} 5KWH/kWh --sudo --as Alice"))?;
+	cli.run(&format!(
+		"ppa feed publish 10 --month {month} 5KWH/kWh --sudo --as Alice"
+	))?;
 	let corrected = plant
 		.settle_until(id, "corrected", |billing| billing.ledger.paid == 500 * KWH)
 		.await?;
@@ -72,7 +76,10 @@ pub async fn difference_should_wait_when_its_index_is_not_known(chain: &Chain, u
 	let owed = plant
 		.settle_until(id, "the seller owes", |billing| billing.ledger.seller_owes == 200 * KWH)
 		.await?;
-	assert_eq!((owed.next, owed.ledger.accrued, owed.ledger.escrow), (2, 300 * KWH, 200 * KWH));
+	assert_eq!(
+		(owed.next, owed.ledger.accrued, owed.ledger.escrow),
+		(2, 300 * KWH, 200 * KWH)
+	);
 	let statement = cli.run(&format!("ppa statement {id} --month {}", plant.month_ago(1)))?;
 	assert_eq!(amount(&statement["bill"]["credited"])?, 200 * KWH);
 	Ok(())

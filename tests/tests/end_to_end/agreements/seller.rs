@@ -41,7 +41,10 @@ pub async fn damages_should_be_set_off_then_taken_from_the_bond_when_too_little_
 		.await?;
 	let ledger = closed.ledger;
 	assert_eq!((ledger.accrued, ledger.damages), (110 * KWH, 80 * KWH));
-	assert_eq!((ledger.setoff, ledger.bond_paid, ledger.seller_owes), (50 * KWH, 20 * KWH, 10 * KWH));
+	assert_eq!(
+		(ledger.setoff, ledger.bond_paid, ledger.seller_owes),
+		(50 * KWH, 20 * KWH, 10 * KWH)
+	);
 	// The escrow that was left, and the bond.
 	assert_eq!((ledger.to_buyer, ledger.to_seller), (60 * KWH, 0));
 	assert_eq!(ledger.pot(), Ok(0));
@@ -109,7 +112,10 @@ pub async fn buyer_should_leave_when_operation_is_not_proven_at_the_longstop(cha
 		.await?;
 	let ledger = closed.ledger;
 	assert_eq!((closed.reason, ledger.damages), (Some(Ending::Longstop), 9 * KWH));
-	assert_eq!((ledger.bond_paid, ledger.to_buyer, ledger.to_seller), (9 * KWH, 16 * KWH, KWH));
+	assert_eq!(
+		(ledger.bond_paid, ledger.to_buyer, ledger.to_seller),
+		(9 * KWH, 16 * KWH, KWH)
+	);
 	assert_eq!(plant.view(id).await?.status, AgreementStatus::Terminated);
 	Ok(())
 }
@@ -138,7 +144,10 @@ pub async fn buyer_should_end_it_when_the_sellers_debt_is_past_due(chain: &Chain
 	let ended = plant
 		.settle_until(id, "ended", |billing| billing.reason.is_some())
 		.await?;
-	assert_eq!((ended.reason, ended.ledger.seller_owes), (Some(Ending::Buyer), 130 * KWH));
+	assert_eq!(
+		(ended.reason, ended.ledger.seller_owes),
+		(Some(Ending::Buyer), 130 * KWH)
+	);
 
 	// What it owes its bond pays into the escrow as it falls due, and that is the buyer's.
 	cli.run(&format!("ppa bond {id} 131KWH --as Bob"))?;

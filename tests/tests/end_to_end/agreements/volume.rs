@@ -23,7 +23,10 @@ pub async fn estimates_should_be_trued_up_when_the_meter_returns(chain: &Chain, 
 		.await?;
 	// Nobody is paid, nothing is billed, nothing is late.
 	let ledger = dark.ledger;
-	assert_eq!((ledger.accrued, ledger.to_payee, ledger.arrears, ledger.escrow), (0, 0, 0, 0));
+	assert_eq!(
+		(ledger.accrued, ledger.to_payee, ledger.arrears, ledger.escrow),
+		(0, 0, 0, 0)
+	);
 	assert_eq!(dark.estimates.len(), 2);
 
 	plant.read_months(1, &[0, 70_000]).await?;
@@ -67,8 +70,14 @@ pub async fn excused_and_deemed_energy_should_count_when_they_are_declared(chain
 	let hash = asked["change_hash"].as_str().context("a text")?;
 	let other = format!("0x{}", "00".repeat(32));
 	cli.refused(&format!("ppa agree {id} --hash {other} --as Charlie"), "hash")?;
-	assert_eq!(cli.run(&format!("ppa agree {id} --hash {hash} --as Charlie"))?["made"], true);
-	cli.refused(&format!("ppa declare {id} deemed 1kWh --month 2020-01 --as Dave"), "not of the agreement's term")?;
+	assert_eq!(
+		cli.run(&format!("ppa agree {id} --hash {hash} --as Charlie"))?["made"],
+		true
+	);
+	cli.refused(
+		&format!("ppa declare {id} deemed 1kWh --month 2020-01 --as Dave"),
+		"not of the agreement's term",
+	)?;
 
 	plant.read_months(0, &[0, 50_000, 100_000]).await?;
 	let billed = plant
@@ -80,7 +89,13 @@ pub async fn excused_and_deemed_energy_should_count_when_they_are_declared(chain
 	assert_eq!(amount(&bills["bills"][1]["amount"])?, 70 * KWH);
 	let statement = cli.run(&format!("ppa statement {id} --month {last}"))?;
 	assert_eq!(statement["bill"]["deemed_wh"], "10000");
-	let short = statement["charges"].as_array().and_then(|charges| charges.last()).context("charges")?;
-	assert_eq!((&short["what"], &short["wh"]), (&"paid but not taken".into(), &"10000".into()));
+	let short = statement["charges"]
+		.as_array()
+		.and_then(|charges| charges.last())
+		.context("charges")?;
+	assert_eq!(
+		(&short["what"], &short["wh"]),
+		(&"paid but not taken".into(), &"10000".into())
+	);
 	Ok(())
 }

@@ -26,7 +26,7 @@ pub fn json(title: &str, sections: &[Section]) -> String {
 		// A list stands under its section's name, not under its own once more.
 		let value = match &section.report {
 			Report::Table { name, .. } => value.get(*name).cloned().unwrap_or_default(),
-			Report::Record(_) => value,
+			Report::Record(_) | Report::Several(_) => value,
 		};
 		object.insert(section.key.into(), value);
 	}
@@ -39,29 +39,31 @@ pub fn csv(title: &str, sections: &[Section]) -> String {
 	for section in sections {
 		rows.push(Vec::new());
 		rows.push(vec![section.title.to_string()]);
-		match &section.report {
-			Report::Record(fields) => rows.extend(
-				fields
-					.iter()
-					.filter(|(label, _, _)| !label.is_empty())
-					.map(|(label, _, cell)| vec![label.trim().to_string(), cell.human().to_string()]),
-			),
-			Report::Table {
-				columns, rows: body, ..
-			} => {
-				rows.push(columns.iter().map(|(label, _)| label.to_string()).collect());
-				rows.extend(
-					body.iter()
-						.map(|row| row.iter().map(|cell| cell.human().to_string()).collect()),
-				);
-			}
-		}
+		rows.extend(rows_of(&section.report));
 	}
 	let line = |row: &Vec<String>| {
 		let cells: Vec<_> = row.iter().map(|cell| quoted(cell)).collect();
 		cells.join(",") + "\r\n"
 	};
 	rows.iter().map(line).collect()
+}
+
+fn rows_of(report: &Report) -> Vec<Vec<String>> {
+	match report {
+		Report::Record(fields) => fields
+			.iter()
+			.filter(|(label, _, _)| !label.is_empty())
+			.map(|(label, _, cell)| vec![label.trim().to_string(), cell.human().to_string()])
+			.collect(),
+		Report::Table { columns, rows, .. } => {
+			let head = columns.iter().map(|(label, _)| label.to_string()).collect();
+			let body = rows
+				.iter()
+				.map(|row| row.iter().map(|cell| cell.human().to_string()).collect());
+			std::iter::once(head).chain(body).collect()
+		}
+		Report::Several(reports) => reports.iter().flat_map(rows_of).collect(),
+	}
 }
 
 /// A cell, in quotation marks if it has to be. What a spreadsheet would take for a formula becomes a text.
@@ -96,29 +98,38 @@ pub fn html(title: &str, sections: &[Section]) -> String {
 		escaped(title)
 	);
 	for section in sections {
-		page += &format!("<h2>{}</h2>\n<table>\n", escaped(section.title));
-		match &section.report {
-			Report::Record(fields) => {
-				for (label, _, cell) in fields.iter().filter(|(label, _, _)| !label.is_empty()) {
-					page += &format!(
-						"<tr><th>{}</th><td>{}</td></tr>\n",
-						escaped(label.trim()),
-						escaped(cell.human())
-					);
-				}
-			}
-			Report::Table { columns, rows, .. } => {
-				let head = columns.iter().map(|(label, _)| format!("<th>{}</th>", escaped(label)));
-				page += &format!("<tr>{}</tr>\n", head.collect::<String>());
-				for row in rows {
-					let cells = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell.human())));
-					page += &format!("<tr>{}</tr>\n", cells.collect::<String>());
-				}
-			}
-		}
-		page += "</table>\n";
+		page += &format!("<h2>{}</h2>\n{}", escaped(section.title), table_of(&section.report));
 	}
 	page + "</body>\n</html>\n"
+}
+
+fn table_of(report: &Report) -> String {
+	let rows: String = match report {
+		Report::Record(fields) => fields
+			.iter()
+			.filter(|(label, _, _)| !label.is_empty())
+			.map(|(label, _, cell)| {
+				format!(
+					"<tr><th>{}</th><td>{}</td></tr>\n",
+					escaped(label.trim()),
+					escaped(cell.human())
+				)
+			})
+			.collect(),
+		Report::Table { columns, rows, .. } => {
+			let head: String = columns
+				.iter()
+				.map(|(label, _)| format!("<th>{}</th>", escaped(label)))
+				.collect();
+			let body = rows.iter().map(|row| {
+				let cells = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell.human())));
+				format!("<tr>{}</tr>\n", cells.collect::<String>())
+			});
+			format!("<tr>{head}</tr>\n{}", body.collect::<String>())
+		}
+		Report::Several(reports) => return reports.iter().map(table_of).collect(),
+	};
+	format!("<table>\n{rows}</table>\n")
 }
 
 fn escaped(text: &str) -> String {
