@@ -23,7 +23,7 @@ use crate::Cli;
 pub const KWH: u128 = baseload_primitives::KWH;
 
 /// How long anything that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An agreement's file, section by section.
 #[derive(Clone, Debug)]
@@ -284,6 +284,16 @@ impl Plant {
 			);
 			self.chain.wait_for_block(PATIENCE).await?;
 		}
+	}
+
+	/// The statement of a month that began so many months ago, once what is known now is final.
+	pub async fn statement(&self, agreement: AgreementId, months_ago: u32) -> Result<Value> {
+		let now = self.chain.best_number().await?;
+		while self.chain.finalized_number().await? < now {
+			self.chain.wait_for_block(PATIENCE).await?;
+		}
+		let month = self.month_ago(months_ago);
+		self.cli.run(&format!("ppa statement {agreement} --month {month}"))
 	}
 
 	/// Fails unless the buckets of an agreement explain every unit that its account holds.

@@ -61,7 +61,7 @@ pub async fn security_should_pay_and_the_seller_end_it_when_the_buyer_runs_dry(
 		.await?;
 	assert_eq!((ended.reason, ended.end), (Some(Ending::Seller), 3));
 	assert_eq!(ended.ledger.accrued, 460 * KWH);
-	let statement = cli.run(&format!("ppa statement {id} --month {}", plant.month_ago(2)))?;
+	let statement = plant.statement(id, 2).await?;
 	assert_eq!(amount(&statement["bill"]["amount"])?, 100 * KWH);
 	assert_eq!(amount(&statement["balances"]["arrears"])?, ended.ledger.arrears);
 

@@ -15,9 +15,9 @@ pub async fn only_the_disputed_part_should_be_held_until_it_is_decided(chain: &C
 	let plant = Plant::build(chain, url).await?;
 	let draft = plant
 		.draft(2, 24)
-		.with("payment", "due", "30s")
+		.with("payment", "due", "25s")
 		.with("dispute", "bond", "10 %")
-		.with("dispute", "timeout", "40s");
+		.with("dispute", "timeout", "60s");
 	let id = plant.sign(&draft)?;
 	let cli = &plant.cli;
 	cli.run(&format!("ppa fund {id} 300KWH --as Charlie"))?;
@@ -63,7 +63,7 @@ pub async fn only_the_disputed_part_should_be_held_until_it_is_decided(chain: &C
 		})
 		.await?;
 	assert_eq!((lapsed.ledger.paid, lapsed.ledger.waived), (97 * KWH, 53 * KWH));
-	let statement = cli.run(&format!("ppa statement {id} --month {}", plant.month_ago(1)))?;
+	let statement = plant.statement(id, 1).await?;
 	assert_eq!(amount(&statement["bill"]["amount"])?, 50 * KWH);
 	assert_eq!(statement["charges"][0]["wh"], "50000");
 	statement_should_be_filed(&plant, id.0)

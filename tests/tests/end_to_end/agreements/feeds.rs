@@ -41,7 +41,7 @@ pub async fn indexed_bill_should_be_corrected_when_its_index_comes_late(chain: &
 		.settle_until(id, "corrected", |billing| billing.ledger.paid == 500 * KWH)
 		.await?;
 	assert!(corrected.corrections.is_empty());
-	let statement = cli.run(&format!("ppa statement {id} --month {month}"))?;
+	let statement = plant.statement(id, 2).await?;
 	assert_eq!(amount(&statement["bill"]["amount"])?, 300 * KWH);
 	assert_eq!(amount(&statement["bill"]["corrected_up"])?, 200 * KWH);
 	assert_eq!(statement["bill"]["index_final"], false);
@@ -80,7 +80,7 @@ pub async fn difference_should_wait_when_its_index_is_not_known(chain: &Chain, u
 		(owed.next, owed.ledger.accrued, owed.ledger.escrow),
 		(2, 300 * KWH, 200 * KWH)
 	);
-	let statement = cli.run(&format!("ppa statement {id} --month {}", plant.month_ago(1)))?;
+	let statement = plant.statement(id, 1).await?;
 	assert_eq!(amount(&statement["bill"]["credited"])?, 200 * KWH);
 	Ok(())
 }

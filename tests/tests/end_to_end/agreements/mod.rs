@@ -18,7 +18,7 @@ use baseload_tests::{ppa::Plant, start_node, Said};
 use serde_json::Value;
 
 /// How long something may take that a contract makes wait for seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Does `line` again and again until the chain no longer refuses it for `why`.
 async fn insist(plant: &Plant, line: &str, why: &str) -> Result<Value> {

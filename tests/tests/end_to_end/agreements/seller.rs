@@ -50,7 +50,7 @@ pub async fn damages_should_be_set_off_then_taken_from_the_bond_when_too_little_
 	assert_eq!(ledger.pot(), Ok(0));
 	let view = plant.view(id).await?;
 	assert_eq!(view.status, AgreementStatus::Completed);
-	let statement = cli.run(&format!("ppa statement {id} --month {}", plant.month_ago(1)))?;
+	let statement = plant.statement(id, 1).await?;
 	assert_eq!(amount(&statement["bill"]["damages"])?, 80 * KWH);
 	assert_eq!(amount(&statement["bill"]["amount"])?, 50 * KWH);
 	Ok(())

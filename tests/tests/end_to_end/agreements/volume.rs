@@ -87,7 +87,7 @@ pub async fn excused_and_deemed_energy_should_count_when_they_are_declared(chain
 	let bills = cli.run(&format!("ppa bills {id}"))?;
 	assert_eq!(amount(&bills["bills"][0]["amount"])?, 50 * KWH);
 	assert_eq!(amount(&bills["bills"][1]["amount"])?, 70 * KWH);
-	let statement = cli.run(&format!("ppa statement {id} --month {last}"))?;
+	let statement = plant.statement(id, 1).await?;
 	assert_eq!(statement["bill"]["deemed_wh"], "10000");
 	let short = statement["charges"]
 		.as_array()
