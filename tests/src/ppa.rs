@@ -217,7 +217,7 @@ impl Plant {
 
 	/// Has the meter's export register read, each time in Wh, and waits until that is final.
 	pub async fn read(&self, stands: &[(Moment, u64)]) -> Result<()> {
-		let last = self.send(stands).await?;
+		let last = self.hand_in(stands, Wait::Finalized).await?;
 		let gateway = Gateway::new(self.chain.clone(), self.meter, self.device.clone()).await?;
 		gateway.wait_until_final(last, &mut |_| ()).await?;
 		Ok(())
@@ -225,6 +225,10 @@ impl Plant {
 
 	/// Has the register read, and waits only until that is in a block. Returns the newest sequence.
 	pub async fn send(&self, stands: &[(Moment, u64)]) -> Result<u64> {
+		self.hand_in(stands, Wait::InBlock).await
+	}
+
+	async fn hand_in(&self, stands: &[(Moment, u64)], wait: Wait) -> Result<u64> {
 		let gateway = Gateway::new(self.chain.clone(), self.meter, self.device.clone()).await?;
 		let newest = gateway.newest().await?.map_or(0, |newest| newest.sequence);
 		let readings = (newest + 1..).zip(stands).map(|(sequence, (measured_at, wh))| {
@@ -238,7 +242,7 @@ impl Plant {
 		});
 		let readings: Vec<_> = readings.collect();
 		let call = calls::submit_backlog(self.meter, &readings);
-		self.chain.submit_feeless(&call, Wait::InBlock).await?;
+		self.chain.submit_feeless(&call, wait).await?;
 		Ok(newest + readings.len() as u64)
 	}
 

@@ -214,8 +214,9 @@ fn agreement_should_be_accepted_funded_and_given_up(cli: &Cli) -> Result<()> {
 	let asked = cli.run(&format!("ppa give-up {agreement} --as Bob"))?;
 	assert_eq!(asked["made"], false);
 	let change = asked["change_hash"].as_str().context("a text")?;
-	cli.run(&format!("ppa agree {agreement} --hash {change} --as Charlie"))?;
-	assert_eq!(cli.run(&format!("ppa show {agreement}"))?["status"], "cancelled");
+	let agreed = cli.run(&format!("ppa agree {agreement} --hash {change} --as Charlie"))?;
+	assert_eq!((&agreed["made"], &agreed["status"]), (&true.into(), &"gone".into()));
+	cli.refused(&format!("ppa show {agreement}"), "there is no agreement")?;
 	// All but the fees came back.
 	let paid = before - units(&cli.run("account Charlie")?["kwh_free"])?;
 	assert!(paid < 1_000_000_000_000, "{paid}");

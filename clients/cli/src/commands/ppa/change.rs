@@ -153,11 +153,12 @@ impl Agree {
 		let sent = context
 			.send(&chain, calls::agree_to_change(self.agreement, self.hash.into()))
 			.await?;
-		let after = view(&chain.at(sent.receipt.block_hash).await?, self.agreement).await?;
+		let after = chain.at(sent.receipt.block_hash).await?.agreement(self.agreement).await?;
+		let waits = after.as_ref().is_some_and(|after| after.request.is_some());
 		let sent = sent
 			.with("agreement", "agreement", Cell::number(self.agreement.0))
-			.with("made", "made", Cell::flag(after.request.is_none()));
-		Ok(show::buckets(sent.report(), &after))
+			.with("made", "made", Cell::flag(!waits));
+		Ok(show::outcome(sent.report(), after.as_ref()))
 	}
 }
 
@@ -187,9 +188,10 @@ async fn request(
 	change: &Change<AccountId>,
 ) -> Result<Report> {
 	let sent = context.send(chain, calls::request_change(agreement, change)).await?;
-	let after = view(&chain.at(sent.receipt.block_hash).await?, agreement).await?;
+	let after = chain.at(sent.receipt.block_hash).await?.agreement(agreement).await?;
 	let hash = change.hash();
-	let waits = after.request.as_ref().is_some_and(|request| request.hash == hash);
+	let request = after.and_then(|after| after.request);
+	let waits = request.is_some_and(|request| request.hash == hash);
 	let sent = sent
 		.with("agreement", "agreement", Cell::number(agreement.0))
 		.with("asked for", "change", Cell::text(describe(change)))

@@ -248,10 +248,7 @@ async fn act(context: &Context, chain: &Chain, agreement: AgreementId, call: Cal
 	let sent = context.send(chain, call).await?;
 	let sent = sent.with("agreement", "agreement", Cell::number(agreement.0));
 	let after = chain.at(sent.receipt.block_hash).await?.agreement(agreement).await?;
-	Ok(match after {
-		Some(view) => show::buckets(sent.report(), &view),
-		None => sent.report().with("status", "status", Cell::text("forgotten")),
-	})
+	Ok(show::outcome(sent.report(), after.as_ref()))
 }
 
 /// The agreement at a block.

@@ -225,6 +225,14 @@ fn listed(items: impl Iterator<Item = (String, serde_json::Value)>) -> Cell {
 	Cell::both(human, items.into())
 }
 
+/// What a call led to: of an agreement that ended before it bound, or that was forgotten, nothing is left.
+pub fn outcome(report: Report, view: Option<&AgreementView>) -> Report {
+	match view {
+		Some(view) => buckets(report, view),
+		None => report.with("status", "status", Cell::text("gone")),
+	}
+}
+
 /// Where an agreement stands and whose its tokens are.
 pub fn buckets(report: Report, view: &AgreementView) -> Report {
 	let report = report.with("status", "status", status(view.status));
