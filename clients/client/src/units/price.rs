@@ -115,7 +115,10 @@ fn percent(text: &str, decimals: u32) -> Result<u128, ParseError> {
 /// Whether a number is negative, and the rest of it.
 fn sign(text: &str) -> (bool, &str) {
 	let text = text.trim();
-	match text.strip_prefix('-').filter(|rest| !rest.starts_with(char::is_whitespace)) {
+	match text
+		.strip_prefix('-')
+		.filter(|rest| !rest.starts_with(char::is_whitespace))
+	{
 		Some(rest) => (true, rest),
 		None => (false, text),
 	}

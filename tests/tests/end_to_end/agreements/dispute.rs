@@ -126,7 +126,9 @@ fn statement_should_be_filed(plant: &Plant, id: u32) -> Result<()> {
 	let proof = written["proof"].as_array().map(Vec::as_slice).unwrap_or_default();
 	let sequences: Vec<_> = proof.iter().map(|row| row["sequence"].as_u64()).collect();
 	assert_eq!(sequences, [Some(1), Some(1), Some(2)], "{proof:?}");
-	assert!(proof.iter().all(|row| row["block_hash"].as_str().is_some_and(|hash| hash.len() == 66)));
+	assert!(proof
+		.iter()
+		.all(|row| row["block_hash"].as_str().is_some_and(|hash| hash.len() == 66)));
 	// Before the next bill 60 KWH were paid when due, and 12 when the dispute was decided.
 	let paid = written["payments"].as_array().map(Vec::as_slice).unwrap_or_default();
 	let paid: Vec<_> = paid.iter().map(|row| amount(&row["paid"])).collect::<Result<_>>()?;

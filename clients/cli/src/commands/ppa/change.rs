@@ -153,7 +153,11 @@ impl Agree {
 		let sent = context
 			.send(&chain, calls::agree_to_change(self.agreement, self.hash.into()))
 			.await?;
-		let after = chain.at(sent.receipt.block_hash).await?.agreement(self.agreement).await?;
+		let after = chain
+			.at(sent.receipt.block_hash)
+			.await?
+			.agreement(self.agreement)
+			.await?;
 		let waits = after.as_ref().is_some_and(|after| after.request.is_some());
 		let sent = sent
 			.with("agreement", "agreement", Cell::number(self.agreement.0))

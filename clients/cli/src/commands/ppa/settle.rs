@@ -57,7 +57,9 @@ impl Settle {
 
 	fn report(&self, sent: Sent, transactions: u32, before: &AgreementView, after: &AgreementView) -> Report {
 		let sent = sent.with("agreement", "agreement", Cell::number(self.agreement.0));
-		let report = sent.report().with("transactions", "transactions", Cell::number(transactions));
+		let report = sent
+			.report()
+			.with("transactions", "transactions", Cell::number(transactions));
 		show::buckets(moved(report, before, after), after)
 	}
 }

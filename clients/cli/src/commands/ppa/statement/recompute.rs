@@ -338,7 +338,9 @@ mod tests {
 			monthly: Kwh(0),
 			cap: Share(0),
 		};
-		let contract = file.contract(&[Register::Export], fee, |_| Ok(AccountId([0; 32]))).unwrap();
+		let contract = file
+			.contract(&[Register::Export], fee, |_| Ok(AccountId([0; 32])))
+			.unwrap();
 		let agreement = Agreement::new(1, contract.terms, 0).unwrap();
 		let first = agreement.first_month.unwrap();
 		let mut known = Known::default();
