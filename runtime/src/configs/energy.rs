@@ -99,8 +99,7 @@ impl pallet_power_stablecoin::Config for Runtime {
 	type DeclaredWindow = ConstU64<{ 30 * DAY }>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::VaultHelper;
-	// Not measured yet: `make weights` writes them, and the module in `weights` has to be named again.
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_power_stablecoin::WeightInfo<Runtime>;
 }
 
 parameter_types! {
