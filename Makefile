@@ -2,7 +2,7 @@
 WITH := scripts/with-toolchain
 TARGET = $(or $(CARGO_TARGET_DIR),$(HOME)/.cache/baseload-target)
 
-.PHONY: help run test build lint doc weights bench
+.PHONY: help run test build lint doc weights bench stress controls
 
 help: ## list the commands, a line each
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -42,3 +42,12 @@ bench: ## print how fast our calls are, each beside a peer measured in the same 
 	@scripts/announce bench "Building the bencher and a runtime with benchmarks, then measuring" 45
 	@$(WITH) scripts/bench
 	@scripts/announce bench done
+
+stress: ## run the stablecoin's stress scenarios on the real runtime in memory, and plot them
+	@scripts/announce stress "Building the runtime and its stress scenarios" "15 to 25"
+	@$(WITH) cargo build --release --locked --workspace --example stress
+	@scripts/announce stress done
+	@$(TARGET)/release/examples/stress $(TARGET)/stress
+
+controls: ## seed bugs into the stablecoin one at a time, and require that a numbered invariant catches each
+	@$(WITH) scripts/negative-controls

@@ -1,7 +1,7 @@
 //! Benchmarks of Baseload's own pallets, in the runtime that they run in.
 
 use alloc::{string::String, vec::Vec};
-use baseload_primitives::Moment;
+use baseload_primitives::{FeedKey, Moment, TokenId};
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::{
 	traits::{SortedMembers, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
@@ -13,8 +13,8 @@ use sp_io::crypto;
 use sp_runtime::{traits::IdentifyAccount, MultiSigner};
 
 use crate::{
-	configs::prices::FeedKey, AccountId, AllPalletsWithSystem, Balances, MeterAttestation, Oracle, OracleMembership,
-	PowerStablecoin, PpaEscrow, Runtime, Signature, TransactionPayment, ValidatorSet,
+	configs::money::RESERVE_TOKEN, AccountId, AllPalletsWithSystem, Balances, MeterAttestation, Oracle,
+	OracleMembership, PowerStablecoin, PpaEscrow, Runtime, Signature, TransactionPayment, ValidatorSet,
 };
 
 define_benchmarks!(
@@ -62,6 +62,36 @@ impl pallet_meter_attestation::BenchmarkHelper<AccountId, Signature> for MeterHe
 		let signature =
 			crypto::sr25519_sign(VOUCHER, &key, payload).expect("the keystore holds the key it has generated");
 		(MultiSigner::from(key).into_account(), signature.into())
+	}
+}
+
+/// What benchmarks of the stablecoin need of this runtime.
+pub struct VaultHelper;
+
+impl pallet_power_stablecoin::BenchmarkHelper<AccountId> for VaultHelper {
+	fn token() -> TokenId {
+		RESERVE_TOKEN
+	}
+
+	fn new_token(seed: &AccountId) -> TokenId {
+		let token = RESERVE_TOKEN + 1_000;
+		let root = frame_system::RawOrigin::Root;
+		pallet_assets::Pallet::<Runtime>::force_create(root.clone().into(), token.into(), seed.clone().into(), true, 1)
+			.expect("the id is free");
+		pallet_assets::Pallet::<Runtime>::force_set_metadata(
+			root.into(),
+			token.into(),
+			b"Benchmark".to_vec(),
+			b"BNC".to_vec(),
+			12,
+			false,
+		)
+		.expect("the token was just made");
+		token
+	}
+
+	fn set_time(now: Moment) {
+		pallet_timestamp::Now::<Runtime>::put(now);
 	}
 }
 

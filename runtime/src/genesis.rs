@@ -4,22 +4,23 @@
 //! well-known keys and a superuser, and are for one machine only.
 
 use alloc::{format, vec, vec::Vec};
-use baseload_primitives::{Balance, Moment, Price, WattHours, BLD, HOUR, KWH, SECOND};
+use baseload_primitives::{Balance, Moment, Price, TypeParams, WattHours, BLD, BLD_TOKEN, HOUR, KWH, SECOND};
 use frame_support::{build_struct_json_patch, genesis_builder_helper::build_state, traits::fungible::Inspect};
-use pallet_power_stablecoin::GenesisVault;
+use pallet_power_stablecoin::{GenesisType, GenesisVault};
 use serde_json::Value;
 use sp_core::hexdisplay::HexDisplay;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::Permill;
 
 use crate::{
 	configs::{
 		consensus::BABE_GENESIS_EPOCH,
-		money::{TreasuryAccount, RESERVE_DECIMALS, RESERVE_TOKEN},
+		money::{TreasuryAccount, EXISTENTIAL_DEPOSIT, RESERVE_DECIMALS, RESERVE_TOKEN},
 	},
 	AccountId, AssetsConfig, BabeConfig, Balances, Bonds, BondsConfig, CouncilConfig, MeterAttestationConfig,
-	OracleMembershipConfig, PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
-	ValidatorSetConfig,
+	OracleMembershipConfig, PowerStablecoin, PowerStablecoinConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig, ValidatorSetConfig,
 };
 
 /// One whole reserve token in base units.
@@ -36,6 +37,8 @@ const GENESIS_ENERGY: WattHours = WattHours(20_000_000_000);
 const ENDOWMENT: Balance = 500_000;
 /// What each well-known account is given of the reserve token.
 const RESERVE_ENDOWMENT: Balance = 1_000_000 * RESERVE;
+/// The least balance of the reserve token, in base units.
+const RESERVE_MINIMUM: Balance = 1;
 /// What the treasury is given, so that it can receive dust and fees.
 const TREASURY_ENDOWMENT: Balance = 1_000;
 /// The bond of each genesis validator.
@@ -45,6 +48,31 @@ const BOND: Balance = 100_000 * BLD;
 const REFERENCE_PRICE: Price = Price::from_rational(10, 100);
 /// Price of one reserve token in the quote currency when the chain begins: 0.14.
 const COLLATERAL_PRICE: Price = Price::from_rational(14, 100);
+
+/// Price of one BLD in the quote currency when the chain begins: 0.05.
+const BLD_PRICE: Price = Price::from_rational(5, 100);
+
+/// What the reserve token is governed by: a stable token of an issuer.
+const RESERVE_PARAMS: TypeParams = TypeParams {
+	mint_bp: 15_000,
+	liquidation_bp: 13_000,
+	penalty_bp: 1_000,
+	interest: Permill::from_percent(2),
+	ceiling: 1_000_000_000,
+	refill: 5_000_000,
+	max_share: Permill::one(),
+};
+
+/// What BLD is governed by: it swings, and it also secures the chain.
+const BLD_PARAMS: TypeParams = TypeParams {
+	mint_bp: 25_000,
+	liquidation_bp: 20_000,
+	penalty_bp: 1_300,
+	interest: Permill::from_percent(4),
+	ceiling: 10_000_000,
+	refill: 100_000,
+	max_share: Permill::from_percent(10),
+};
 
 /// What a network keeps for good.
 struct Nature {
@@ -72,12 +100,16 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], nature: Nature) -> Va
 	let people = accounts(&[Alice, Bob, Charlie, Dave, Eve, Ferdie]);
 	let treasury = TreasuryAccount::get();
 	let issuer = Alice.to_account_id();
+	let vaults = PowerStablecoin::account();
 
 	let mut pay_out: Vec<_> = people.iter().map(|who| (who.clone(), ENDOWMENT * KWH)).collect();
 	pay_out.push((treasury.clone(), TREASURY_ENDOWMENT * KWH));
+	// What the vaults' account keeps of its own of each currency.
+	pay_out.push((vaults.clone(), EXISTENTIAL_DEPOSIT));
 	let mut bonds: Vec<_> = people.iter().map(|who| (who.clone(), ENDOWMENT * BLD)).collect();
 	bonds.push((treasury, TREASURY_ENDOWMENT * BLD));
-	let reserves = people
+	bonds.push((vaults.clone(), EXISTENTIAL_DEPOSIT));
+	let mut reserves: Vec<_> = people
 		.iter()
 		.map(|who| {
 			(
@@ -87,11 +119,12 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], nature: Nature) -> Va
 			)
 		})
 		.collect();
+	reserves.push((RESERVE_TOKEN, vaults, RESERVE_MINIMUM));
 
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		bonds: BondsConfig { balances: bonds },
 		assets: AssetsConfig {
-			assets: vec![(RESERVE_TOKEN, issuer.clone(), true, 1)],
+			assets: vec![(RESERVE_TOKEN, issuer.clone(), true, RESERVE_MINIMUM)],
 			metadata: vec![(RESERVE_TOKEN, b"Reserve".to_vec(), b"RSV".to_vec(), RESERVE_DECIMALS)],
 			accounts: reserves,
 			next_asset_id: Some(RESERVE_TOKEN + 1),
@@ -128,15 +161,27 @@ fn preset(validators: &[(Sr25519Keyring, Ed25519Keyring)], nature: Nature) -> Va
 			challenge_window: Some(nature.challenge_window)
 		},
 		power_stablecoin: PowerStablecoinConfig {
+			types: vec![
+				GenesisType {
+					token: RESERVE_TOKEN,
+					params: RESERVE_PARAMS,
+					price: COLLATERAL_PRICE,
+				},
+				GenesisType {
+					token: BLD_TOKEN,
+					params: BLD_PARAMS,
+					price: BLD_PRICE,
+				},
+			],
 			vaults: vec![GenesisVault {
 				owner: issuer,
+				token: RESERVE_TOKEN,
 				collateral: GENESIS_COLLATERAL,
 				debt: GENESIS_DEBT,
 				energy: GENESIS_ENERGY,
 				pay_out,
 			}],
 			reference_price: REFERENCE_PRICE,
-			collateral_price: COLLATERAL_PRICE,
 		},
 	})
 }

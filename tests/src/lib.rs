@@ -115,7 +115,12 @@ impl Cli {
 	}
 }
 
+/// A file of this repository.
+pub fn repository_file(path: &str) -> PathBuf {
+	PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
 /// A file that comes with the gateway: one real plant-day.
 pub fn day_csv() -> PathBuf {
-	PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../clients/gateway/data/serf-east-2016-10-04.csv")
+	repository_file("clients/gateway/data/serf-east-2016-10-04.csv")
 }

@@ -158,10 +158,19 @@ impl Context {
 		Ok(Sent::new(receipt))
 	}
 
-	fn wait(&self) -> Wait {
+	/// How long to wait for what is in a block.
+	pub fn wait(&self) -> Wait {
 		match self.settings.wait {
 			WaitFor::InBlock => Wait::InBlock,
 			WaitFor::Final => Wait::Finalized,
+		}
+	}
+
+	/// Tells people something on the way.
+	pub fn note(&self, line: &str) {
+		if !self.settings.json {
+			// A courtesy: everything goes on without it.
+			let _ = writeln!(io::stderr(), "{line}");
 		}
 	}
 

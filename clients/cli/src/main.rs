@@ -13,6 +13,7 @@ mod arguments;
 mod commands;
 mod context;
 mod output;
+mod tokens;
 
 use std::{
 	io::{self, Write},

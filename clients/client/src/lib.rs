@@ -27,6 +27,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod at;
+mod backing;
 mod call;
 pub mod calls;
 mod chain;
@@ -38,20 +39,20 @@ mod motions;
 mod reads;
 mod receipt;
 mod records;
+mod redemption;
 mod submit;
 pub mod units;
 
 pub use at::At;
+pub use backing::{RedemptionView, TokenInfo, VaultView, RESERVE_TOKEN};
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
 pub use motions::Motion;
-pub use reads::{
-	AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, TokenInfo, Unbonding, ValidatorView,
-	VaultView, RESERVE_TOKEN,
-};
+pub use reads::{AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
+pub use redemption::{EndReason, Redemption};
 pub use submit::{Progress, Wait};
 
 /// The types that calls and reads are made of.

@@ -1,8 +1,8 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, AttestorView, EarningsView, ProofOfBacking, ThresholdView},
-	AgreementId, Balance, MeterId, Moment, Price, SiteId, VaultId, WattHours,
+	views::{self, AttestorView, EarningsView, ThresholdView},
+	AgreementId, Balance, MeterId, Moment, Price, SiteId, WattHours,
 };
 use codec::{Decode, Encode};
 
@@ -10,9 +10,6 @@ use crate::{
 	calls::{AttestorFee, Quote, Terms},
 	AccountId, At, Error, Result,
 };
-
-/// The reserve token that is collateral for KWH: its id in the assets pallet.
-pub const RESERVE_TOKEN: u32 = 1;
 
 /// A site as of a block.
 pub type SiteView = views::SiteView<AccountId>;
@@ -22,8 +19,6 @@ pub type MeterView = views::MeterView<AccountId>;
 pub type CommitteeView = views::CommitteeView<AccountId>;
 /// A reading that waits for a verdict, as of a block.
 pub type DisputeView = views::DisputeView<AccountId>;
-/// A vault as of a block.
-pub type VaultView = views::VaultView<AccountId>;
 /// An agreement as of a block.
 pub type AgreementView = views::AgreementView<AccountId>;
 
@@ -36,15 +31,6 @@ pub struct Holding {
 	pub held: Balance,
 	/// The part of the total that must stay.
 	pub frozen: Balance,
-}
-
-/// How a token of the assets pallet is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenInfo {
-	/// Short name.
-	pub symbol: String,
-	/// Base units of one whole token are 10 to this power.
-	pub decimals: u32,
 }
 
 /// A part of a validator's bond on its way back.
@@ -75,24 +61,6 @@ pub struct ValidatorView {
 	pub queued: bool,
 	/// Whether it committed an offence and has not left the set yet.
 	pub convicted: bool,
-}
-
-/// `pallet_assets::AssetMetadata`, as far as it matters here.
-#[derive(Decode)]
-struct AssetMetadata {
-	_deposit: Balance,
-	_name: Vec<u8>,
-	symbol: Vec<u8>,
-	decimals: u8,
-}
-
-impl From<AssetMetadata> for TokenInfo {
-	fn from(metadata: AssetMetadata) -> Self {
-		Self {
-			symbol: String::from_utf8_lossy(&metadata.symbol).into_owned(),
-			decimals: metadata.decimals.into(),
-		}
-	}
 }
 
 /// `pallet_balances::AccountData`, without its flags.
@@ -173,16 +141,6 @@ impl At {
 		})
 	}
 
-	/// A vault; `None` if there is none with this id, or it is closed.
-	pub async fn vault(&self, vault: VaultId) -> Result<Option<VaultView>> {
-		self.view("PowerStablecoin", "vault", vault).await
-	}
-
-	/// What stands behind all KWH.
-	pub async fn proof_of_backing(&self) -> Result<ProofOfBacking> {
-		self.view("PowerStablecoin", "proof_of_backing", ()).await
-	}
-
 	/// An agreement; `None` if there is none with this id.
 	pub async fn agreement(&self, agreement: AgreementId) -> Result<Option<AgreementView>> {
 		self.view("PpaEscrow", "agreement", agreement).await
@@ -206,11 +164,6 @@ impl At {
 	/// The id that the next meter gets.
 	pub async fn next_meter(&self) -> Result<MeterId> {
 		self.view("MeterAttestation", "next_meter", ()).await
-	}
-
-	/// The id that the next vault gets.
-	pub async fn next_vault(&self) -> Result<VaultId> {
-		self.view("PowerStablecoin", "next_vault", ()).await
 	}
 
 	/// The id that the next agreement gets.
@@ -240,34 +193,6 @@ impl At {
 			.await
 	}
 
-	/// How a token of the assets pallet is written; `None` if there is none with this id.
-	pub async fn token(&self, asset: u32) -> Result<Option<TokenInfo>> {
-		let metadata: Option<AssetMetadata> = self.storage("Assets", "Metadata", &[asset.encode()]).await?;
-		Ok(metadata.map(TokenInfo::from))
-	}
-
-	/// The tokens of the assets pallet that are written with this symbol, by id. The reserve token alone, if it is: anybody may make
-	/// a token and call it so.
-	pub async fn tokens_called(&self, symbol: &str) -> Result<Vec<(u32, TokenInfo)>> {
-		let reserve = self.token(RESERVE_TOKEN).await?;
-		if let Some(reserve) = reserve.filter(|token| token.symbol == symbol) {
-			return Ok(vec![(RESERVE_TOKEN, reserve)]);
-		}
-		let mut found = Vec::new();
-		for (key, metadata) in self.storage_below::<AssetMetadata>("Assets", "Metadata", &[]).await? {
-			let token = TokenInfo::from(metadata);
-			if token.symbol == symbol {
-				// The key ends with the id itself.
-				let id = key
-					.last_chunk()
-					.ok_or_else(|| Error::Incompatible("Assets.Metadata".into()))?;
-				found.push((u32::from_le_bytes(*id), token));
-			}
-		}
-		found.sort_by_key(|(id, _)| *id);
-		Ok(found)
-	}
-
 	/// KWH in existence, in base units.
 	pub async fn kwh_supply(&self) -> Result<Balance> {
 		self.storage_or_default("Balances", "TotalIssuance", &[]).await
@@ -281,12 +206,6 @@ impl At {
 	/// The block's time; 0 in the genesis block.
 	pub async fn timestamp(&self) -> Result<Moment> {
 		self.storage_or_default("Timestamp", "Now", &[]).await
-	}
-
-	/// The prices that vaults are judged by: of one kWh and of one reserve token. `None`: too few fresh feeds.
-	pub async fn prices(&self) -> Result<(Option<Price>, Option<Price>)> {
-		let backing = self.proof_of_backing().await?;
-		Ok((backing.reference_price, backing.collateral_price))
 	}
 
 	/// What one operator reported last about `quote`, and when.

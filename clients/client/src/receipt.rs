@@ -47,6 +47,17 @@ impl Receipt {
 		T::decode(&mut event.fields.as_slice()).ok()
 	}
 
+	/// The fields of every event `name` of `pallet`, like [`Receipt::event`]; those that are not understood are left out.
+	pub fn events_named<T: Decode>(&self, pallet: &str, name: &str) -> Vec<T> {
+		let named = self
+			.events
+			.iter()
+			.filter(|event| event.pallet == pallet && event.name == name);
+		named
+			.filter_map(|event| T::decode(&mut event.fields.as_slice()).ok())
+			.collect()
+	}
+
 	/// The fee that was paid, in KWH base units; `None` for a transaction without one.
 	pub fn fee(&self) -> Option<Balance> {
 		let (_payer, fee): (AccountId, Balance) = self.event("TransactionPayment", "TransactionFeePaid")?;
@@ -80,8 +91,9 @@ impl Receipt {
 }
 
 impl At {
-	/// What `pallet` reported in the block, in order: of transactions and of the block's beginning and end.
-	pub async fn events(&self, pallet: &str) -> Result<Vec<Event>> {
+	/// Everything that the chain reported in the block, in order: of a transaction with its place in the block, of the chain
+	/// itself without one.
+	pub async fn events(&self) -> Result<Vec<(Option<u32>, Event)>> {
 		let events = self
 			.block()
 			.events()
@@ -91,13 +103,16 @@ impl At {
 		let mut found = Vec::new();
 		for event in events.iter() {
 			let event = event.map_err(|error| Error::Incompatible(format!("events ({error})")))?;
-			if event.pallet_name() == pallet {
-				found.push(Event {
-					pallet: event.pallet_name().into(),
-					name: event.event_name().into(),
-					fields: event.field_bytes().to_vec(),
-				});
-			}
+			let place = match event.phase() {
+				Phase::ApplyExtrinsic(index) => Some(index),
+				Phase::Initialization | Phase::Finalization => None,
+			};
+			let event = Event {
+				pallet: event.pallet_name().into(),
+				name: event.event_name().into(),
+				fields: event.field_bytes().to_vec(),
+			};
+			found.push((place, event));
 		}
 		Ok(found)
 	}
@@ -111,24 +126,9 @@ async fn events_of(at: &At, bytes: &[u8]) -> Result<Vec<Event>> {
 		.iter()
 		.position(|transaction| transaction == bytes)
 		.ok_or_else(|| lost("the node does not find it there".into()))?;
-	let events = at
-		.block()
-		.events()
-		.fetch()
-		.await
-		.map_err(|error| lost(error.to_string()))?;
-	let mut found = Vec::new();
-	for event in events.iter() {
-		let event = event.map_err(|error| lost(error.to_string()))?;
-		if event.phase() == Phase::ApplyExtrinsic(index as u32) {
-			found.push(Event {
-				pallet: event.pallet_name().into(),
-				name: event.event_name().into(),
-				fields: event.field_bytes().to_vec(),
-			});
-		}
-	}
-	Ok(found)
+	let events = at.events().await.map_err(|error| lost(error.to_string()))?;
+	let own = events.into_iter().filter(|(place, _)| *place == Some(index as u32));
+	Ok(own.map(|(_, event)| event).collect())
 }
 
 /// The encoded dispatch error in an event that reports a failure: of the transaction, of the call that sudo or the council ran, or

@@ -124,6 +124,7 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 		share(net_before)?,
 	);
 	let received = difference(after.producer, before.producer);
+	let minted = difference(after.backing.minted, before.backing.minted);
 
 	say("Energy billed", &format_energy(WattHours(billed)));
 	say(
@@ -220,14 +221,24 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 			found: difference(before.account, after.account),
 		},
 		Check {
-			what: "debt retired = swept",
-			expected: difference(agreement.swept, before.agreement.swept),
-			found: difference(before.vault.debt, after.vault.debt),
-		},
-		Check {
 			what: "KWH burnt = swept",
 			expected: difference(agreement.swept, before.agreement.swept),
-			found: difference(before.issuance, after.issuance),
+			found: difference(after.backing.burnt, before.backing.burnt),
+		},
+		Check {
+			what: "debt of all vaults = debt before + interest minted - swept",
+			expected: difference(
+				before.backing.debt.wrapping_add(minted),
+				difference(agreement.swept, before.agreement.swept),
+			),
+			found: after.backing.debt,
+		},
+		Check {
+			what: "the producer's debt fell by what was swept, within a unit and interest",
+			expected: 0,
+			found: difference(agreement.swept, before.agreement.swept)
+				.abs_diff(difference(before.vault.debt, after.vault.debt))
+				.saturating_sub(minted.wrapping_add(1)),
 		},
 	];
 	let failed = failures(checks.into_iter().chain(backing_checks(after)));
@@ -248,7 +259,7 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 	);
 	say(
 		"",
-		"paid = attestors + debt retired + paid out, supply = debt, to the last unit",
+		"paid = attestors + debt retired + paid out, supply = what vaults owe, to the last unit",
 	);
 	Ok(())
 }
@@ -284,9 +295,14 @@ fn backing_checks(snapshot: &Snapshot) -> impl Iterator<Item = Check> {
 	let flow = backing.genesis.wrapping_add(backing.minted).wrapping_sub(backing.burnt);
 	[
 		Check {
-			what: "supply = debt",
-			expected: backing.debt,
+			what: "supply = debt + shortfall",
+			expected: backing.debt.wrapping_add(backing.shortfall),
 			found: backing.supply,
+		},
+		Check {
+			what: "debt = sum of the types' debts",
+			expected: backing.types.iter().map(|kind| kind.debt).sum(),
+			found: backing.debt,
 		},
 		Check {
 			what: "supply = genesis + minted - burnt",
@@ -325,9 +341,9 @@ fn print_backing(backing: &ProofOfBacking) {
 	say(
 		"  collateral",
 		&format!(
-			"{} of the debt, at {}",
+			"{} of the supply, 1 kWh at {}",
 			ratio(backing.collateral_ratio),
-			price(backing.collateral_price)
+			price(backing.reference_price)
 		),
 	);
 	say(
@@ -343,11 +359,26 @@ fn print_backing(backing: &ProofOfBacking) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use baseload_client::AccountId;
-	use baseload_primitives::{AgreementStatus, MeterId, Price, Register};
+	use baseload_client::{AccountId, RESERVE_TOKEN};
+	use baseload_primitives::{views::TypeBacking, AgreementStatus, MeterId, Price, Register};
 
 	/// 10 Wh at 7 units per Wh. Two attestors earn 9 and get a tenth at most, a tenth of the rest is swept: 70 = 6 + 6 + 58.
 	const SWEEP: u32 = 100_000;
+
+	fn kind(debt: Balance) -> TypeBacking {
+		TypeBacking {
+			token: RESERVE_TOKEN,
+			debt,
+			shortfall: 0,
+			collateral: 0,
+			reserve: 0,
+			revenue: 0,
+			pool_kwh: 0,
+			pool_collateral: 0,
+			price: None,
+			collateral_ratio: None,
+		}
+	}
 
 	fn snapshots() -> (Snapshot, Snapshot) {
 		let nobody = AccountId([0; 32]);
@@ -378,12 +409,18 @@ mod tests {
 			},
 			vault: VaultView {
 				owner: nobody,
+				token: RESERVE_TOKEN,
 				collateral: 0,
 				debt: 20 - swept,
+				drawn: 20 - swept,
 				sites: vec![],
 				energy: WattHours(0),
+				energy_limit: 0,
 				collateral_ratio: None,
+				mint_ratio: Price::from_u32(2),
+				liquidation_ratio: Price::from_u32(1),
 				drawable: None,
+				cure_until: None,
 			},
 			backing: ProofOfBacking {
 				supply: 1_000 - swept,
@@ -391,9 +428,9 @@ mod tests {
 				minted: 100,
 				burnt: swept,
 				debt: 1_000 - swept,
-				collateral: 0,
+				shortfall: 0,
 				reference_price: None,
-				collateral_price: None,
+				types: vec![kind(1_000 - swept)],
 				collateral_ratio: None,
 				energy: WattHours(0),
 				energy_ratio: None,
@@ -422,7 +459,7 @@ mod tests {
 	#[test]
 	fn settlement_should_fail_when_one_number_is_off_by_one() {
 		type Spoil = fn(&mut Snapshot);
-		let cases: [(Spoil, &str); 13] = [
+		let cases: [(Spoil, &str); 15] = [
 			(
 				|after| after.agreement.billed_register = Some(16),
 				"Wh billed = Wh metered",
@@ -439,9 +476,11 @@ mod tests {
 				"deposited = paid + escrow + refunded",
 			),
 			(|after| after.account += 1, "the contract's account paid"),
-			(|after| after.vault.debt += 1, "debt retired = swept"),
-			(|after| after.issuance += 1, "KWH burnt = swept"),
-			(|after| after.backing.debt += 1, "supply = debt"),
+			(|after| after.vault.debt += 2, "the producer's debt fell"),
+			(|after| after.backing.burnt += 1, "KWH burnt = swept"),
+			(|after| after.issuance += 1, "supply = the ledger's issuance"),
+			(|after| after.backing.debt += 1, "supply = debt + shortfall"),
+			(|after| after.backing.types[0].debt += 1, "debt = sum of the types"),
 		];
 		for (spoil, expected) in cases {
 			let (before, mut after) = snapshots();

@@ -14,7 +14,7 @@ use baseload_client::{
 	calls::{self, Quote, Sweep, Terms},
 	keys::{DeviceSecret, Key},
 	units::{self, format_bld, format_energy, format_kwh},
-	Call, Chain, ChainType, Receipt, Wait, H256,
+	Call, Chain, ChainType, Receipt, Wait, H256, RESERVE_TOKEN,
 };
 use baseload_gateway::{
 	backlog,
@@ -274,9 +274,10 @@ impl World {
 		say(
 			"The producer draws",
 			&format!(
-				"{} of {} allowed; collateral at {ratio} of the debt",
+				"{} of {} allowed, and owes {} with seven days' interest; collateral at {ratio} of the debt",
 				format_kwh(amount),
-				format_kwh(drawable)
+				format_kwh(drawable),
+				format_kwh(vault.debt)
 			),
 		);
 		Ok(amount)
@@ -373,7 +374,7 @@ async fn build_plant(chain: &Chain, cast: &Cast, plan: &Plan, device: &DeviceSec
 }
 
 async fn open_vault(chain: &Chain, cast: &Cast, plan: &Plan, site: SiteId) -> Result<VaultId> {
-	let receipt = send(chain, &calls::open_vault(), &cast.producer).await?;
+	let receipt = send(chain, &calls::open_vault(RESERVE_TOKEN), &cast.producer).await?;
 	let vault: VaultId = id(&receipt, "PowerStablecoin", "VaultOpened")?;
 	send(
 		chain,

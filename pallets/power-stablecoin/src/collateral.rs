@@ -1,27 +1,33 @@
-//! Reserve tokens in and out of vaults.
+//! Collateral in and out of vaults and of the pallet's account.
 
-use baseload_primitives::{Balance, VaultId};
+use baseload_math::books::terms::Price as BooksPrice;
+use baseload_primitives::{Balance, TokenId, VaultId};
 use frame_support::{
 	ensure,
+	storage::with_storage_layer,
 	traits::{
-		fungible::{Inspect, Mutate},
+		fungibles::{Inspect, Mutate},
 		tokens::Preservation,
+		Get,
 	},
 };
 use sp_runtime::{ArithmeticError, DispatchResult};
 
-use crate::{Config, Error, Event, Pallet, TotalCollateral, Vaults};
+use crate::{entry::Entry, CollateralType, Config, Error, Event, Owed, Pallet, Types};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_deposit(from: &T::AccountId, id: VaultId, amount: Balance) -> DispatchResult {
-		let mut vault = Self::existing(id)?;
-		ensure!(amount > 0, Error::<T>::ZeroAmount);
-		let old = vault.collateral;
-		vault.collateral = old.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-		Self::ensure_no_dust(vault.collateral)?;
-		Self::put_collateral(from, amount)?;
-		let new = vault.collateral;
-		Vaults::<T>::insert(id, vault);
+		let mut entry = Entry::<T>::existing(id)?;
+		let old = entry.collateral()?;
+		let step = entry
+			.kind
+			.books
+			.deposit(&entry.vault.books, amount)
+			.map_err(Error::<T>::from)?;
+		entry.apply(step);
+		Self::put_collateral(entry.vault.token, from, amount)?;
+		let new = entry.collateral()?;
+		entry.store();
 		Self::deposit_event(Event::CollateralDeposited {
 			vault: id,
 			from: from.clone(),
@@ -32,62 +38,94 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_withdraw(owner: &T::AccountId, id: VaultId, amount: Balance) -> DispatchResult {
-		let mut vault = Self::owned(owner, id)?;
-		ensure!(amount > 0, Error::<T>::ZeroAmount);
-		let old = vault.collateral;
-		vault.collateral = old.checked_sub(amount).ok_or(Error::<T>::NotEnoughCollateral)?;
-		Self::ensure_no_dust(vault.collateral)?;
-		Self::ensure_collateral_cover(&vault)?;
-		Self::take_collateral(owner, amount)?;
-		let new = vault.collateral;
-		Vaults::<T>::insert(id, vault);
+		let mut entry = Entry::<T>::owned(owner, id)?;
+		let old = entry.collateral()?;
+		let price = if entry.vault.books.shares.is_zero() {
+			// Without debt any price will do.
+			BooksPrice::new(1, 1)
+		} else {
+			Self::ensure_running()?;
+			ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
+			Self::quote(entry.vault.token, &entry.kind).map(|quote| quote.mint)
+		};
+		let price = price.ok_or(Error::<T>::NoPrice)?;
+		let step = entry
+			.kind
+			.books
+			.withdraw(&entry.vault.books, amount, &price, &entry.terms())
+			.map_err(Error::<T>::from)?;
+		entry.apply(step);
+		Self::take_collateral(entry.vault.token, owner, amount)?;
+		let new = entry.collateral()?;
+		entry.store();
 		Self::deposit_event(Event::CollateralWithdrawn { vault: id, old, new });
 		Ok(())
 	}
 
-	/// Moves tokens into the pallet's account and counts them. `from` may spend all it has; otherwise at least the minimum
-	/// balance stays, so that no remainder goes to dust.
-	pub(crate) fn put_collateral(from: &T::AccountId, amount: Balance) -> DispatchResult {
-		let total = TotalCollateral::<T>::get()
-			.checked_add(amount)
-			.ok_or(ArithmeticError::Overflow)?;
-		let preservation = if T::Collateral::balance(from) == amount {
+	/// Moves tokens into the pallet's account. `from` may spend all it has; otherwise at least the minimum balance stays, so
+	/// that no remainder goes to dust.
+	pub(crate) fn put_collateral(token: TokenId, from: &T::AccountId, amount: Balance) -> DispatchResult {
+		let preservation = if T::Collateral::balance(token, from) == amount {
 			Preservation::Expendable
 		} else {
 			Preservation::Preserve
 		};
-		T::Collateral::transfer(from, &Self::account(), amount, preservation)?;
-		TotalCollateral::<T>::put(total);
+		T::Collateral::transfer(token, from, &Self::account(), amount, preservation)?;
 		Ok(())
 	}
 
-	/// Moves counted tokens out of the pallet's account. Nothing to move is no error.
-	pub(crate) fn take_collateral(to: &T::AccountId, amount: Balance) -> DispatchResult {
-		if amount == 0 {
+	/// Moves tokens out of the pallet's account, which keeps its own. Nothing to move is no error.
+	pub(crate) fn take_collateral(token: TokenId, to: &T::AccountId, amount: Balance) -> DispatchResult {
+		if amount > 0 {
+			T::Collateral::transfer(token, &Self::account(), to, amount, Preservation::Preserve)?;
+		}
+		Ok(())
+	}
+
+	/// Pays collateral that left the books to `to`, or owes it if its account cannot receive it: what a holder's account is
+	/// like never holds up the queue. The caller stores the type.
+	pub(crate) fn pay_or_owe(
+		token: TokenId,
+		kind: &mut CollateralType,
+		to: &T::AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		if with_storage_layer(|| Self::take_collateral(token, to, amount)).is_ok() {
 			return Ok(());
 		}
-		let total = TotalCollateral::<T>::get()
-			.checked_sub(amount)
-			.ok_or(ArithmeticError::Underflow)?;
-		// The last tokens may go even if that ends the account: a donation too small to keep it alive must not block the exit.
-		// While others' tokens stay, the account must.
-		let preservation = if total == 0 {
-			Preservation::Expendable
-		} else {
-			Preservation::Preserve
-		};
-		T::Collateral::transfer(&Self::account(), to, amount, preservation)?;
-		TotalCollateral::<T>::put(total);
+		kind.owed = kind.owed.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+		// Part of a sum that did not overflow.
+		Owed::<T>::mutate(token, to, |owed| *owed += amount);
+		Self::deposit_event(Event::PayoutOwed {
+			token,
+			who: to.clone(),
+			amount,
+		});
 		Ok(())
 	}
 
-	/// A vault holds nothing, or enough to keep the pallet's account alive alone: then nobody's small remainder can stand in
-	/// the way of somebody else's withdrawal.
-	pub(crate) fn ensure_no_dust(collateral: Balance) -> DispatchResult {
-		ensure!(
-			collateral == 0 || collateral >= T::Collateral::minimum_balance(),
-			Error::<T>::CollateralDust
-		);
+	pub(crate) fn do_claim_payout(who: &T::AccountId, token: TokenId) -> DispatchResult {
+		let mut kind = Self::kind(token)?;
+		let amount = Owed::<T>::take(token, who);
+		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		kind.owed = kind.owed.checked_sub(amount).ok_or(ArithmeticError::Underflow)?;
+		Self::take_collateral(token, who, amount)?;
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::PayoutClaimed {
+			token,
+			who: who.clone(),
+			amount,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_sweep_revenue(token: TokenId) -> DispatchResult {
+		let mut kind = Self::kind(token)?;
+		let amount = core::mem::take(&mut kind.books.revenue);
+		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		Self::take_collateral(token, &T::Revenue::get(), amount)?;
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::RevenueSwept { token, amount });
 		Ok(())
 	}
 }

@@ -1,34 +1,12 @@
-//! The two covers of a vault's debt.
+//! The energy cover of a vault's debt.
 
-use baseload_math::ratio::{Priced, Quote};
-use baseload_primitives::{Balance, EnergyCover, Price, PriceSource, KWH, PAR};
+use baseload_primitives::{Balance, EnergyCover, PAR};
 use frame_support::{ensure, traits::Get};
 use sp_runtime::DispatchResult;
 
 use crate::{Config, Error, Pallet, Vault};
 
 impl<T: Config> Pallet<T> {
-	/// The prices of now; `None` if one is missing.
-	pub(crate) fn quote() -> Option<Quote> {
-		Self::quote_at(T::Prices::reference()?, T::Prices::collateral()?)
-	}
-
-	/// A reference price per kWh and a price per whole reserve token, as prices of collateral and debt. One KWH is worth one
-	/// kWh. `None` if one of them is zero.
-	pub(crate) fn quote_at(reference: Price, collateral: Price) -> Option<Quote> {
-		let unit = 10u128.checked_pow(T::CollateralDecimals::get().into())?;
-		Quote::new(
-			Priced {
-				price: collateral,
-				unit,
-			},
-			Priced {
-				price: reference,
-				unit: KWH,
-			},
-		)
-	}
-
 	/// Energy that the vault's sites attest now, and what is left of its declared energy, in Wh. The sum of fewer than 2^32
 	/// sites and one declaration is below 2^97.
 	pub(crate) fn energy(vault: &Vault<T>) -> u128 {
@@ -47,23 +25,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Energy cover: debt <= advance rate x energy at par.
-	pub(crate) fn ensure_energy_cover(vault: &Vault<T>) -> DispatchResult {
-		ensure!(
-			vault.debt == 0 || vault.debt <= Self::energy_limit(vault),
-			Error::<T>::EnergyTooLow
-		);
+	pub(crate) fn ensure_energy_cover(vault: &Vault<T>, debt: Balance) -> DispatchResult {
+		ensure!(debt == 0 || debt <= Self::energy_limit(vault), Error::<T>::EnergyTooLow);
 		Ok(())
 	}
 
-	/// Collateral cover: value(collateral) >= mint ratio x value(debt). Needs no price without debt.
-	pub(crate) fn ensure_collateral_cover(vault: &Vault<T>) -> DispatchResult {
-		if vault.debt > 0 {
-			let quote = Self::quote().ok_or(Error::<T>::NoPrice)?;
-			ensure!(
-				quote.covers(vault.collateral, vault.debt, T::MintRatio::get()),
-				Error::<T>::CollateralTooLow
-			);
-		}
-		Ok(())
+	/// What the owner drew beyond what the energy covers: interest and inherited debt need no cover.
+	pub(crate) fn uncovered(vault: &Vault<T>, debt: Balance) -> Balance {
+		vault.drawn.min(debt).saturating_sub(Self::energy_limit(vault))
 	}
 }

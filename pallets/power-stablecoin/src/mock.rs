@@ -1,19 +1,29 @@
-//! A chain with KWH, a reserve token, a clock, and stand-ins for sites and price feeds.
+//! A chain with KWH, BLD, a reserve token, a clock, and stand-ins for sites and price feeds.
 //!
 //! The stand-ins live in storage, so that a failed call undoes what it did to them too.
 
 #![allow(clippy::unwrap_used)]
 
 use alloc::collections::BTreeMap;
-use baseload_primitives::{Balance, EnergyCover, Moment, Price, PriceSource, SiteId, VaultId, WattHours, DAY, KWH};
+use baseload_primitives::{
+	Balance, EnergyCover, Moment, Observed, OpenTime, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId,
+	WattHours, BLD_TOKEN, DAY, KWH,
+};
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32, ConstU64, ConstU8, StorageMapShim, VariantCountOf},
+	traits::{
+		fungible::UnionOf,
+		fungibles::{metadata::Inspect as _, Inspect as _},
+		tokens::imbalance::ResolveTo,
+		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU64, Hooks, StorageMapShim, VariantCountOf,
+	},
+	weights::Weight,
 	PalletId,
 };
-use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Permill};
+use frame_system::{EnsureRoot, EnsureSigned, EnsureSignedBy};
+use sp_runtime::{traits::Convert, BuildStorage, DispatchError, DispatchResult, Either, Permill};
 
-use crate::GenesisVault;
+use crate::{GenesisType, GenesisVault};
 
 pub type AccountId = u64;
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -27,19 +37,26 @@ pub const RESERVE_MIN: Balance = 100;
 pub const DEPOSIT: Balance = 5 * KWH;
 pub const MIN_DEBT: Balance = 100 * KWH;
 pub const CEILING: Balance = 50_000 * KWH;
+pub const FUSE: Balance = 45_000 * KWH;
+/// When tests begin.
+pub const START: Moment = 20_000 * DAY;
+/// The reserve token.
+pub const RSV: TokenId = 1;
 pub const WINDOW: Moment = 30 * DAY;
 
 /// Owner of the genesis vault.
 pub const BANK: AccountId = 1;
 pub const ALICE: AccountId = 2;
 pub const BOB: AccountId = 3;
+/// May brake.
+pub const GUARD: AccountId = 8;
 pub const TREASURY: AccountId = 9;
 /// The genesis vault.
 pub const GENESIS: VaultId = VaultId(0);
 /// The first vault that a test opens.
 pub const FIRST: VaultId = VaultId(1);
 
-pub type ReserveInstance = pallet_balances::Instance2;
+pub type BondInstance = pallet_balances::Instance2;
 
 #[frame_support::runtime]
 mod runtime {
@@ -65,8 +82,10 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(3)]
-	pub type Reserve = pallet_balances<Instance2>;
+	pub type Bonds = pallet_balances<Instance2>;
 	#[runtime::pallet_index(4)]
+	pub type Assets = pallet_assets;
+	#[runtime::pallet_index(5)]
 	pub type PowerStablecoin = crate;
 }
 
@@ -83,12 +102,8 @@ impl pallet_timestamp::Config for Test {
 	type WeightInfo = ();
 }
 
-pub struct Treasury;
-impl sp_runtime::traits::TypedGet for Treasury {
-	type Type = AccountId;
-	fn get() -> AccountId {
-		TREASURY
-	}
+parameter_types! {
+	pub const Treasury: AccountId = TREASURY;
 }
 
 impl pallet_balances::Config for Test {
@@ -108,19 +123,16 @@ impl pallet_balances::Config for Test {
 	type DoneSlashHandler = ();
 }
 
-impl pallet_balances::Config<ReserveInstance> for Test {
+impl pallet_balances::Config<BondInstance> for Test {
 	type MaxLocks = ConstU32<1>;
 	type MaxReserves = ();
 	type ReserveIdentifier = [u8; 8];
 	type Balance = Balance;
 	type RuntimeEvent = RuntimeEvent;
 	type DustRemoval = ();
-	type ExistentialDeposit = ConstU128<RESERVE_MIN>;
-	type AccountStore = StorageMapShim<
-		pallet_balances::Account<Test, ReserveInstance>,
-		AccountId,
-		pallet_balances::AccountData<Balance>,
-	>;
+	type ExistentialDeposit = ConstU128<KWH_MIN>;
+	type AccountStore =
+		StorageMapShim<pallet_balances::Account<Test, BondInstance>, AccountId, pallet_balances::AccountData<Balance>>;
 	type WeightInfo = ();
 	type FreezeIdentifier = RuntimeFreezeReason;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
@@ -129,16 +141,35 @@ impl pallet_balances::Config<ReserveInstance> for Test {
 	type DoneSlashHandler = ();
 }
 
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+	type Balance = Balance;
+	type AssetId = u32;
+	type AssetIdParameter = u32;
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type Freezer = ();
+	type Holder = ();
+	type CallbackHandle = ();
+}
+
 parameter_types! {
-	pub MintRatio: Price = Price::from_rational(150, 100);
 	pub const AdvanceRate: Permill = Permill::from_percent(50);
+	pub const FuseShare: Permill = Permill::from_percent(5);
 	pub const VaultsId: PalletId = PalletId(*b"bl/vault");
 	/// Price of one kWh.
-	pub storage ReferencePrice: Option<Price> = Some(Price::from_rational(1, 10));
-	/// Price of one whole reserve token.
-	pub storage CollateralPrice: Option<Price> = Some(Price::from_u32(1));
+	pub storage FedReference: Option<Price> = Some(Price::from_rational(1, 10));
+	/// Prices of whole tokens.
+	pub storage FedPrices: BTreeMap<TokenId, Price> = [(RSV, Price::from_u32(1)), (BLD_TOKEN, Price::from_u32(1))].into();
+	/// When they were fed.
+	pub storage FedAt: Moment = START;
 	/// Each site's owner, energy, and the vault it is pledged to. All sites are certified.
 	pub storage Sites: BTreeMap<SiteId, (AccountId, WattHours, Option<VaultId>)> = BTreeMap::new();
+}
+
+frame_support::ord_parameter_types! {
+	pub const Guard: AccountId = GUARD;
 }
 
 pub struct Energy;
@@ -173,40 +204,157 @@ impl EnergyCover<AccountId> for Energy {
 
 pub struct Prices;
 impl PriceSource for Prices {
-	fn reference() -> Option<Price> {
-		ReferencePrice::get()
+	fn reference() -> Option<Observed> {
+		observed(FedReference::get())
 	}
-	fn collateral() -> Option<Price> {
-		CollateralPrice::get()
+	fn collateral(token: TokenId) -> Option<Observed> {
+		observed(FedPrices::get().get(&token).copied())
 	}
 	#[cfg(feature = "runtime-benchmarks")]
-	fn set_prices(reference: Price, collateral: Price) {
-		set_prices(Some(reference), Some(collateral));
+	fn set_prices(reference: Price, token: TokenId, collateral: Price) {
+		set_prices(Some(reference), None);
+		feed(token, collateral);
+	}
+}
+
+fn observed(price: Option<Price>) -> Option<Observed> {
+	let at = FedAt::get();
+	price
+		.filter(|price| *price > Price::default())
+		.map(|price| Observed { price, at })
+}
+
+/// The open clock is the clock.
+pub struct Clock;
+impl OpenTime for Clock {
+	fn now() -> Moment {
+		pallet_timestamp::Now::<Test>::get()
+	}
+}
+
+pub struct WhichToken;
+impl Convert<TokenId, Either<(), u32>> for WhichToken {
+	fn convert(token: TokenId) -> Either<(), u32> {
+		match token {
+			BLD_TOKEN => Either::Left(()),
+			id => Either::Right(id),
+		}
+	}
+}
+
+pub struct Decimals;
+impl Convert<TokenId, Option<u8>> for Decimals {
+	fn convert(token: TokenId) -> Option<u8> {
+		match token {
+			BLD_TOKEN => Some(12),
+			id => Assets::asset_exists(id).then(|| Assets::decimals(id)),
+		}
 	}
 }
 
 impl crate::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Kwh = Balances;
-	type Collateral = Reserve;
-	type CollateralDecimals = ConstU8<6>;
+	type Collateral = UnionOf<Bonds, Assets, WhichToken, TokenId, AccountId>;
+	type Decimals = Decimals;
 	type Energy = Energy;
 	type Prices = Prices;
 	type Time = Timestamp;
-	type MintRatio = MintRatio;
+	type OpenTime = Clock;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type GuardianOrigin = EnsureSignedBy<Guard, AccountId>;
+	type Revenue = Treasury;
 	type AdvanceRate = AdvanceRate;
 	type MinDebt = ConstU128<MIN_DEBT>;
-	type DebtCeiling = ConstU128<CEILING>;
+	type MinRedemption = ConstU128<KWH>;
 	type VaultDeposit = ConstU128<DEPOSIT>;
+	type FuseFloor = ConstU128<FUSE>;
+	type FuseShare = FuseShare;
 	type MaxSites = ConstU32<4>;
+	type MaxTypes = ConstU32<3>;
+	type MaxQueue = ConstU32<8>;
 	type DeclaredWindow = ConstU64<WINDOW>;
 	type PalletId = VaultsId;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Helper;
 	type WeightInfo = ();
 }
 
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Helper;
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId> for Helper {
+	fn token() -> TokenId {
+		RSV
+	}
+	fn new_token(seed: &AccountId) -> TokenId {
+		Assets::force_create(RuntimeOrigin::root(), 77, *seed, true, 1).unwrap();
+		Assets::force_set_metadata(RuntimeOrigin::root(), 77, b"B".to_vec(), b"B".to_vec(), 12, false).unwrap();
+		77
+	}
+	fn set_time(now: Moment) {
+		set_time(now);
+	}
+}
+
+/// Feeds the reference price and that of the reserve token, both believed at once, as if nothing had been known before.
 pub fn set_prices(reference: Option<Price>, collateral: Option<Price>) {
-	ReferencePrice::set(&reference);
-	CollateralPrice::set(&collateral);
+	FedReference::set(&reference);
+	let mut prices = FedPrices::get();
+	match collateral {
+		Some(price) => prices.insert(RSV, price),
+		None => prices.remove(&RSV),
+	};
+	FedPrices::set(&prices);
+	crate::ReferencePrice::<Test>::kill();
+	crate::Types::<Test>::mutate(RSV, |kind| {
+		if let Some(kind) = kind {
+			kind.market = Default::default();
+		}
+	});
+}
+
+/// Feeds the price of a token, observed now.
+pub fn feed(token: TokenId, price: Price) {
+	let mut prices = FedPrices::get();
+	prices.insert(token, price);
+	FedPrices::set(&prices);
+	FedAt::set(&Timestamp::get());
+}
+
+/// The price of a token is fed no longer.
+pub fn unfeed(token: TokenId) {
+	let mut prices = FedPrices::get();
+	prices.remove(&token);
+	FedPrices::set(&prices);
+}
+
+/// Goes on by `time`, feeds the prices anew, and runs what blocks do by themselves.
+pub fn pass(time: Moment) {
+	set_time(Timestamp::get() + time);
+	FedAt::set(&Timestamp::get());
+	next_block();
+}
+
+/// Runs what blocks do by themselves.
+pub fn next_block() {
+	let number = System::block_number() + 1;
+	System::set_block_number(number);
+	PowerStablecoin::on_initialize(number);
+	PowerStablecoin::on_idle(number, Weight::MAX);
+}
+
+/// What the types of the tests are governed by.
+pub fn params() -> TypeParams {
+	TypeParams {
+		mint_bp: 15_000,
+		liquidation_bp: 13_000,
+		penalty_bp: 1_000,
+		interest: Permill::zero(),
+		ceiling: 50_000,
+		refill: 45_000,
+		max_share: Permill::one(),
+	}
 }
 
 /// Makes a site, or changes what it attests; a pledge stays.
@@ -228,9 +376,9 @@ pub fn set_time(now: Moment) {
 
 /// Genesis, and a run in it that ends with all invariants checked.
 pub struct ExtBuilder {
+	pub types: Vec<GenesisType>,
 	pub vaults: Vec<GenesisVault<AccountId>>,
 	pub reference_price: Price,
-	pub collateral_price: Price,
 	/// KWH that no vault owes, as a mistaken genesis config could have it.
 	pub stray: Vec<(AccountId, Balance)>,
 }
@@ -240,45 +388,75 @@ impl Default for ExtBuilder {
 	/// accounts with KWH and reserve tokens.
 	fn default() -> Self {
 		Self {
+			types: [RSV, BLD_TOKEN]
+				.map(|token| GenesisType {
+					token,
+					params: TypeParams {
+						max_share: Permill::from_percent(if token == RSV { 100 } else { 10 }),
+						..params()
+					},
+					price: Price::from_u32(1),
+				})
+				.to_vec(),
 			vaults: vec![genesis_vault()],
 			reference_price: Price::from_rational(1, 10),
-			collateral_price: Price::from_u32(1),
 			stray: vec![],
 		}
 	}
 }
 
-/// Owes 10,000 KWH, of which others get 3,001.
+/// Owes 10,000 KWH, of which others get 3,002.
 pub fn genesis_vault() -> GenesisVault<AccountId> {
 	GenesisVault {
 		owner: BANK,
+		token: RSV,
 		collateral: 3_000 * RESERVE,
 		debt: 10_000 * KWH,
 		energy: energy_for(10_000),
-		pay_out: vec![(TREASURY, KWH), (ALICE, 2_000 * KWH), (BOB, 1_000 * KWH)],
+		pay_out: vec![
+			(TREASURY, KWH),
+			(ALICE, 2_000 * KWH),
+			(BOB, 1_000 * KWH),
+			(PowerStablecoin::account(), KWH),
+		],
 	}
 }
 
 impl ExtBuilder {
 	pub fn build(self) -> sp_io::TestExternalities {
+		let people = [BANK, ALICE, BOB, 4];
+		let mut bonds: Vec<_> = people.iter().map(|who| (*who, 100_000 * KWH)).collect();
+		bonds.push((PowerStablecoin::account(), KWH_MIN));
+		let mut reserves: Vec<_> = people.iter().map(|who| (RSV, *who, 100_000 * RESERVE)).collect();
+		reserves.push((RSV, PowerStablecoin::account(), RESERVE_MIN));
 		let config = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
 				balances: self.stray,
 				dev_accounts: None,
 			},
-			reserve: pallet_balances::GenesisConfig {
-				balances: [BANK, ALICE, BOB].map(|who| (who, 100_000 * RESERVE)).to_vec(),
+			bonds: pallet_balances::GenesisConfig {
+				balances: bonds,
 				dev_accounts: None,
 			},
+			assets: pallet_assets::GenesisConfig {
+				assets: vec![(RSV, BANK, true, RESERVE_MIN)],
+				metadata: vec![(RSV, b"Reserve".to_vec(), b"RSV".to_vec(), 6)],
+				accounts: reserves,
+				next_asset_id: None,
+				reserves: vec![],
+			},
 			power_stablecoin: crate::GenesisConfig {
+				types: self.types,
 				vaults: self.vaults,
 				reference_price: self.reference_price,
-				collateral_price: self.collateral_price,
 			},
 			..Default::default()
 		};
 		let mut ext = sp_io::TestExternalities::new(config.build_storage().unwrap());
-		ext.execute_with(|| System::set_block_number(1));
+		ext.execute_with(|| {
+			System::set_block_number(1);
+			set_time(START);
+		});
 		ext
 	}
 

@@ -4,11 +4,12 @@ use baseload_primitives::{EnergyCover, SiteId, VaultId};
 use frame_support::ensure;
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::{Config, Error, Event, Pallet, Vaults};
+use crate::{entry::Entry, Config, Error, Event, Pallet, Vaults};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_pledge_site(owner: &T::AccountId, id: VaultId, site: SiteId) -> DispatchResult {
-		let mut vault = Self::owned(owner, id)?;
+		let mut vault = Vaults::<T>::get(id).ok_or(Error::<T>::UnknownVault)?;
+		ensure!(&vault.owner == owner, Error::<T>::NotOwner);
 		let site_owner = T::Energy::owner(site).ok_or(Error::<T>::UnknownSite)?;
 		ensure!(&site_owner == owner, Error::<T>::NotSiteOwner);
 		vault.sites.try_push(site).map_err(|_| Error::<T>::TooManySites)?;
@@ -20,17 +21,18 @@ impl<T: Config> Pallet<T> {
 
 	/// Returns how many sites the vault had.
 	pub(crate) fn do_release_site(owner: &T::AccountId, id: VaultId, site: SiteId) -> Result<u32, DispatchError> {
-		let mut vault = Self::owned(owner, id)?;
-		let sites = vault.sites.len() as u32;
-		let position = vault
+		let mut entry = Entry::<T>::owned(owner, id)?;
+		let sites = entry.vault.sites.len() as u32;
+		let position = entry
+			.vault
 			.sites
 			.iter()
 			.position(|pledged| *pledged == site)
 			.ok_or(Error::<T>::SiteNotPledged)?;
-		vault.sites.remove(position);
-		Self::ensure_energy_cover(&vault)?;
+		entry.vault.sites.remove(position);
+		Self::ensure_energy_cover(&entry.vault, entry.debt()?)?;
 		T::Energy::release(site, id)?;
-		Vaults::<T>::insert(id, vault);
+		entry.store();
 		Self::deposit_event(Event::SiteReleased { vault: id, site });
 		Ok(sites)
 	}

@@ -1,6 +1,6 @@
 //! A vault's beginning and end.
 
-use baseload_primitives::{EnergyCover, VaultId, WattHours};
+use baseload_primitives::{EnergyCover, TokenId, VaultId, WattHours};
 use frame_support::{
 	ensure,
 	traits::{
@@ -12,39 +12,29 @@ use frame_support::{
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult, TokenError};
 
-use crate::{Config, Error, Event, HoldReason, NextVault, Pallet, Vault, Vaults};
+use crate::{entry::Entry, Config, Error, Event, HoldReason, NextVault, Pallet, Types, Vault, Vaults, WindDowns};
 
 impl<T: Config> Pallet<T> {
-	/// The account that holds all collateral.
+	/// The account that holds all collateral and the pools' KWH.
 	pub fn account() -> T::AccountId {
 		let id: PalletId = T::PalletId::get();
 		id.into_account_truncating()
 	}
 
-	/// The vault, if it exists.
-	pub(crate) fn existing(id: VaultId) -> Result<Vault<T>, Error<T>> {
-		Vaults::<T>::get(id).ok_or(Error::<T>::UnknownVault)
-	}
-
-	/// The vault, if it exists and is `who`'s.
-	pub(crate) fn owned(who: &T::AccountId, id: VaultId) -> Result<Vault<T>, Error<T>> {
-		let vault = Self::existing(id)?;
-		ensure!(&vault.owner == who, Error::<T>::NotOwner);
-		Ok(vault)
-	}
-
-	pub(crate) fn do_open(owner: T::AccountId) -> DispatchResult {
-		let vault = Self::create(owner.clone(), WattHours(0))?;
+	pub(crate) fn do_open(owner: T::AccountId, token: TokenId) -> DispatchResult {
+		let vault = Self::create(owner.clone(), token, WattHours(0))?;
 		Self::deposit_event(Event::VaultOpened {
 			vault,
 			owner,
+			token,
 			deposit: T::VaultDeposit::get(),
 		});
 		Ok(())
 	}
 
 	/// An empty vault of `owner`'s, whose deposit is put on hold.
-	pub(crate) fn create(owner: T::AccountId, declared: WattHours) -> Result<VaultId, DispatchError> {
+	pub(crate) fn create(owner: T::AccountId, token: TokenId, declared: WattHours) -> Result<VaultId, DispatchError> {
+		let kind = Self::kind(token)?;
 		let id = NextVault::<T>::get();
 		NextVault::<T>::put(id.next().ok_or(Error::<T>::TooManyVaults)?);
 		let deposit = T::VaultDeposit::get();
@@ -54,11 +44,13 @@ impl<T: Config> Pallet<T> {
 		T::Kwh::hold(&HoldReason::VaultDeposit.into(), &owner, deposit)?;
 		let vault = Vault {
 			owner,
-			collateral: 0,
-			debt: 0,
+			token,
+			books: kind.books.open(),
+			drawn: 0,
 			sites: BoundedVec::new(),
 			deposit,
 			declared,
+			cure_until: None,
 		};
 		Vaults::<T>::insert(id, vault);
 		Ok(id)
@@ -66,19 +58,24 @@ impl<T: Config> Pallet<T> {
 
 	/// Returns how many sites the vault had.
 	pub(crate) fn do_close(owner: &T::AccountId, id: VaultId) -> Result<u32, DispatchError> {
-		let vault = Self::owned(owner, id)?;
-		ensure!(vault.debt == 0, Error::<T>::DebtOutstanding);
-		Self::take_collateral(owner, vault.collateral)?;
+		let mut entry = Entry::<T>::owned(owner, id)?;
+		ensure!(entry.vault.books.shares.is_zero(), Error::<T>::DebtOutstanding);
+		let step = entry.kind.books.close(&entry.vault.books).map_err(Error::<T>::from)?;
+		let closed = entry.apply(step);
+		let Entry { vault, kind, .. } = entry;
+		Self::take_collateral(vault.token, owner, closed.collateral)?;
 		for site in &vault.sites {
 			T::Energy::release(*site, id)?;
 			Self::deposit_event(Event::SiteReleased { vault: id, site: *site });
 		}
 		T::Kwh::release(&HoldReason::VaultDeposit.into(), owner, vault.deposit, Precision::Exact)?;
+		Types::<T>::insert(vault.token, kind);
+		WindDowns::<T>::remove(vault.token, id);
 		Vaults::<T>::remove(id);
 		Self::deposit_event(Event::VaultClosed {
 			vault: id,
 			owner: vault.owner,
-			collateral: vault.collateral,
+			collateral: closed.collateral,
 			deposit: vault.deposit,
 		});
 		Ok(vault.sites.len() as u32)

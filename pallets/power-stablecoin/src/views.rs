@@ -1,31 +1,124 @@
 //! What view functions answer.
 
+use alloc::vec::Vec;
+use baseload_math::books;
 use baseload_primitives::{
-	views::{ProofOfBacking, VaultView},
-	Balance, Price, PriceSource, VaultId, WattHours,
+	views::{
+		PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, RedemptionView, SafetyView, TypeBacking, TypeView,
+		VaultView,
+	},
+	Balance, BreakerLevel, OpenTime, Price, PriceSource, TokenId, VaultId, WattHours,
 };
-use frame_support::traits::{fungible::Inspect, Get};
-use sp_runtime::FixedPointNumber;
+use core::marker::PhantomData;
+use frame_support::{
+	storage::{with_transaction, TransactionOutcome},
+	traits::fungible::Inspect,
+	BoundedVec,
+};
+use sp_runtime::{DispatchError, FixedPointNumber, Perquintill};
 
-use crate::{Config, Issuance, Pallet, TotalCollateral, TotalDebt, Vault, Vaults};
+use crate::{
+	entry::Entry, pool::History, prices::Quote, queue::FEES, Breaker, CollateralType, Config, Issuance, Pallet,
+	PoolDeposits, Reached, Redemptions, Request, Requests, ShutDown, Tokens, Types, Vaults, MAX_STEPS,
+};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn view_vault(id: VaultId) -> Option<VaultView<T::AccountId>> {
-		let vault = Vaults::<T>::get(id)?;
+		let entry = Entry::<T>::existing(id).ok()?;
+		let quote = Self::quote(entry.vault.token, &entry.kind);
+		let (debt, collateral) = (entry.debt().ok()?, entry.collateral().ok()?);
+		let energy_limit = Self::energy_limit(&entry.vault);
+		let basis_points = |bp: u32| Price::saturating_from_rational(bp, books::terms::BASIS_POINTS);
 		Some(VaultView {
-			energy: shown(Self::energy(&vault)),
-			collateral_ratio: Self::quote().and_then(|quote| quote.ratio(vault.collateral, vault.debt)),
-			drawable: Self::drawable(&vault),
-			owner: vault.owner,
-			collateral: vault.collateral,
-			debt: vault.debt,
-			sites: vault.sites.into_inner(),
+			energy: shown(Self::energy(&entry.vault)),
+			energy_limit,
+			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(collateral, debt)),
+			mint_ratio: basis_points(entry.kind.params.mint_bp),
+			liquidation_ratio: basis_points(entry.kind.params.liquidation_bp),
+			drawable: quote.map(|quote| Self::drawable(&entry, &quote, energy_limit)),
+			token: entry.vault.token,
+			collateral,
+			debt,
+			drawn: entry.vault.drawn,
+			cure_until: entry.vault.cure_until,
+			owner: entry.vault.owner,
+			sites: entry.vault.sites.into_inner(),
 		})
+	}
+
+	/// KWH that the owner could draw now, in base units: a draw of this much passes and a draw of more does not. Found by trying:
+	/// the steps of the books are pure.
+	fn drawable(entry: &Entry<T>, quote: &Quote, energy_limit: Balance) -> Balance {
+		let waits = Self::front_is_unsafe(entry.vault.token, &entry.kind, quote).unwrap_or(true);
+		if waits || Self::is_shut_down() || entry.kind.impaired || Breaker::<T>::get() != BreakerLevel::All {
+			return 0;
+		}
+		let room = Self::room(&entry.kind);
+		let draw = |amount: Balance| {
+			entry
+				.kind
+				.books
+				.draw(&entry.vault.books, amount, None, &quote.mint, &entry.terms())
+		};
+		// Whether no upper limit is in the way; a draw may still be too small.
+		let fits = |amount: Balance| match draw(amount) {
+			Ok(step) => {
+				let debt = step.books.debt_of(&step.vault).unwrap_or(Balance::MAX);
+				step.books.debt - entry.kind.books.debt <= room && debt <= energy_limit
+			}
+			Err(books::Error::BelowMinimumDebt) => true,
+			Err(_) => false,
+		};
+		let (mut low, mut high) = (0, room.min(energy_limit).saturating_add(1));
+		while high - low > 1 {
+			let middle = low + (high - low) / 2;
+			if fits(middle) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		match low > 0 && draw(low).is_ok() {
+			true => low,
+			false => 0,
+		}
+	}
+
+	pub(crate) fn view_types() -> Vec<TypeView> {
+		let kinds = Tokens::<T>::get().into_iter();
+		kinds
+			.filter_map(|token| Types::<T>::get(token).map(|kind| (token, kind)))
+			.map(|(token, kind)| TypeView {
+				token,
+				params: kind.params,
+				debt: kind.books.debt,
+				collateral: kind.books.collateral,
+				shortfall: kind.books.shortfall,
+				price: Self::shown_price(token),
+				round: kind.round,
+				impaired: kind.impaired,
+				liquidation_in: Self::liquidation_in(&kind),
+				room: Self::room(&kind),
+			})
+			.collect()
+	}
+
+	fn shown_price(token: TokenId) -> Option<Price> {
+		T::Prices::collateral(token).map(|seen| seen.price)
+	}
+
+	fn liquidation_in(kind: &CollateralType) -> Option<u64> {
+		let stopped = kind.stopped_since.is_some() || Self::exits_only();
+		(!stopped).then(|| kind.liquidation_from.saturating_sub(T::OpenTime::now()))
 	}
 
 	pub(crate) fn view_backing() -> ProofOfBacking {
 		let issued = Issuance::<T>::get();
-		let (debt, collateral) = (TotalDebt::<T>::get(), TotalCollateral::<T>::get());
+		let reference_price = Self::reference();
+		let types: Vec<TypeBacking> = Tokens::<T>::get().into_iter().filter_map(Self::type_backing).collect();
+		let sum =
+			|of: fn(&TypeBacking) -> Balance| types.iter().fold(0, |sum: Balance, kind| sum.saturating_add(of(kind)));
+		let (debt, shortfall) = (sum(|kind| kind.debt), sum(|kind| kind.shortfall));
 		let energy = Vaults::<T>::iter_values().fold(0u128, |sum, vault| sum.saturating_add(Self::energy(&vault)));
 		let energy = shown(energy);
 		ProofOfBacking {
@@ -34,29 +127,148 @@ impl<T: Config> Pallet<T> {
 			minted: issued.minted,
 			burnt: issued.burnt,
 			debt,
-			collateral,
-			reference_price: T::Prices::reference(),
-			collateral_price: T::Prices::collateral(),
-			collateral_ratio: Self::quote().and_then(|quote| quote.ratio(collateral, debt)),
+			shortfall,
+			reference_price,
+			collateral_ratio: Self::whole_ratio(&types),
+			types,
 			energy,
 			energy_ratio: (debt > 0).then(|| Price::saturating_from_rational(energy.at_par(), debt)),
 		}
 	}
 
-	/// KWH that the owner could draw now, in base units: a draw of this much passes and a draw of more does not. `None`
-	/// without a price.
-	fn drawable(vault: &Vault<T>) -> Option<Balance> {
-		let by_collateral = Self::quote()?.max_debt(vault.collateral, T::MintRatio::get());
-		let by_energy = Self::energy_limit(vault);
-		let under_ceiling = T::DebtCeiling::get().saturating_sub(TotalDebt::<T>::get());
-		let debt = by_collateral
-			.min(by_energy)
-			.min(vault.debt.saturating_add(under_ceiling));
-		Some(if debt < T::MinDebt::get() {
-			0
-		} else {
-			debt.saturating_sub(vault.debt)
+	fn type_backing(token: TokenId) -> Option<TypeBacking> {
+		let kind = Types::<T>::get(token)?;
+		let quote = Self::quote(token, &kind);
+		let behind = kind.books.collateral.saturating_add(kind.books.reserve);
+		let owed = kind.books.debt.saturating_add(kind.books.shortfall);
+		Some(TypeBacking {
+			token,
+			debt: kind.books.debt,
+			shortfall: kind.books.shortfall,
+			collateral: kind.books.collateral,
+			reserve: kind.books.reserve,
+			revenue: kind.books.revenue,
+			pool_kwh: kind.pool.active.saturating_add(kind.pool.waiting),
+			pool_collateral: kind.pool.collateral,
+			price: Self::shown_price(token),
+			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(behind, owed)),
 		})
+	}
+
+	/// The ratio over all types: the mean of theirs, weighted by what they owe. `None` if a type that owes something has no
+	/// price, or if nothing is owed. Collateral of a type that owes nothing vouches for nothing.
+	fn whole_ratio(types: &[TypeBacking]) -> Option<Price> {
+		let (mut value, mut owed) = (0u128, 0u128);
+		for kind in types {
+			let of_type = kind.debt.saturating_add(kind.shortfall);
+			if of_type > 0 {
+				let ratio = kind.collateral_ratio?;
+				value = value.saturating_add(ratio.saturating_mul_int(of_type));
+				owed = owed.saturating_add(of_type);
+			}
+		}
+		(owed > 0).then(|| Price::saturating_from_rational(value, owed))
+	}
+
+	/// Executes a redemption and undoes it.
+	pub(crate) fn view_quote(amount: Balance) -> Option<RedemptionQuote> {
+		let queue = Redemptions::<T>::get();
+		let supply = T::Kwh::total_issuance();
+		if amount == 0 || amount > supply {
+			return None;
+		}
+		let fee = FEES.rate(queue.base_rate, amount, supply).ok()?;
+		let fee = Perquintill::from_parts(u64::try_from(fee).ok()?);
+		let quoted = with_transaction(|| {
+			let quoted = Self::try_quote(amount, fee);
+			TransactionOutcome::Rollback(Ok::<_, DispatchError>(quoted))
+		});
+		quoted.ok()?
+	}
+
+	fn try_quote(amount: Balance, fee: Perquintill) -> Option<RedemptionQuote> {
+		let mut weights = BoundedVec::<(TokenId, Balance), T::MaxTypes>::new();
+		let mut all: Balance = 0;
+		for token in Tokens::<T>::get() {
+			let kind = Self::kind(token).ok()?;
+			let owed = kind.books.debt.saturating_add(kind.books.shortfall);
+			if !kind.impaired && owed > 0 && Self::quote(token, &kind).is_some() {
+				all = all.checked_add(owed)?;
+				weights.try_push((token, owed)).ok()?;
+			}
+		}
+		if all == 0 {
+			return None;
+		}
+		let request = Request::<T> {
+			who: Self::account(),
+			locked: amount,
+			max_fee: fee,
+			min_out: BoundedVec::new(),
+			requested_at: 0,
+			execution: None,
+		};
+		let mut outs = Vec::new();
+		for (token, left) in Self::split(amount, weights, all) {
+			let (mut reached, mut steps) = (Reached::default(), MAX_STEPS * 8);
+			let part = Self::redeem_part(&request, token, left, fee, &mut reached, &mut steps).ok()?;
+			outs.push((token, part.burnt, part.out));
+		}
+		Some(RedemptionQuote { fee, outs })
+	}
+
+	pub(crate) fn view_redemptions() -> Vec<RedemptionView<T::AccountId>> {
+		let queue = Redemptions::<T>::get();
+		(queue.head..queue.tail)
+			.filter_map(|id| {
+				let request = Requests::<T>::get(id)?;
+				Some(RedemptionView {
+					id,
+					who: request.who,
+					amount: request.locked,
+					max_fee: request.max_fee,
+					min_out: request.min_out.into_inner(),
+					requested_at: request.requested_at,
+					begun: request.execution.is_some(),
+				})
+			})
+			.collect()
+	}
+
+	pub(crate) fn view_pool(token: TokenId) -> Option<PoolView> {
+		let kind = Types::<T>::get(token)?;
+		Some(PoolView {
+			active: kind.pool.active,
+			waiting: kind.pool.waiting,
+			collateral: kind.pool.collateral,
+			round: kind.round,
+		})
+	}
+
+	pub(crate) fn view_pool_deposit(token: TokenId, who: &T::AccountId) -> Option<PoolDepositView> {
+		let kind = Types::<T>::get(token)?;
+		let history = History::<T>(token, PhantomData);
+		let deposit = PoolDeposits::<T>::get(token, who)?.settled(kind.round, &history).ok()?;
+		Some(PoolDepositView {
+			counting: deposit.value(&kind.pool).ok()?,
+			waiting: deposit
+				.waiting()
+				.iter()
+				.map(|tranche| (tranche.amount, tranche.counts_from))
+				.collect(),
+			claimable: deposit.claimable(&kind.pool, &history).ok()?,
+			notice: deposit
+				.notice()
+				.map(|notice| (notice.amount, notice.opens, notice.lapses)),
+		})
+	}
+
+	pub(crate) fn view_safety() -> SafetyView {
+		SafetyView {
+			level: Breaker::<T>::get(),
+			fuse_room: Self::fuse_room(),
+			shut_down: ShutDown::<T>::get(),
+		}
 	}
 }
 

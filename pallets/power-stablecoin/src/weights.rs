@@ -2,50 +2,88 @@
 
 use frame_support::weights::Weight;
 
-/// Weight of each call.
-pub trait WeightInfo {
-	/// `open`.
-	fn open() -> Weight;
-	/// `deposit`, the first into the pallet's account.
-	fn deposit() -> Weight;
-	/// `pledge_site`, the last one that a vault takes.
-	fn pledge_site() -> Weight;
-	/// `release_site` from an indebted vault with `s` sites.
-	fn release_site(s: u32) -> Weight;
-	/// `draw` against a vault with `s` sites.
-	fn draw(s: u32) -> Weight;
-	/// `repay` a part.
-	fn repay() -> Weight;
-	/// `withdraw` from an indebted vault.
-	fn withdraw() -> Weight;
-	/// `close` a vault with `s` sites.
-	fn close(s: u32) -> Weight;
+/// A component's type, whatever its name.
+macro_rules! ignore {
+	($of:ident) => {
+		u32
+	};
 }
 
-/// Everything is free: for mocks.
-impl WeightInfo for () {
-	fn open() -> Weight {
-		Weight::zero()
-	}
-	fn deposit() -> Weight {
-		Weight::zero()
-	}
-	fn pledge_site() -> Weight {
-		Weight::zero()
-	}
-	fn release_site(_: u32) -> Weight {
-		Weight::zero()
-	}
-	fn draw(_: u32) -> Weight {
-		Weight::zero()
-	}
-	fn repay() -> Weight {
-		Weight::zero()
-	}
-	fn withdraw() -> Weight {
-		Weight::zero()
-	}
-	fn close(_: u32) -> Weight {
-		Weight::zero()
-	}
+macro_rules! weights {
+	($($(#[$doc:meta])* $name:ident($($of:ident),*);)*) => {
+		/// Weight of each call, and of what blocks do by themselves.
+		pub trait WeightInfo {
+			$($(#[$doc])* fn $name($($of: u32),*) -> Weight;)*
+		}
+
+		/// Everything is free: for mocks.
+		impl WeightInfo for () {
+			$(fn $name($(_: ignore!($of)),*) -> Weight { Weight::zero() })*
+		}
+	};
+}
+
+weights! {
+	/// `open`.
+	open();
+	/// `deposit` into an indebted vault.
+	deposit();
+	/// `pledge_site`, the last one that a vault takes.
+	pledge_site();
+	/// `release_site` from an indebted vault with `s` sites.
+	release_site(s);
+	/// `draw` against an indebted vault with `s` sites.
+	draw(s);
+	/// `repay` a part.
+	repay();
+	/// `withdraw` from an indebted vault.
+	withdraw();
+	/// `close` a vault with `s` sites.
+	close(s);
+	/// `add_type`.
+	add_type();
+	/// `set_params`.
+	set_params();
+	/// `redeem`, with a limit for every type.
+	redeem();
+	/// `cancel_redemption`.
+	cancel_redemption();
+	/// `work_queue` in `n` steps, each of which empties a vault.
+	work_queue(n);
+	/// `liquidate` `n` vaults, each partly against the pool and partly redistributed.
+	liquidate(n);
+	/// `pool_deposit` beside deposits that begin to count.
+	pool_deposit();
+	/// `pool_notice`, likewise.
+	pool_notice();
+	/// `pool_withdraw`, likewise.
+	pool_withdraw();
+	/// `pool_claim`, likewise.
+	pool_claim();
+	/// `claim_payout`.
+	claim_payout();
+	/// `sweep_revenue`.
+	sweep_revenue();
+	/// `tighten`, with as many types as there may be.
+	tighten();
+	/// `loosen`, likewise.
+	loosen();
+	/// `check_cover` of a vault with `s` sites.
+	check_cover(s);
+	/// `impair`.
+	impair();
+	/// `restore`.
+	restore();
+	/// `shut_down`, with as many types as there may be.
+	shut_down();
+	/// `sweep_vaults`, `n` of them.
+	sweep_vaults(n);
+	/// `cash_out`, from as many types as there may be.
+	cash_out();
+	/// Seven days' interest on `t` types, when a block begins.
+	charge_hours(t);
+	/// What there is to do, when a block has weight left.
+	look();
+	/// A type's new price, which begins a round.
+	observe();
 }

@@ -11,6 +11,7 @@
 //! * [`reading`]: what a meter signs, to the byte, and why a reading can be refused.
 //! * [`site`]: how a site generates, where a meter stands in its life.
 //! * [`traits`]: what one pallet may ask of another.
+//! * [`vaults`]: what a type of collateral is governed by, and its bounds.
 //! * [`views`]: the records that view functions return to people's tools.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -27,6 +28,7 @@ pub mod reading;
 pub mod site;
 pub mod traits;
 pub mod units;
+pub mod vaults;
 pub mod views;
 
 pub use attestation::*;
@@ -38,3 +40,4 @@ pub use reading::*;
 pub use site::*;
 pub use traits::*;
 pub use units::*;
+pub use vaults::*;

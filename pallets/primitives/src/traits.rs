@@ -4,7 +4,7 @@
 
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::{Balance, Flags, MeterId, Moment, Price, Register, Registers, SiteId, VaultId, WattHours};
+use crate::{Balance, Flags, MeterId, Moment, Price, Register, Registers, SiteId, TokenId, VaultId, WattHours};
 
 /// A clock that stands still while the chain is paused, in safe mode or halted, so that no challenge, notice, grace or cure
 /// period runs out while nobody can act on it. It moves at most a bounded step per block.
@@ -57,16 +57,25 @@ pub trait EnergyCover<AccountId> {
 	fn set_cover(site: SiteId, owner: &AccountId, wh: WattHours);
 }
 
-/// Index prices. `None` means *no price*: too few fresh feeds. Never an old price, never zero.
-pub trait PriceSource {
-	/// The published price of one kWh, in the quote currency.
-	fn reference() -> Option<Price>;
-	/// The price of one whole unit of the collateral token, in the same quote currency.
-	fn collateral() -> Option<Price>;
+/// An index price, and the moment since which a quorum of feeds have observed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+	/// In the quote currency. Never zero.
+	pub price: Price,
+	/// The latest moment since which enough feeds for a price were observed.
+	pub at: Moment,
+}
 
-	/// Makes both prices available.
+/// Index prices, from feeds that are fresh now. `None` means *no price*: too few of them. Never an old price, never zero.
+pub trait PriceSource {
+	/// The published price of one kWh.
+	fn reference() -> Option<Observed>;
+	/// The price of one whole unit of a token, in the same quote currency.
+	fn collateral(token: TokenId) -> Option<Observed>;
+
+	/// Makes both prices available, observed now.
 	#[cfg(feature = "runtime-benchmarks")]
-	fn set_prices(reference: Price, collateral: Price);
+	fn set_prices(reference: Price, token: TokenId, collateral: Price);
 }
 
 /// Retires a vault's debt out of somebody's KWH.
@@ -75,7 +84,8 @@ pub trait DebtSweep<AccountId> {
 	fn owner(vault: VaultId) -> Option<AccountId>;
 	/// What the vault owes, in KWH base units; zero for an unknown vault.
 	fn debt(vault: VaultId) -> Balance;
-	/// Burns min(`amount`, debt) of `from`'s KWH and lowers the vault's debt by as much. Returns what was burnt.
+	/// Burns min(`amount`, debt) of `from`'s KWH and lowers the vault's debt by as much, or one unit less if others still owe the
+	/// last one. Returns what was burnt.
 	/// Fails, changing nothing, if `from` has not that much to spend.
 	fn retire(vault: VaultId, from: &AccountId, amount: Balance) -> Result<Balance, DispatchError>;
 

@@ -1,4 +1,10 @@
 //! The records that view functions return. They are computed at the block asked for and stored nowhere.
+//!
+//! Those of the stablecoin have a file of their own.
+
+mod stablecoin;
+
+pub use stablecoin::*;
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -148,52 +154,6 @@ pub struct DisputeView<AccountId> {
 	pub wrong: u32,
 	/// Votes that decide; zero without a committee.
 	pub quorum: u32,
-}
-
-/// A vault as of now.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct VaultView<AccountId> {
-	/// Who owns it.
-	pub owner: AccountId,
-	/// Collateral, in base units of the reserve token.
-	pub collateral: Balance,
-	/// KWH owed, in base units.
-	pub debt: Balance,
-	/// Pledged sites.
-	pub sites: Vec<SiteId>,
-	/// What the pledged sites attest now, declared genesis energy included.
-	pub energy: WattHours,
-	/// value(collateral) / value(debt), rounded down; `None` without debt or without a price.
-	pub collateral_ratio: Option<Price>,
-	/// KWH that could be drawn now, in base units; `None` without a price.
-	pub drawable: Option<Balance>,
-}
-
-/// What stands behind all KWH, as of now.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct ProofOfBacking {
-	/// KWH in existence, in base units.
-	pub supply: Balance,
-	/// KWH drawn when the chain began.
-	pub genesis: Balance,
-	/// KWH minted since.
-	pub minted: Balance,
-	/// KWH burnt since.
-	pub burnt: Balance,
-	/// Sum of all vaults' debt. Equals `supply`.
-	pub debt: Balance,
-	/// Sum of all vaults' collateral, in base units of the reserve token.
-	pub collateral: Balance,
-	/// Price of one kWh in the quote currency, if there is one.
-	pub reference_price: Option<Price>,
-	/// Price of one whole unit of collateral in the quote currency, if there is one.
-	pub collateral_price: Option<Price>,
-	/// value(collateral) / value(debt), rounded down; `None` without debt or without a price.
-	pub collateral_ratio: Option<Price>,
-	/// Energy that all pledged sites attest now, declared genesis energy included.
-	pub energy: WattHours,
-	/// Attested energy at par / debt, rounded down; `None` without debt.
-	pub energy_ratio: Option<Price>,
 }
 
 /// An agreement as of now. Money is KWH base units.

@@ -1,17 +1,17 @@
 //! Meters, the stablecoin and power purchase agreements, and how they meet.
 
-use baseload_primitives::{Moment, Price, BLD, DAY, HOUR, KWH, MINUTE};
+use baseload_primitives::{Moment, BLD, DAY, HOUR, KWH, MINUTE};
 use frame_support::{
 	parameter_types,
-	traits::{ConstU128, ConstU32, ConstU64, ConstU8},
+	traits::{ConstU128, ConstU32, ConstU64},
 	PalletId,
 };
 use sp_runtime::Permill;
 
 use super::{
 	deposit,
-	governance::{AdminOrigin, RegistrarOrigin},
-	money::{Reserve, TreasuryAccount, RESERVE_DECIMALS},
+	governance::{AdminOrigin, GuardianOrigin, RegistrarOrigin},
+	money::{CollateralTokens, TokenDecimals, TreasuryAccount},
 	prices::FreshPrices,
 	safety::MeterGate,
 };
@@ -68,28 +68,37 @@ impl pallet_meter_attestation::Config for Runtime {
 parameter_types! {
 	/// Where the account that keeps the vaults' collateral is derived from.
 	pub const VaultsId: PalletId = PalletId(*b"bl/vault");
-	/// The least collateral per debt after a draw: 150 %.
-	pub const MintRatio: Price = Price::from_rational(3, 2);
 	/// Of a site's attested energy, half may be drawn at par.
 	pub const AdvanceRate: Permill = Permill::from_percent(50);
+	/// Of the supply, a twentieth may be drawn a day.
+	pub const FuseShare: Permill = Permill::from_percent(5);
 }
 
 impl pallet_power_stablecoin::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Kwh = Balances;
-	type Collateral = Reserve;
-	type CollateralDecimals = ConstU8<RESERVE_DECIMALS>;
+	type Collateral = CollateralTokens;
+	type Decimals = TokenDecimals;
 	type Energy = MeterAttestation;
 	type Prices = FreshPrices;
 	type Time = Timestamp;
+	type OpenTime = MeterAttestation;
+	type AdminOrigin = AdminOrigin;
+	type GuardianOrigin = GuardianOrigin;
+	type Revenue = TreasuryAccount;
 	type PalletId = VaultsId;
-	type MintRatio = MintRatio;
 	type AdvanceRate = AdvanceRate;
 	type MinDebt = ConstU128<{ KWH }>;
-	type DebtCeiling = ConstU128<{ 1_000_000_000 * KWH }>;
-	type VaultDeposit = ConstU128<{ deposit(1, 200) }>;
+	type MinRedemption = ConstU128<{ KWH }>;
+	type VaultDeposit = ConstU128<{ deposit(2, 400) }>;
+	type FuseFloor = ConstU128<{ 1_000_000 * KWH }>;
+	type FuseShare = FuseShare;
 	type MaxSites = ConstU32<16>;
+	type MaxTypes = ConstU32<8>;
+	type MaxQueue = ConstU32<10_000>;
 	type DeclaredWindow = ConstU64<{ 30 * DAY }>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::VaultHelper;
 	type WeightInfo = weights::pallet_power_stablecoin::WeightInfo<Runtime>;
 }
 

@@ -30,6 +30,10 @@ pub type AdminOrigin =
 pub type RegistrarOrigin =
 	EitherOfDiverse<EnsureRoot<AccountId>, EnsureProportionAtLeast<AccountId, CouncilInstance, 1, 2>>;
 
+/// Stops what adds risk, and can start nothing: root, or a third of the council.
+pub type GuardianOrigin =
+	EitherOfDiverse<EnsureRoot<AccountId>, EnsureProportionAtLeast<AccountId, CouncilInstance, 1, 3>>;
+
 parameter_types! {
 	/// A motion stays open for seven days.
 	pub const MotionDuration: BlockNumber = 7 * 24 * 600;

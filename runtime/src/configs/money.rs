@@ -1,10 +1,11 @@
 //! KWH, BLD, reserve tokens, and what a transaction costs.
 
-use baseload_primitives::{Balance, KWH};
+use baseload_primitives::{Balance, TokenId, BLD_TOKEN, KWH};
 use frame_support::{
 	parameter_types,
 	traits::{
-		fungible::{Balanced, Credit, ItemOf},
+		fungible::{Balanced, Credit, UnionOf},
+		fungibles::{metadata::Inspect as Metadata, Inspect},
 		tokens::imbalance::ResolveTo,
 		AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU8, Imbalance, OnUnbalanced, StorageMapShim, VariantCountOf,
 	},
@@ -14,8 +15,8 @@ use frame_support::{
 use frame_system::{EnsureRoot, EnsureSigned};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
-	traits::{AccountIdConversion, Bounded},
-	FixedPointNumber, Perquintill,
+	traits::{AccountIdConversion, Bounded, Convert},
+	Either, FixedPointNumber, Perquintill,
 };
 
 use super::deposit;
@@ -27,7 +28,7 @@ use crate::{
 /// Id of a token in `Assets`.
 pub type AssetId = u32;
 
-/// The reserve token that is collateral for KWH.
+/// The reserve token with which the presets begin.
 pub const RESERVE_TOKEN: AssetId = 1;
 /// Its decimals.
 pub const RESERVE_DECIMALS: u8 = 6;
@@ -40,12 +41,37 @@ parameter_types! {
 	pub const TreasuryId: PalletId = PalletId(*b"bl/trsry");
 	/// Holds dust, a share of fees, and slashed bonds. Funded at genesis, since a credit that it cannot hold would be burnt.
 	pub TreasuryAccount: AccountId = TreasuryId::get().into_account_truncating();
-	/// The reserve token.
-	pub const ReserveToken: AssetId = RESERVE_TOKEN;
 }
 
-/// The reserve token as a single currency.
-pub type Reserve = ItemOf<Assets, ReserveToken, AccountId>;
+/// Decimals of BLD.
+const BLD_DECIMALS: u8 = 12;
+
+/// Tells BLD from the tokens of `Assets`.
+pub struct WhichToken;
+impl Convert<TokenId, Either<(), AssetId>> for WhichToken {
+	fn convert(token: TokenId) -> Either<(), AssetId> {
+		match token {
+			BLD_TOKEN => Either::Left(()),
+			id => Either::Right(id),
+		}
+	}
+}
+
+/// All tokens that can be collateral.
+pub type CollateralTokens = UnionOf<Bonds, Assets, WhichToken, TokenId, AccountId>;
+
+/// Their decimals.
+pub struct TokenDecimals;
+impl Convert<TokenId, Option<u8>> for TokenDecimals {
+	fn convert(token: TokenId) -> Option<u8> {
+		match token {
+			BLD_TOKEN => Some(BLD_DECIMALS),
+			id => {
+				<Assets as Inspect<AccountId>>::asset_exists(id).then(|| <Assets as Metadata<AccountId>>::decimals(id))
+			}
+		}
+	}
+}
 
 impl pallet_balances::Config for Runtime {
 	type MaxLocks = ConstU32<50>;

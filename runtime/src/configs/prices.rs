@@ -1,10 +1,11 @@
 //! Index prices from several feeders, failing closed.
 //!
-//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the
-//! fresh raw feeds of members, or there is none. Root's feed does not count.
+//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the lower median of the
+//! fresh raw feeds of members, or there is none. Root's feed does not count. A price is as old as the newest moment since which
+//! a quorum of feeds came in. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
-use baseload_primitives::{Moment, Price, PriceSource, HOUR};
+use baseload_primitives::{feed_of, FeedKey, Moment, Observed, Price, PriceSource, TokenId, HOUR, REFERENCE_FEED};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, SortedMembers, Time},
@@ -13,13 +14,6 @@ use frame_support::{
 
 use super::governance::AdminOrigin;
 use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
-
-/// What a feed is about.
-pub type FeedKey = u32;
-/// The price of one kWh, in the quote currency, 18 decimals.
-pub const REFERENCE_FEED: FeedKey = 0;
-/// The price of one whole reserve token, in the quote currency, 18 decimals.
-pub const COLLATERAL_FEED: FeedKey = 1;
 
 /// Fresh feeds that make a price.
 pub const QUORUM: usize = 2;
@@ -68,36 +62,39 @@ parameter_types! {
 pub struct FreshPrices;
 
 impl FreshPrices {
-	fn median(key: FeedKey) -> Option<Price> {
+	fn median(key: FeedKey) -> Option<Observed> {
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<u128> = OracleMembership::sorted_members()
+		let mut fresh: Vec<(u128, Moment)> = OracleMembership::sorted_members()
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
 			.filter(|feed| feed.timestamp > oldest && feed.value > 0)
-			.map(|feed| feed.value)
+			.map(|feed| (feed.value, feed.timestamp))
 			.collect();
-		if fresh.len() < QUORUM {
-			return None;
-		}
+		fresh.sort_unstable_by_key(|(_, at)| core::cmp::Reverse(*at));
+		let (_, at) = *fresh.get(QUORUM - 1)?;
 		fresh.sort_unstable();
-		fresh.get((fresh.len() - 1) / 2).copied().map(Price::from_inner)
+		let (value, _) = *fresh.get((fresh.len() - 1) / 2)?;
+		Some(Observed {
+			price: Price::from_inner(value),
+			at,
+		})
 	}
 }
 
 impl PriceSource for FreshPrices {
-	fn reference() -> Option<Price> {
+	fn reference() -> Option<Observed> {
 		Self::median(REFERENCE_FEED)
 	}
 
-	fn collateral() -> Option<Price> {
-		Self::median(COLLATERAL_FEED)
+	fn collateral(token: TokenId) -> Option<Observed> {
+		Self::median(feed_of(token))
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn set_prices(reference: Price, collateral: Price) {
+	fn set_prices(reference: Price, token: TokenId, collateral: Price) {
 		crate::benchmarks::set_feeds(&[
 			(REFERENCE_FEED, reference.into_inner()),
-			(COLLATERAL_FEED, collateral.into_inner()),
+			(feed_of(token), collateral.into_inner()),
 		]);
 	}
 }

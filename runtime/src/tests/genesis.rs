@@ -15,7 +15,8 @@ fn presets_should_back_every_kwh_with_debt_when_built() {
 			assert_eq!(proof.supply, proof.genesis);
 			assert_eq!(proof.supply, 10_000_000 * KWH);
 			assert!((proof.minted, proof.burnt) == (0, 0));
-			assert!(!proof.collateral.is_zero());
+			assert!(!proof.types[0].collateral.is_zero());
+			assert_eq!(proof.shortfall, 0);
 		});
 	}
 }

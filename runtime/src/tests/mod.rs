@@ -1,10 +1,11 @@
-//! The composition, tested without a node: presets, filters, brakes, fees, governance, prices.
+//! The composition, tested without a node: presets, filters, brakes, fees, governance, prices, wallets.
 
 mod brakes;
 mod fees;
 mod genesis;
 mod governance;
 mod prices;
+mod wallets;
 
 use frame_support::traits::Hooks;
 use sp_genesis_builder::PresetId;

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::{
-	configs::prices::{FreshPrices, MAX_AGE, REFERENCE_FEED},
+	configs::prices::{FreshPrices, MAX_AGE},
 	Oracle, RuntimeOrigin,
 };
-use baseload_primitives::{Price, PriceSource};
+use baseload_primitives::{Observed, Price, PriceSource, REFERENCE_FEED};
 use frame_support::assert_ok;
 
 const START: u64 = 1_700_000_000_000;
@@ -15,6 +15,13 @@ fn feed(origin: RuntimeOrigin, value: u128) {
 		origin,
 		vec![(REFERENCE_FEED, value)].try_into().expect("one value")
 	));
+}
+
+fn observed(inner: u128, at: u64) -> Option<Observed> {
+	Some(Observed {
+		price: Price::from_inner(inner),
+		at,
+	})
 }
 
 fn member(key: Sr25519Keyring) -> RuntimeOrigin {
@@ -37,9 +44,9 @@ fn price_should_be_the_lower_median_when_there_is_a_quorum() {
 		set_time(START);
 		feed(member(Sr25519Keyring::Alice), 300);
 		feed(member(Sr25519Keyring::Bob), 100);
-		assert_eq!(FreshPrices::reference(), Some(Price::from_inner(100)));
+		assert_eq!(FreshPrices::reference(), observed(100, START));
 		feed(member(Sr25519Keyring::Charlie), 200);
-		assert_eq!(FreshPrices::reference(), Some(Price::from_inner(200)));
+		assert_eq!(FreshPrices::reference(), observed(200, START));
 	});
 }
 
@@ -62,5 +69,21 @@ fn root_and_zero_should_not_count_when_feeding() {
 		feed(RuntimeOrigin::root(), 300);
 		feed(member(Sr25519Keyring::Bob), 0);
 		assert_eq!(FreshPrices::reference(), None);
+	});
+}
+
+#[test]
+fn price_should_be_as_old_as_a_quorum_when_feeds_come_one_by_one() {
+	chain("development").execute_with(|| {
+		set_time(START);
+		feed(member(Sr25519Keyring::Alice), 300);
+		feed(member(Sr25519Keyring::Bob), 100);
+		set_time(START + 1_000);
+		feed(member(Sr25519Keyring::Charlie), 200);
+		assert_eq!(FreshPrices::reference(), observed(200, START));
+		<Oracle as Hooks<_>>::on_finalize(System::block_number());
+		set_time(START + 2_000);
+		feed(member(Sr25519Keyring::Alice), 400);
+		assert_eq!(FreshPrices::reference(), observed(200, START + 1_000));
 	});
 }

@@ -7,7 +7,7 @@ use std::{
 	time::{Duration, Instant},
 };
 
-use anyhow::{bail, ensure, Result};
+use anyhow::{bail, ensure, Context, Result};
 use baseload_client::{units, Chain};
 use baseload_demo::node::free_port;
 use baseload_gateway::{metrics::fetch_status, state::Feed};
@@ -138,7 +138,12 @@ async fn price_should_be_on_the_chain_when_two_operators_feed_and_each_should_kn
 		.until("a price", |feed| !feed.chain_stale && !feed.own_stale)
 		.await?;
 	ensure!(both.error.is_none(), "{both:?}");
-	assert_eq!(price().await?, Some(units::parse_price("0.1034")?));
+	// The published price follows its feeds by at most a hundredth a day
+	let followed = price().await?.context("no price")?;
+	ensure!(
+		followed >= units::parse_price("0.1")? && followed < units::parse_price("0.101")?,
+		"{followed}"
+	);
 	ensure!(bob.said().contains("is no JSON text"), "{}", bob.said());
 
 	// A small move is followed; a large one is not, and says what to do

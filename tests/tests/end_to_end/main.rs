@@ -12,4 +12,5 @@ mod operators;
 mod people;
 mod plant_day;
 mod pool;
+mod redeem;
 mod wallet;

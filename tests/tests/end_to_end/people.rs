@@ -142,7 +142,8 @@ fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
 	for feeder in ["Alice", "Bob", "Charlie"] {
 		cli.run(&format!("price feed --reference 0.1 --collateral 0.14 --as {feeder}"))?;
 	}
-	let vault = &cli.run("vault open --as Bob")?["vault"];
+	cli.refused("vault open --token USD --as Bob", "no collateral here")?;
+	let vault = &cli.run("vault open --token RSV --as Bob")?["vault"];
 	cli.run(&format!("vault deposit {vault} 2 --as Bob"))?;
 	cli.run(&format!("vault pledge {vault} 0 --as Bob"))?;
 	let shown = cli.run(&format!("vault show {vault}"))?;
@@ -153,8 +154,11 @@ fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
 	// Collateral alone is not enough: no energy is attested yet.
 	cli.refused(&format!("vault draw {vault} 1 --as Bob"), "energy")?;
 	cli.refused(&format!("vault withdraw {vault} 1 --as Charlie"), "owner")?;
-	let backing = cli.run("vault backing")?;
-	assert_eq!(units(&backing["supply"])?, units(&backing["debt"])?);
+	let backing = cli.run("backing")?;
+	assert_eq!(
+		units(&backing["supply"])?,
+		units(&backing["debt"])? + units(&backing["shortfall"])?
+	);
 	assert!(cli.run("vault list")?["vaults"]
 		.as_array()
 		.is_some_and(|vaults| vaults.len() == 2));

@@ -22,7 +22,7 @@ struct Everything {
 }
 
 impl Everything {
-	/// As of the newest block, without what passes by itself: readings turn final, and cover follows.
+	/// As of the newest block, without what passes by itself: readings turn final, cover follows, interest accrues.
 	async fn known(world: &World) -> Result<Self> {
 		let at = world.chain.best().await?;
 		let site = at.site(world.site).await?.context("the site is gone")?;
@@ -45,7 +45,10 @@ impl Everything {
 			},
 			vault: VaultView {
 				energy: Default::default(),
+				energy_limit: 0,
 				drawable: None,
+				collateral_ratio: None,
+				debt: 0,
 				..vault
 			},
 			agreement: AgreementView {
@@ -115,7 +118,7 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	let now = Snapshot::take(&world, &at).await?;
 	audit::backing(&now)?;
 	assert_eq!(now.agreement.paid, after.agreement.paid);
-	assert_eq!(now.vault.debt, after.vault.debt);
+	assert_eq!(now.vault.drawn, after.vault.drawn);
 	node.stop().await
 }
 

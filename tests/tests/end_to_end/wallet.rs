@@ -1,4 +1,4 @@
-//! A stock wallet library, unmodified, holds and sends KWH.
+//! A stock wallet library, unmodified, holds and sends KWH, alone, by several hands and by proxy.
 
 use std::{fs, path::Path, process::Command};
 
@@ -35,7 +35,7 @@ fn amount(seen: &Value, pointer: &str) -> Balance {
 }
 
 #[tokio::test]
-async fn wallet_should_send_kwh_and_pay_the_fee_in_kwh() -> Result<()> {
+async fn wallet_should_send_kwh_alone_by_several_hands_and_by_proxy_when_it_is_a_stock_one() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	install(folder.path())?;
 	let mut node = start_node().await?;
@@ -66,16 +66,23 @@ async fn wallet_should_send_kwh_and_pay_the_fee_in_kwh() -> Result<()> {
 	assert_eq!(amount(&seen, "/after/from"), amount(&seen, "/before/from") - sent - fee);
 	assert_eq!(amount(&seen, "/after/to"), amount(&seen, "/before/to") + sent);
 
+	assert_eq!(amount(&seen, "/existential/least"), KWH / 1_000);
+	assert_eq!(seen["existential"]["refused"], "BelowMinimum", "{seen}");
+	assert_eq!(amount(&seen, "/existential/newcomer"), KWH / 1_000);
+	assert_eq!(
+		(amount(&seen, "/multisig/sent"), amount(&seen, "/multisig/left")),
+		(KWH, 9 * KWH)
+	);
+	assert_eq!(amount(&seen, "/proxy/sent"), KWH);
+
 	let at = Chain::connect(&node.url()).await?.finalized().await?;
 	assert_eq!(
 		at.kwh(&Key::dev("Dave")?.account()).await?.free,
 		amount(&seen, "/after/from")
 	);
-	assert_eq!(
-		at.kwh(&Key::dev("Eve")?.account()).await?.free,
-		amount(&seen, "/after/to")
-	);
+	assert_eq!(at.bld(&Key::dev("Dave")?.account()).await?.free, amount(&seen, "/bld"));
 	let backing = at.proof_of_backing().await?;
-	assert_eq!(backing.supply, backing.debt, "a fee must neither make nor destroy KWH");
+	let owed = backing.debt + backing.shortfall;
+	assert_eq!(backing.supply, owed, "a fee must neither make nor destroy KWH");
 	node.stop().await
 }

@@ -29,7 +29,11 @@ const RECORD: u32 = 1_792;
 /// Readings in the largest backlog.
 const BACKLOG: u32 = 256;
 
+/// How many vaults there are beside the one that is touched: few, and many.
+const VAULTS: [u32; 2] = [10, 100_000];
+
 const METERS: &str = "pallet_meter_attestation";
+const STABLECOIN: &str = "pallet_power_stablecoin";
 
 #[derive(Deserialize)]
 struct Batch {
@@ -46,6 +50,11 @@ struct Sample {
 
 /// Measures one benchmark with its components fixed. Returns what a call of it costs, in nanoseconds.
 fn cost(pallet: &str, benchmark: &str, components: &[u32]) -> Result<f64> {
+	shortest(pallet, benchmark, components, 40)
+}
+
+/// The same, as the shortest of so many times: fewer where it takes long to set them up.
+fn shortest(pallet: &str, benchmark: &str, components: &[u32], repeats: u32) -> Result<f64> {
 	let folder = tempfile::tempdir()?;
 	let results = folder.path().join("results.json");
 	// The tool sets up its log once per process, so that each measurement needs one of its own.
@@ -55,7 +64,7 @@ fn cost(pallet: &str, benchmark: &str, components: &[u32]) -> Result<f64> {
 			"--steps",
 			"2",
 			"--repeat",
-			"40",
+			&repeats.to_string(),
 			"--pallet",
 			pallet,
 			"--extrinsic",
@@ -178,5 +187,35 @@ fn main() -> Result<()> {
 		cost(METERS, "submit_after", &[1])?,
 		"1.00",
 	);
+
+	for (what, benchmark) in [
+		("draw", "draw_among"),
+		("repay", "repay_among"),
+		("redeem from one vault", "redeem_among"),
+		("liquidate one vault", "liquidate_among"),
+	] {
+		let [few, many] = VAULTS;
+		let (beside_few, beside_many) = (
+			shortest(STABLECOIN, benchmark, &[few], 20)?,
+			shortest(STABLECOIN, benchmark, &[many], 5)?,
+		);
+		row(
+			&format!("{what} beside 100,000 vaults"),
+			beside_many,
+			"the same beside 10",
+			beside_few,
+			"<= 1.10",
+		);
+		row(&format!("{what} beside 10"), beside_few, "balances.transfer_keep_alive alone", transfer, "-");
+	}
+	for call in ["pool_deposit", "pool_withdraw"] {
+		row(
+			call,
+			cost(STABLECOIN, call, &[])?,
+			"balances.transfer_keep_alive alone",
+			transfer,
+			"-",
+		);
+	}
 	Ok(())
 }

@@ -4,11 +4,11 @@ use anyhow::Result;
 use baseload_client::RESERVE_TOKEN;
 use clap::Args;
 
-use super::status::reserve_token;
 use crate::{
 	arguments::{payment::Amount, Who},
 	context::Context,
 	output::{Cell, Report},
+	tokens::reserve_token,
 };
 
 /// Shows what an account holds.

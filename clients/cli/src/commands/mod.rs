@@ -2,10 +2,16 @@
 
 mod account;
 mod attestor;
+mod backing;
+mod brake;
 mod council;
 mod meter;
+mod params;
+mod pool;
 mod ppa;
 mod price;
+mod redeem;
+mod shutdown;
 mod site;
 mod status;
 mod validator;
@@ -37,6 +43,21 @@ pub enum Command {
 	/// Vaults: collateral and attested energy in, KWH out.
 	#[command(subcommand)]
 	Vault(vault::Vault),
+	/// What stands behind all KWH.
+	Backing,
+	/// Redeem KWH for collateral at the next price.
+	Redeem(redeem::Redeem),
+	/// The backstop pools: KWH that burn in liquidations and earn the collateral.
+	Pool(pool::Pool),
+	/// The types of collateral and their parameters.
+	#[command(subcommand)]
+	Params(params::Params),
+	/// The stablecoin's brakes.
+	#[command(subcommand)]
+	Brake(brake::Brake),
+	/// The end of the stablecoin.
+	#[command(subcommand)]
+	Shutdown(shutdown::Shutdown),
 	/// Power purchase agreements.
 	#[command(subcommand)]
 	Ppa(ppa::Ppa),
@@ -62,6 +83,12 @@ impl Command {
 			Self::Meter(command) => command.run(context).await,
 			Self::Attestor(command) => command.run(context).await,
 			Self::Vault(command) => command.run(context).await,
+			Self::Backing => backing::run(context).await,
+			Self::Redeem(command) => command.run(context).await,
+			Self::Pool(command) => command.run(context).await,
+			Self::Params(command) => command.run(context).await,
+			Self::Brake(command) => command.run(context).await,
+			Self::Shutdown(command) => command.run(context).await,
 			Self::Ppa(command) => command.run(context).await,
 			Self::Validator(command) => command.run(context).await,
 			Self::Council(command) => command.run(context).await,

@@ -4,6 +4,7 @@ use baseload_client::{units, AccountId, TokenInfo, Unbonding};
 use baseload_primitives::{Balance, Flags, Moment, Price, Register, Verdict, WattHours};
 use serde_json::{json, Value};
 
+use super::Bar;
 use crate::arguments::registers;
 
 /// One value, as people read it and as programs do.
@@ -101,6 +102,34 @@ impl Cell {
 	pub fn token(amount: Balance, token: &TokenInfo) -> Self {
 		let human = format!("{} {}", units::format_units(amount, token.decimals), token.symbol);
 		Self::new(human, json!(amount.to_string()))
+	}
+
+	/// Amounts of several tokens.
+	pub fn tokens(amounts: &[(TokenInfo, Balance)]) -> Self {
+		let human = amounts.iter().map(|(token, amount)| Self::token(*amount, token).human);
+		let json = amounts
+			.iter()
+			.map(|(token, amount)| json!({ "token": token.symbol, "amount": amount.to_string() }));
+		Self {
+			json: json.collect(),
+			..Self::list(human.collect())
+		}
+	}
+
+	/// A value with a bar before it, for people.
+	pub fn with_bar(self, bar: &Bar) -> Self {
+		Self {
+			human: format!("{bar} {}", self.human),
+			..self
+		}
+	}
+
+	/// A value with words behind it, for people.
+	pub fn with_words(self, words: &str) -> Self {
+		Self {
+			human: format!("{}{words}", self.human),
+			..self
+		}
 	}
 
 	/// Energy.

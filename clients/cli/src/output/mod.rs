@@ -1,11 +1,13 @@
 //! What a command found out or did, for people and for programs.
 
+mod bar;
 mod cell;
 
 use std::io::{self, Write};
 
 use serde_json::{json, Map, Value};
 
+pub use bar::Bar;
 pub use cell::Cell;
 
 /// What a command prints.
@@ -22,6 +24,8 @@ pub enum Report {
 		/// As many cells as columns each.
 		rows: Vec<Vec<Cell>>,
 	},
+	/// Several of these: for people one below the other, for programs one object with the keys of all.
+	Several(Vec<Report>),
 }
 
 impl Report {
@@ -30,7 +34,7 @@ impl Report {
 		Self::Record(Vec::new())
 	}
 
-	/// Adds to a record; a table stays as it is.
+	/// Adds to a record; anything else stays as it is.
 	pub fn with(mut self, label: &'static str, key: &'static str, cell: Cell) -> Self {
 		if let Self::Record(fields) = &mut self {
 			fields.push((label, key, cell));
@@ -63,6 +67,13 @@ impl Report {
 				let keys = || columns.iter().map(|(_, key)| *key);
 				let rows: Vec<_> = rows.iter().map(|row| object(keys().zip(row))).collect();
 				json!({ *name: rows })
+			}
+			Self::Several(reports) => {
+				let objects = reports.iter().filter_map(|report| match report.json() {
+					Value::Object(fields) => Some(fields),
+					_ => None,
+				});
+				Value::Object(objects.flatten().collect())
 			}
 		}
 	}
@@ -99,6 +110,15 @@ impl Report {
 				for line in lines {
 					let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
 					writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+				}
+				Ok(())
+			}
+			Self::Several(reports) => {
+				for (position, report) in reports.iter().enumerate() {
+					if position > 0 {
+						writeln!(out)?;
+					}
+					report.print_human(out)?;
 				}
 				Ok(())
 			}
@@ -148,6 +168,23 @@ mod tests {
 		assert_eq!(
 			serde_json::from_str::<Value>(&printed(&report, true)).unwrap(),
 			json!({ "sites": [{ "site": 0, "nameplate_w": "5000000" }, { "site": 10, "nameplate_w": "1" }] })
+		);
+	}
+
+	#[test]
+	fn several_should_be_one_below_the_other_for_people_and_one_object_for_programs() {
+		let report = Report::Several(vec![
+			Report::record().with("supply", "supply", Cell::kwh(KWH)),
+			Report::Table {
+				name: "types",
+				columns: vec![("token", "token")],
+				rows: vec![vec![Cell::text("RSV")]],
+			},
+		]);
+		assert_eq!(printed(&report, false), "supply  1 KWH\n\ntoken\nRSV\n");
+		assert_eq!(
+			serde_json::from_str::<Value>(&printed(&report, true)).unwrap(),
+			json!({ "supply": "1000000000000", "types": [{ "token": "RSV" }] })
 		);
 	}
 }

@@ -1,54 +1,13 @@
-//! Vaults, agreements and prices.
+//! Agreements and prices.
 
-use baseload_primitives::{AgreementId, Balance, MeterId, Moment, Price, Register, SiteId, VaultId};
+use baseload_primitives::{feed_of, AgreementId, Balance, MeterId, Moment, Price, Register, VaultId, BLD_TOKEN};
 use codec::{Decode, Encode};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
-use crate::{AccountId, Call};
+use crate::{AccountId, Call, RESERVE_TOKEN};
 
-const VAULTS: &str = "PowerStablecoin";
 const AGREEMENTS: &str = "PpaEscrow";
-
-/// Opens a vault for the signer. Holds the vault deposit.
-pub fn open_vault() -> Call {
-	Call::new(VAULTS, "open")
-}
-
-/// Adds collateral, in base units of the reserve token.
-pub fn deposit_collateral(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "deposit").with(vault).with_amount(amount)
-}
-
-/// Pledges a site of the signer to a vault of the signer: its attested energy raises what the vault may draw.
-pub fn pledge_site(vault: VaultId, site: SiteId) -> Call {
-	Call::new(VAULTS, "pledge_site").with(vault).with(site)
-}
-
-/// Takes a pledged site back, as far as the vault's debt stays covered.
-pub fn release_site(vault: VaultId, site: SiteId) -> Call {
-	Call::new(VAULTS, "release_site").with(vault).with(site)
-}
-
-/// Draws KWH, in base units, against both covers.
-pub fn draw(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "draw").with(vault).with_amount(amount)
-}
-
-/// Repays at most the vault's debt with the signer's KWH.
-pub fn repay(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "repay").with(vault).with_amount(amount)
-}
-
-/// Takes collateral out, in base units of the reserve token.
-pub fn withdraw_collateral(vault: VaultId, amount: Balance) -> Call {
-	Call::new(VAULTS, "withdraw").with(vault).with_amount(amount)
-}
-
-/// Closes a vault without debt: collateral, sites and deposit go back.
-pub fn close_vault(vault: VaultId) -> Call {
-	Call::new(VAULTS, "close").with(vault)
-}
 
 /// What share of a seller's income retires which vault's debt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -152,14 +111,17 @@ pub enum Quote {
 	Reference,
 	/// One whole unit of the reserve token, in the quote currency.
 	Collateral,
+	/// One BLD, in the quote currency.
+	Bond,
 }
 
 impl Quote {
 	/// The feed's number on chain.
-	pub const fn key(self) -> u32 {
+	pub fn key(self) -> u32 {
 		match self {
 			Self::Reference => 0,
-			Self::Collateral => 1,
+			Self::Collateral => feed_of(RESERVE_TOKEN),
+			Self::Bond => feed_of(BLD_TOKEN),
 		}
 	}
 }

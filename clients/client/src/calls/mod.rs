@@ -8,6 +8,7 @@ mod finance;
 mod metering;
 mod policy;
 mod system;
+mod vaults;
 
 pub use attestors::*;
 pub use council::*;
@@ -16,3 +17,4 @@ pub use finance::*;
 pub use metering::*;
 pub use policy::*;
 pub use system::*;
+pub use vaults::*;

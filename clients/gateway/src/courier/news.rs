@@ -69,7 +69,12 @@ pub async fn until(chain: &Chain, known: u64, at: At) -> Result<News, Failure> {
 }
 
 async fn read(at: &At, said: &mut Vec<(MeterId, Said)>) -> Result<(), Failure> {
-	said.extend(at.events(PALLET).await?.iter().flat_map(of));
+	let events = at.events().await?;
+	let ours = events
+		.iter()
+		.map(|(_, event)| event)
+		.filter(|event| event.pallet == PALLET);
+	said.extend(ours.flat_map(of));
 	Ok(())
 }
 

@@ -28,6 +28,7 @@
 //! * [`marks`]: the pool's product and sums, in scales, and what a deposit is worth by them.
 //! * [`depositor`]: a part of the pool, from deposit to withdrawal.
 //! * [`terms`]: the price and what governance sets.
+//! * [`wind_up`]: the end: every vault is swept, and the reserve is paid out to holders.
 //! * [`error`]: why a step is refused.
 //!
 //! # How to drive them
@@ -66,5 +67,6 @@ pub mod redemption;
 pub mod terms;
 pub mod totals;
 mod wide;
+pub mod wind_up;
 
 pub use error::Error;

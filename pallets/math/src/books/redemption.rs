@@ -116,6 +116,12 @@ impl TypeBooks {
 	}
 }
 
+/// Whether a vault that can pay par would pay its holder anything for `left` KWH units, at a fee of `rate` (18 decimals).
+pub fn is_worth(left: u128, rate: u128, price: &Price) -> Result<bool, Error> {
+	let (gross, _) = price.par_up_to(left, u128::MAX)?;
+	Ok(gross > fee::on(gross, rate)?)
+}
+
 /// How much of a `debt` to redeem when `left` is asked for: as much, or so much less that the floor remains.
 fn redeemable(debt: u128, left: u128, floor: u128) -> u128 {
 	let rest = debt - left.min(debt);

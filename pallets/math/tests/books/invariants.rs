@@ -5,6 +5,7 @@ use crate::{
 	operation::{Op, Outcome},
 };
 use baseload_math::books::{
+	fee::FEE_ONE,
 	key::RiskKey,
 	liquidation::REDISTRIBUTION_BITS,
 	marks::{PRODUCT_LEAST, PRODUCT_ONE},
@@ -188,7 +189,8 @@ fn ratios_of_others_hold(before: &Ledger, op: &Op, outcome: &Outcome, after: &Le
 	ensure(left >= right, || "9: the others' ratios fell".into())
 }
 
-/// 10. A redemption leaves a vault no debt, or at least the floor; it pays no more than par and than the vault owned.
+/// 10. A redemption leaves a vault no debt, or at least the floor; it pays no more than par and than the vault owned, and its
+///     fee is within the cap.
 fn redemption_leaves_no_dust(before: &Ledger, outcome: &Outcome, after: &Ledger) -> Result<(), Broken> {
 	let Outcome::Redemption(redemption) = outcome else {
 		return Ok(());
@@ -209,6 +211,10 @@ fn redemption_leaves_no_dust(before: &Ledger, outcome: &Outcome, after: &Ledger)
 			format!("10: vault {id} paid above par")
 		})?;
 		ensure(paid.out > 0, || format!("10: vault {id} paid nothing"))?;
+		let cap = U256::from(paid.gross) * U256::from(before.config.fees.cap) / U256::from(FEE_ONE) + 1;
+		ensure(U256::from(paid.gross - paid.out) <= cap, || {
+			format!("10: the fee on {} of vault {id} is above the cap", paid.gross)
+		})?;
 	}
 	Ok(())
 }

@@ -48,6 +48,7 @@ impl Watched {
 				self.seen.count(&before, outcome, &self.ledger);
 				let checked = invariants::check_state(&self.ledger)
 					.and_then(|()| invariants::check_change(&before, &op, outcome, &self.ledger))
+					.map_err(|broken| format!("invariant {broken}"))
 					.and_then(|()| self.model.check(&self.ledger));
 				if let Err(broken) = checked {
 					panic!("{op:?} -> {outcome:?}: {broken}\nbefore {before:#?}");

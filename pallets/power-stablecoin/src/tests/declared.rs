@@ -18,6 +18,7 @@ fn left() -> u64 {
 #[test]
 fn window_should_start_at_the_first_timestamp_when_one_is_known() {
 	run(|| {
+		set_time(0);
 		begin_block(1);
 		assert_eq!(DeclaredSince::<Test>::get(), None);
 		assert_eq!(left(), energy_for(10_000).0);
@@ -25,7 +26,7 @@ fn window_should_start_at_the_first_timestamp_when_one_is_known() {
 		begin_block(2);
 		assert_eq!(DeclaredSince::<Test>::get(), Some(5_000));
 		assert_eq!(last_event(), Event::DeclaredEnergyFades { since: 5_000 });
-		set_time(11_000);
+		set_time(START);
 		begin_block(3);
 		assert_eq!(DeclaredSince::<Test>::get(), Some(5_000));
 	});
@@ -73,7 +74,7 @@ fn draw_should_fail_when_declared_energy_has_faded() {
 #[test]
 fn vault_should_have_no_declared_energy_when_opened_later() {
 	run(|| {
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		assert_eq!(vault(FIRST).declared, WattHours(0));
 		assert_eq!(PowerStablecoin::energy_limit(&vault(FIRST)), 0);
 	});

@@ -3,7 +3,7 @@
 use baseload_primitives::{Price, KWH};
 
 use super::*;
-use crate::{GenesisVault, Issuance, Issued, TotalCollateral, TotalDebt};
+use crate::{GenesisVault, Issuance, Issued};
 
 fn build(change: impl FnOnce(&mut ExtBuilder)) {
 	let mut builder = ExtBuilder::default();
@@ -16,9 +16,10 @@ fn genesis_should_owe_all_kwh_when_built() {
 	run(|| {
 		let vault = vault(GENESIS);
 		assert_eq!(
-			(vault.owner, vault.debt, vault.collateral),
-			(BANK, 10_000 * KWH, 3_000 * RESERVE)
+			(vault.owner, vault.token, debt(GENESIS), collateral(GENESIS)),
+			(BANK, RSV, 10_000 * KWH, 3_000 * RESERVE)
 		);
+		assert_eq!(vault.drawn, 10_000 * KWH);
 		assert_eq!((vault.deposit, vault.declared), (DEPOSIT, energy_for(10_000)));
 		assert_eq!(Balances::total_issuance(), 10_000 * KWH);
 		assert_eq!(
@@ -29,11 +30,11 @@ fn genesis_should_owe_all_kwh_when_built() {
 				burnt: 0
 			}
 		);
-		assert_eq!(TotalDebt::<Test>::get(), 10_000 * KWH);
-		assert_eq!(TotalCollateral::<Test>::get(), 3_000 * RESERVE);
+		assert_eq!(kind(RSV).books.debt, 10_000 * KWH);
+		assert_eq!(kind(RSV).books.collateral, 3_000 * RESERVE);
 		assert_eq!([kwh(TREASURY), kwh(ALICE), kwh(BOB)], [KWH, 2_000 * KWH, 1_000 * KWH]);
-		assert_eq!(kwh(BANK), 10_000 * KWH - 3_001 * KWH - DEPOSIT);
-		assert_eq!(reserve(PowerStablecoin::account()), 3_000 * RESERVE);
+		assert_eq!(kwh(BANK), 10_000 * KWH - 3_002 * KWH - DEPOSIT);
+		assert_eq!(reserve(PowerStablecoin::account()), 3_000 * RESERVE + RESERVE_MIN);
 		assert_eq!(reserve(BANK), 97_000 * RESERVE);
 	});
 }
@@ -47,7 +48,8 @@ fn genesis_should_build_several_vaults_when_each_is_covered() {
 		..genesis_vault()
 	};
 	let second = GenesisVault {
-		collateral: 15 * RESERVE,
+		// Collateral that meets the ratio to the last digit would be too little.
+		collateral: 15 * RESERVE + 1,
 		pay_out: vec![(ALICE, KWH), (ALICE, KWH)],
 		..second
 	};
@@ -77,9 +79,38 @@ fn genesis_should_fail_when_kwh_exist_already() {
 }
 
 #[test]
-#[should_panic(expected = "referencePrice and collateralPrice must be set")]
+#[should_panic(expected = "referencePrice must be set")]
+fn genesis_should_fail_when_the_reference_price_is_missing() {
+	build(|builder| builder.reference_price = Price::from_inner(0));
+}
+
+#[test]
+#[should_panic(expected = "the price of vault 0's type must be set")]
 fn genesis_should_fail_when_a_price_is_missing() {
-	build(|builder| builder.collateral_price = Price::from_inner(0));
+	build(|builder| builder.types[0].price = Price::from_inner(0));
+}
+
+#[test]
+#[should_panic(expected = "vault 0 is of no type")]
+fn genesis_should_fail_when_a_vault_is_of_no_type() {
+	build(|builder| builder.vaults[0].token = 7);
+}
+
+#[test]
+#[should_panic(expected = "token 1 cannot be a type: Module")]
+fn genesis_should_fail_when_a_type_is_named_twice() {
+	build(|builder| {
+		let again = builder.types[0].clone();
+		builder.types.push(again);
+	});
+}
+
+#[test]
+#[should_panic(expected = "no vault pays the vaults' account")]
+fn genesis_should_fail_when_the_account_gets_nothing_of_its_own() {
+	build(|builder| {
+		builder.vaults[0].pay_out.pop();
+	});
 }
 
 #[test]
@@ -118,7 +149,7 @@ fn genesis_should_fail_when_it_pays_out_more_than_the_debt() {
 #[test]
 #[should_panic(expected = "owner of vault 0 cannot spare the deposit")]
 fn genesis_should_fail_when_the_owner_keeps_too_little() {
-	build(|builder| builder.vaults[0].pay_out[0].1 = 7_000 * KWH);
+	build(|builder| builder.vaults[0].pay_out[0].1 = 6_999 * KWH);
 }
 
 #[test]
@@ -130,12 +161,12 @@ fn genesis_should_fail_when_a_payment_is_dust() {
 #[test]
 fn config_should_round_trip_when_written_as_json() {
 	let config = crate::GenesisConfig::<Test> {
+		types: ExtBuilder::default().types,
 		vaults: vec![genesis_vault()],
 		reference_price: Price::from_rational(1, 10),
-		collateral_price: Price::from_u32(1),
 	};
 	let json = serde_json::to_value(&config).unwrap();
 	assert_eq!(json["vaults"][0]["payOut"][0][0], TREASURY);
 	let read: crate::GenesisConfig<Test> = serde_json::from_value(json).unwrap();
-	assert_eq!(read.vaults, config.vaults);
+	assert_eq!((read.types, read.vaults), (config.types, config.vaults));
 }

@@ -1,17 +1,33 @@
 //! The invariants themselves: each is shown to notice what it is there for.
 
-use baseload_primitives::{VaultId, KWH};
-use frame_support::{assert_ok, traits::fungible::Mutate};
-use sp_runtime::TryRuntimeError;
+use baseload_primitives::{VaultId, HOUR, KWH};
+use frame_support::{
+	assert_ok,
+	traits::fungible::{Mutate, MutateHold},
+};
+use sp_runtime::{Perquintill, TryRuntimeError};
 
 use super::*;
-use crate::{DeclaredSince, Issuance, NextVault, TotalCollateral, TotalDebt};
+use crate::{
+	place, DeclaredSince, HoldReason, Issuance, NextVault, Owed, PoolDeposits, Redemptions, Requests, RiskIndex,
+	Tokens, WindDown, WindDowns,
+};
 
 /// Breaks something after an ordinary history, and expects the numbered invariant to fail first.
 fn broken(number: &str, damage: impl FnOnce()) {
 	ExtBuilder::default().build().execute_with(|| {
 		ready();
 		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 500 * KWH));
+		assert_ok!(PowerStablecoin::pool_deposit(origin(BOB), RSV, 100 * KWH));
+		pass(HOUR);
+		pass(HOUR);
+		assert_ok!(PowerStablecoin::pool_deposit(origin(BOB), RSV, 50 * KWH));
+		assert_ok!(PowerStablecoin::redeem(
+			origin(BOB),
+			50 * KWH,
+			Perquintill::one(),
+			Default::default()
+		));
 		assert_ok!(PowerStablecoin::do_try_state());
 		damage();
 		match PowerStablecoin::do_try_state() {
@@ -38,63 +54,114 @@ fn invariant_1_should_fail_when_kwh_come_from_elsewhere() {
 	broken("1:", || Issuance::<Test>::mutate(|issued| issued.burnt = Balance::MAX));
 }
 
+fn change_type(damage: impl FnOnce(&mut CollateralType)) {
+	Types::<Test>::mutate(RSV, |kind| damage(kind.as_mut().unwrap()));
+}
+
 #[test]
 fn invariant_2_should_fail_when_debt_is_misstated() {
-	broken("2:", || change(FIRST, |vault| vault.debt -= 1));
-	broken("2:", || TotalDebt::<Test>::mutate(|total| *total += 1));
-	broken("2:", || {
-		change(FIRST, |vault| vault.debt += 1);
-		TotalDebt::<Test>::mutate(|total| *total += 1);
-	});
+	broken("2:", || change_type(|kind| kind.books.debt += 1));
+	broken("2:", || change_type(|kind| kind.books.shortfall += 1));
 }
 
 #[test]
-fn invariant_3_should_fail_when_collateral_is_misstated_or_gone() {
-	broken("3:", || change(FIRST, |vault| vault.collateral += 1));
-	broken("3:", || TotalCollateral::<Test>::mutate(|total| *total -= 1));
+fn invariant_3_should_fail_when_the_vaults_owe_something_else() {
+	broken("3:", || change(FIRST, |vault| vault.books.shares -= 1.into()));
+	broken("3:", || change(FIRST, |vault| vault.books.shares *= 2));
 	broken("3:", || {
-		Reserve::burn_from(
-			&PowerStablecoin::account(),
-			1,
-			frame_support::traits::tokens::Preservation::Preserve,
-			frame_support::traits::tokens::Precision::Exact,
-			frame_support::traits::tokens::Fortitude::Polite,
-		)
-		.unwrap();
+		Vaults::<Test>::remove(FIRST);
 	});
+	broken("3:", || change_type(|kind| kind.books.shares += 1.into()));
 }
 
 #[test]
-fn invariant_3_should_hold_when_somebody_donates() {
-	run(|| {
-		ready();
-		assert_ok!(Reserve::transfer_allow_death(
-			origin(BOB),
+fn invariant_4_should_fail_when_collateral_is_misstated_or_gone() {
+	broken("4:", || change(FIRST, |vault| vault.books.collateral += 1));
+	broken("4:", || change_type(|kind| kind.books.revenue += 1));
+	broken("4:", || change_type(|kind| kind.books.collateral += 1));
+	broken("4:", || {
+		assert_ok!(Assets::force_transfer(
+			origin(BANK),
+			RSV,
 			PowerStablecoin::account(),
-			RESERVE
+			ALICE,
+			1
 		));
 	});
 }
 
 #[test]
-fn invariant_4_should_fail_when_a_site_counts_twice_or_is_somebody_elses() {
-	broken("4:", || change(GENESIS, |vault| vault.sites.try_push(SITE).unwrap()));
-	broken("4:", || change(FIRST, |vault| vault.sites.try_push(SITE).unwrap()));
-	broken("4:", || set_site(SITE, BOB, energy_for(1_000)));
+fn invariant_4_should_hold_when_somebody_donates() {
+	run(|| {
+		ready();
+		assert_ok!(Assets::transfer(origin(BOB), RSV, PowerStablecoin::account(), RESERVE));
+	});
 }
 
 #[test]
-fn invariant_5_should_fail_when_a_deposit_is_not_held() {
-	broken("5:", || change(FIRST, |vault| vault.deposit += 1));
+fn invariant_5_should_fail_when_a_pool_lacks_what_it_owes() {
+	broken("5:", || change_type(|kind| kind.pool.active -= 1));
+	broken("5:", || change_type(|kind| kind.pool.waiting -= 1));
+	broken("5:", || change_type(|kind| kind.pool.active += 100 * KWH));
+	broken("5:", || PoolDeposits::<Test>::remove(RSV, BOB));
 }
 
 #[test]
-fn invariant_6_should_fail_when_an_id_would_be_given_out_again() {
-	broken("6:", || NextVault::<Test>::put(FIRST));
+fn invariant_6_should_fail_when_a_site_counts_twice_or_is_somebody_elses() {
+	broken("6:", || change(GENESIS, |vault| vault.sites.try_push(SITE).unwrap()));
+	broken("6:", || change(FIRST, |vault| vault.sites.try_push(SITE).unwrap()));
+	broken("6:", || set_site(SITE, BOB, energy_for(1_000)));
 }
 
 #[test]
-fn invariant_7_should_fail_when_declared_energy_fades_from_the_future() {
-	broken("7:", || DeclaredSince::<Test>::put(1));
-	broken("7:", || DeclaredSince::<Test>::put(0));
+fn invariant_7_should_fail_when_a_deposit_is_not_held() {
+	broken("7:", || change(FIRST, |vault| vault.deposit += 1));
+}
+
+#[test]
+fn invariant_8_should_fail_when_the_index_is_stale() {
+	let at = || place(vault(FIRST).books.key().unwrap(), FIRST);
+	broken("8:", || RiskIndex::<Test>::remove(RSV, at()));
+	broken("8:", || RiskIndex::<Test>::insert(RSV, [7; 36], ()));
+	broken("8:", || change(FIRST, |vault| vault.books.collateral -= 1));
+}
+
+#[test]
+fn invariant_9_should_fail_when_locks_and_queue_differ() {
+	broken("9:", || Redemptions::<Test>::mutate(|queue| queue.locked += 1));
+	broken("9:", || Redemptions::<Test>::mutate(|queue| queue.head += 1));
+	broken("9:", || Requests::<Test>::remove(0));
+	broken("9:", || {
+		assert_ok!(Balances::hold(&HoldReason::Redemption.into(), &BOB, 1));
+	});
+}
+
+#[test]
+fn invariant_10_should_fail_when_a_claim_is_unknown() {
+	broken("10:", || Owed::<Test>::insert(RSV, BOB, 1));
+}
+
+#[test]
+fn invariant_11_should_fail_when_an_id_or_a_type_is_wrong() {
+	broken("11:", || NextVault::<Test>::put(FIRST));
+	broken("11:", Tokens::<Test>::kill);
+}
+
+#[test]
+fn invariant_12_should_fail_when_bounds_are_left() {
+	broken("12:", || change_type(|kind| kind.params.penalty_bp = 9_000));
+	broken("12:", || {
+		let wound = WindDown {
+			left: 1,
+			..Default::default()
+		};
+		WindDowns::<Test>::insert(RSV, FIRST, wound);
+	});
+}
+
+#[test]
+fn invariant_13_should_fail_when_something_is_of_a_time_to_come() {
+	broken("13:", || DeclaredSince::<Test>::put(u64::MAX));
+	broken("13:", || DeclaredSince::<Test>::put(0));
+	broken("13:", || change_type(|kind| kind.market.at = u64::MAX));
 }

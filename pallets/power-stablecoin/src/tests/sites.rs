@@ -41,7 +41,7 @@ fn pledge_should_fail_when_vault_or_site_is_not_the_signers() {
 fn pledge_should_fail_when_the_site_is_pledged_already() {
 	run(|| {
 		ready();
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		for vault in [FIRST, VaultId(2)] {
 			assert_noop!(
 				PowerStablecoin::pledge_site(origin(ALICE), vault, SITE),

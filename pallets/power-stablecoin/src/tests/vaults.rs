@@ -15,17 +15,18 @@ fn held(who: AccountId) -> Balance {
 #[test]
 fn open_should_hold_the_deposit_when_the_owner_can_spare_it() {
 	run(|| {
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		assert_eq!(
 			last_event(),
 			Event::VaultOpened {
 				vault: FIRST,
 				owner: ALICE,
+				token: RSV,
 				deposit: DEPOSIT
 			}
 		);
 		assert_eq!((held(ALICE), kwh(ALICE)), (DEPOSIT, 1_995 * KWH));
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		assert_eq!((held(ALICE), NextVault::<Test>::get()), (2 * DEPOSIT, VaultId(3)));
 	});
 }
@@ -39,9 +40,9 @@ fn open_should_fail_when_the_deposit_would_leave_dust() {
 			ALICE,
 			most - DEPOSIT - KWH_MIN + 1
 		));
-		assert_noop!(PowerStablecoin::open(origin(BOB)), TokenError::FundsUnavailable);
+		assert_noop!(PowerStablecoin::open(origin(BOB), RSV), TokenError::FundsUnavailable);
 		assert_ok!(Balances::transfer_allow_death(origin(ALICE), BOB, 1));
-		assert_ok!(PowerStablecoin::open(origin(BOB)));
+		assert_ok!(PowerStablecoin::open(origin(BOB), RSV));
 		assert_eq!(kwh(BOB), KWH_MIN);
 	});
 }
@@ -50,7 +51,7 @@ fn open_should_fail_when_the_deposit_would_leave_dust() {
 fn open_should_fail_when_ids_are_used_up() {
 	run(|| {
 		NextVault::<Test>::put(VaultId(u32::MAX));
-		assert_noop!(PowerStablecoin::open(origin(ALICE)), Error::<Test>::TooManyVaults);
+		assert_noop!(PowerStablecoin::open(origin(ALICE), RSV), Error::<Test>::TooManyVaults);
 	});
 }
 
@@ -74,7 +75,7 @@ fn close_should_give_everything_back_when_there_is_no_debt() {
 			Event::VaultClosed {
 				vault: FIRST,
 				owner: ALICE,
-				collateral: 150 * RESERVE,
+				collateral: COLLATERAL,
 				deposit: DEPOSIT
 			}
 		);
@@ -90,9 +91,9 @@ fn close_should_give_everything_back_when_there_is_no_debt() {
 #[test]
 fn ids_should_not_be_used_again_when_a_vault_was_closed() {
 	run(|| {
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		assert_ok!(PowerStablecoin::close(origin(ALICE), FIRST));
-		assert_ok!(PowerStablecoin::open(origin(ALICE)));
+		assert_ok!(PowerStablecoin::open(origin(ALICE), RSV));
 		assert!(Vaults::<Test>::get(FIRST).is_none());
 		assert!(Vaults::<Test>::get(VaultId(2)).is_some());
 	});

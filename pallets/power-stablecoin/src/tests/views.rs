@@ -1,8 +1,8 @@
 //! What people's tools are shown.
 
 use baseload_primitives::{
-	views::{ProofOfBacking, VaultView},
-	Price, VaultId, WattHours, KWH,
+	views::{ProofOfBacking, TypeBacking, VaultView},
+	Price, VaultId, WattHours, BLD_TOKEN, KWH,
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -16,11 +16,17 @@ fn vault_view_should_show_what_can_be_drawn_when_covered() {
 		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 400 * KWH));
 		let expected = VaultView {
 			owner: ALICE,
-			collateral: 150 * RESERVE,
+			token: RSV,
+			collateral: COLLATERAL,
 			debt: 400 * KWH,
+			drawn: 400 * KWH,
 			sites: vec![SITE],
 			energy: energy_for(1_000),
-			collateral_ratio: Some(Price::from_rational(375, 100)),
+			energy_limit: 1_000 * KWH,
+			mint_ratio: Price::from_rational(3, 2),
+			liquidation_ratio: Price::from_rational(13, 10),
+			cure_until: None,
+			collateral_ratio: Some(Price::from_inner(3_750_000_025_000_000_000)),
 			drawable: Some(600 * KWH),
 		};
 		assert_eq!(PowerStablecoin::vault(FIRST), Some(expected));
@@ -78,10 +84,36 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 			minted: 1_000 * KWH,
 			burnt: 500 * KWH,
 			debt: 10_500 * KWH,
-			collateral: 3_150 * RESERVE,
+			shortfall: 0,
+			types: vec![
+				TypeBacking {
+					token: RSV,
+					debt: 10_500 * KWH,
+					shortfall: 0,
+					collateral: 3_000 * RESERVE + COLLATERAL,
+					reserve: 0,
+					revenue: 0,
+					pool_kwh: 0,
+					pool_collateral: 0,
+					price: Some(Price::from_u32(1)),
+					collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_952)),
+				},
+				TypeBacking {
+					token: BLD_TOKEN,
+					debt: 0,
+					shortfall: 0,
+					collateral: 0,
+					reserve: 0,
+					revenue: 0,
+					pool_kwh: 0,
+					pool_collateral: 0,
+					price: Some(Price::from_u32(1)),
+					collateral_ratio: None,
+				},
+			],
 			reference_price: Some(Price::from_rational(1, 10)),
-			collateral_price: Some(Price::from_u32(1)),
-			collateral_ratio: Some(Price::from_u32(3)),
+			// Of a value that is rounded down to a unit of KWH.
+			collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_857)),
 			energy: WattHours(22_000_000),
 			// 22,000 / 10,500, rounded down.
 			energy_ratio: Some(Price::from_inner(2_095_238_095_238_095_238)),

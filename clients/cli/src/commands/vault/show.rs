@@ -1,0 +1,181 @@
+//! Vaults as they are: health, and both covers as bars.
+
+use anyhow::{bail, Result};
+use baseload_client::{At, TokenInfo, VaultView};
+use baseload_primitives::{Price, VaultId};
+
+use crate::{
+	output::{Bar, Cell, Report},
+	tokens::{described, Tokens},
+};
+
+/// The bar of collateral cover ends at so many mint ratios.
+const COLLATERAL_BAR: u32 = 2;
+
+/// A vault that is open.
+pub async fn open_vault(at: &At, vault: VaultId) -> Result<VaultView> {
+	match at.vault(vault).await? {
+		Some(view) => Ok(view),
+		None => bail!("there is no open vault {vault}"),
+	}
+}
+
+/// `baseload vault show`
+pub async fn one(at: &At, vault: VaultId) -> Result<Report> {
+	let view = open_vault(at, vault).await?;
+	let token = described(at, view.token).await?;
+	Ok(Report::record()
+		.with("vault", "vault", Cell::number(vault.0))
+		.with("owner", "owner", Cell::account(&view.owner))
+		.with("health", "health", Cell::text(health(&view)))
+		.with("collateral", "collateral", Cell::token(view.collateral, &token))
+		.with("", "token", Cell::text(token.symbol.clone()))
+		.with("debt", "debt", Cell::kwh(view.debt))
+		.with("collateral cover", "collateral_ratio", collateral_cover(&view))
+		.with("", "mint_ratio", Cell::ratio(view.mint_ratio))
+		.with("", "liquidation_ratio", Cell::ratio(view.liquidation_ratio))
+		.with("energy cover", "energy_limit", energy_cover(&view))
+		.with("drawn and not repaid", "drawn", Cell::kwh(view.drawn))
+		.with("attested energy", "energy_wh", Cell::energy(view.energy))
+		.with("sites", "sites", sites(&view))
+		.with("drawable", "drawable", Cell::option(view.drawable, Cell::kwh))
+		.with(
+			"cure until open time",
+			"cure_until",
+			Cell::option(view.cure_until, Cell::duration),
+		))
+}
+
+/// `baseload vault list`
+pub async fn all(at: &At) -> Result<Report> {
+	let tokens = Tokens::at(at).await?;
+	let mut rows = Vec::new();
+	for vault in (0..at.next_vault().await?.0).map(VaultId) {
+		if let Some(view) = at.vault(vault).await? {
+			let token: TokenInfo = tokens.info(view.token);
+			rows.push(vec![
+				Cell::number(vault.0),
+				Cell::token(view.collateral, &token),
+				Cell::kwh(view.debt),
+				Cell::option(view.collateral_ratio, Cell::ratio),
+				Cell::text(health(&view)),
+				sites(&view),
+				Cell::energy(view.energy),
+				Cell::account(&view.owner),
+			]);
+		}
+	}
+	Ok(Report::Table {
+		name: "vaults",
+		columns: vec![
+			("vault", "vault"),
+			("collateral", "collateral"),
+			("debt", "debt"),
+			("ratio", "collateral_ratio"),
+			("health", "health"),
+			("sites", "sites"),
+			("energy", "energy_wh"),
+			("owner", "owner"),
+		],
+		rows,
+	})
+}
+
+/// What the owner has to know first.
+fn health(view: &VaultView) -> &'static str {
+	match view.collateral_ratio {
+		_ if view.debt == 0 => "no debt",
+		None => "no price",
+		Some(ratio) if ratio < view.liquidation_ratio => "below the liquidation ratio",
+		Some(_) if view.drawn > view.energy_limit => "energy cover lost",
+		Some(ratio) if ratio < view.mint_ratio => "below the mint ratio",
+		Some(_) => "covered",
+	}
+}
+
+fn collateral_cover(view: &VaultView) -> Cell {
+	let Some(ratio) = view.collateral_ratio else {
+		return Cell::option(None, Cell::ratio);
+	};
+	let end = Price::from_inner(view.mint_ratio.into_inner().saturating_mul(COLLATERAL_BAR.into()));
+	let (liquidated, draws) = (Cell::ratio(view.liquidation_ratio), Cell::ratio(view.mint_ratio));
+	let words = format!(
+		", liquidated below {}, draws from {}",
+		liquidated.human(),
+		draws.human()
+	);
+	Cell::ratio(ratio)
+		.with_bar(&Bar::new(ratio, end, &[view.liquidation_ratio, view.mint_ratio]))
+		.with_words(&words)
+}
+
+/// How much of what the energy covers is drawn.
+fn energy_cover(view: &VaultView) -> Cell {
+	let part = |amount: u128| Price::from_inner(amount);
+	let words = format!(
+		" covered, {} of it drawn",
+		Cell::kwh(view.drawn.min(view.energy_limit)).human()
+	);
+	Cell::kwh(view.energy_limit)
+		.with_bar(&Bar::new(
+			part(view.drawn),
+			part(view.energy_limit.max(view.drawn)),
+			&[],
+		))
+		.with_words(&words)
+}
+
+fn sites(view: &VaultView) -> Cell {
+	Cell::ids(view.sites.iter().map(|site| site.0))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use baseload_client::AccountId;
+	use baseload_primitives::{WattHours, KWH};
+
+	fn vault(percent: Option<u128>, drawn: u128) -> VaultView {
+		VaultView {
+			owner: AccountId([0; 32]),
+			token: 1,
+			collateral: 1,
+			debt: 2 * KWH,
+			drawn,
+			sites: vec![],
+			energy: WattHours(4_000),
+			energy_limit: 2 * KWH,
+			collateral_ratio: percent.map(|percent| Price::from_rational(percent, 100)),
+			mint_ratio: Price::from_rational(150, 100),
+			liquidation_ratio: Price::from_rational(130, 100),
+			drawable: None,
+			cure_until: None,
+		}
+	}
+
+	#[test]
+	fn health_should_name_what_is_worst() {
+		assert_eq!(health(&vault(Some(160), KWH)), "covered");
+		assert_eq!(health(&vault(Some(140), KWH)), "below the mint ratio");
+		assert_eq!(health(&vault(Some(140), 3 * KWH)), "energy cover lost");
+		assert_eq!(health(&vault(Some(129), 3 * KWH)), "below the liquidation ratio");
+		assert_eq!(health(&vault(None, KWH)), "no price");
+		let free = VaultView {
+			debt: 0,
+			..vault(None, 0)
+		};
+		assert_eq!(health(&free), "no debt");
+	}
+
+	#[test]
+	fn covers_should_be_bars_for_people() {
+		assert_eq!(
+			collateral_cover(&vault(Some(160), KWH)).human(),
+			"[#############|#|..............] 160 %, liquidated below 130 %, draws from 150 %"
+		);
+		assert_eq!(
+			energy_cover(&vault(Some(160), KWH)).human(),
+			"[###############...............] 2 KWH covered, 1 KWH of it drawn"
+		);
+	}
+}

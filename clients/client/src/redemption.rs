@@ -1,0 +1,153 @@
+//! Following a request for redemption until it has been executed.
+
+use std::time::Duration;
+
+use baseload_primitives::{Balance, TokenId};
+use codec::Decode;
+
+use crate::{AccountId, Chain, Error, Event, Result, Wait};
+
+/// How long a next block may take.
+const BLOCK_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why a request for redemption ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
+pub enum EndReason {
+	/// It was executed as far as the vaults that it came to could pay.
+	Done,
+	/// Its holder took it back.
+	Cancelled,
+	/// The fee would have been higher than it accepts.
+	FeeTooHigh,
+	/// A vault would have paid less than it accepts.
+	OutTooLow,
+	/// A number would have left its width.
+	Failed,
+	/// The system was shut down.
+	ShutDown,
+}
+
+/// What a request for redemption has come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redemption {
+	/// KWH units that were released again.
+	pub released: Balance,
+	/// Why it ended; `None` before it has.
+	pub reason: Option<EndReason>,
+	/// Token, KWH units burnt for it, collateral units paid out.
+	pub outs: Vec<(TokenId, Balance, Balance)>,
+	/// The block in which it ended.
+	pub block: u64,
+}
+
+impl Redemption {
+	/// KWH units burnt.
+	pub fn burnt(&self) -> Balance {
+		self.outs.iter().map(|(_, burnt, _)| burnt).sum()
+	}
+
+	/// Adds what an event says about the request. True if it was the last one.
+	fn hear(&mut self, request: u64, event: &Event) -> Result<bool> {
+		let unknown = |_| Error::Incompatible(format!("the event {}.{}", event.pallet, event.name));
+		let mut fields = event.fields.as_slice();
+		let ours = event.pallet == "PowerStablecoin" && matches!(event.name.as_str(), "Redeemed" | "RedemptionEnded");
+		if !ours || u64::decode(&mut fields).map_err(unknown)? != request {
+			return Ok(false);
+		}
+		if event.name == "RedemptionEnded" {
+			let (_who, released, reason): (AccountId, Balance, EndReason) =
+				Decode::decode(&mut fields).map_err(unknown)?;
+			(self.released, self.reason) = (released, Some(reason));
+			return Ok(true);
+		}
+		let (token, burnt, out): (TokenId, Balance, Balance) = Decode::decode(&mut fields).map_err(unknown)?;
+		match self.outs.iter_mut().find(|(known, ..)| *known == token) {
+			Some((_, burnt_before, out_before)) => {
+				*burnt_before = burnt_before.saturating_add(burnt);
+				*out_before = out_before.saturating_add(out);
+			}
+			None => self.outs.push((token, burnt, out)),
+		}
+		Ok(false)
+	}
+}
+
+impl Chain {
+	/// Follows the request from block `from` on until it has been executed or cancelled, however long that takes: `tell` is called
+	/// with the number of each block that it is looked for in. With [`Wait::Finalized`] only final blocks count.
+	pub async fn follow_redemption(
+		&self,
+		request: u64,
+		from: u64,
+		wait: Wait,
+		tell: &mut (dyn FnMut(u64) + Send),
+	) -> Result<Redemption> {
+		let mut redemption = Redemption::default();
+		let mut next = from;
+		loop {
+			let newest = match wait {
+				Wait::InBlock => self.best_number().await?,
+				Wait::Finalized => self.finalized_number().await?,
+			};
+			while next <= newest {
+				tell(next);
+				let hash = self.block_hash(next).await?;
+				let hash = hash.ok_or_else(|| Error::Lost(format!("the node no longer has block {next}")))?;
+				for (_, event) in self.at(hash).await?.events().await? {
+					if redemption.hear(request, &event)? {
+						redemption.block = next;
+						return Ok(redemption);
+					}
+				}
+				next += 1;
+			}
+			self.wait_for_block(BLOCK_PATIENCE).await?;
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use codec::Encode;
+
+	fn event(name: &str, fields: impl Encode) -> Event {
+		Event {
+			pallet: "PowerStablecoin".into(),
+			name: name.into(),
+			fields: fields.encode(),
+		}
+	}
+
+	#[test]
+	fn redemption_should_add_up_what_each_token_paid_when_it_took_several_blocks() {
+		const FEE: u64 = 5;
+		let mut redemption = Redemption::default();
+		let mut hear = |event: &Event| redemption.hear(5, event).unwrap();
+		assert!(!hear(&event("Redeemed", (5u64, 1u32, 10u128, 7u128, FEE))));
+		assert!(!hear(&event("Redeemed", (6u64, 1u32, 99u128, 99u128, FEE))));
+		assert!(!hear(&event("Redeemed", (5u64, 0u32, 4u128, 3u128, FEE))));
+		assert!(!hear(&event("Liquidated", (5u64, 1u32, 1u128, 1u128, FEE))));
+		assert!(!hear(&event("Redeemed", (5u64, 1u32, 1u128, 1u128, FEE))));
+		assert!(hear(&event("RedemptionEnded", (5u64, [7u8; 32], 2u128, 0u8))));
+		assert_eq!(redemption.burnt(), 15);
+		assert_eq!(
+			redemption,
+			Redemption {
+				released: 2,
+				reason: Some(EndReason::Done),
+				outs: vec![(1, 11, 8), (0, 4, 3)],
+				block: 0,
+			}
+		);
+	}
+
+	#[test]
+	fn redemption_should_be_refused_when_an_event_is_not_understood() {
+		let mut redemption = Redemption::default();
+		assert!(redemption.hear(5, &event("Redeemed", (5u64, 1u8))).is_err());
+		assert!(redemption
+			.hear(5, &event("RedemptionEnded", (5u64, [7u8; 32], 2u128, 9u8)))
+			.is_err());
+	}
+}

@@ -1,0 +1,555 @@
+//! The benchmarks.
+
+use baseload_primitives::{BreakerLevel, Moment, Price, SiteId, DAY, HOUR};
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{
+		fungible::Inspect,
+		fungibles::{Inspect as _, Mutate as _},
+		EnsureOrigin, Get,
+	},
+	BoundedVec,
+};
+use frame_system::RawOrigin;
+use sp_runtime::{traits::One, Permill, Perquintill};
+
+use super::{state::*, BenchmarkHelper};
+use crate::{
+	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions,
+	Reference, ReferencePrice, Requests, Tokens, Types, Vaults, MAX_STEPS,
+};
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn open() {
+		begin::<T>();
+		let owner = funded::<T>("owner", 0);
+		let vault = NextVault::<T>::get();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), token::<T>());
+
+		assert!(Vaults::<T>::contains_key(vault));
+	}
+
+	#[benchmark]
+	fn deposit() {
+		begin::<T>();
+		let (_, vault) = indebted_vault::<T>(0, 1);
+		let from = funded::<T>("from", 0);
+		let amount = collateral_for::<T>(debt::<T>());
+		let before = Entry::<T>::existing(vault).map_or(0, |entry| entry.vault.books.collateral);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(from), vault, amount);
+
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
+			Some(before + amount)
+		);
+	}
+
+	#[benchmark]
+	fn pledge_site() {
+		begin::<T>();
+		let last = T::MaxSites::get() - 1;
+		let (owner, vault) = full_vault::<T>(0, last);
+		let site = covered_site::<T>(&owner, last);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault, site);
+
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
+			Some(last + 1)
+		);
+	}
+
+	#[benchmark]
+	fn release_site(s: Linear<2, { T::MaxSites::get() }>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, s);
+		let site = SiteId(100_000);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault, site);
+
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
+			Some(s - 1)
+		);
+	}
+
+	#[benchmark]
+	fn draw(s: Linear<1, { T::MaxSites::get() }>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, s);
+		let amount = debt::<T>();
+		let before = Vaults::<T>::get(vault).map_or(0, |vault| vault.drawn);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault, amount);
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(before + amount));
+	}
+
+	#[benchmark]
+	fn repay() {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		let amount = debt::<T>();
+		Pallet::<T>::do_draw(&owner, vault, amount).expect("both covers hold");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault, amount);
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(amount));
+	}
+
+	#[benchmark]
+	fn withdraw() {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		let amount = collateral_for::<T>(debt::<T>());
+		let before = Vaults::<T>::get(vault).map_or(0, |vault| vault.books.collateral);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault, amount);
+
+		assert_eq!(
+			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
+			Some(before - amount)
+		);
+	}
+
+	#[benchmark]
+	fn close(s: Linear<0, { T::MaxSites::get() }>) {
+		begin::<T>();
+		let (owner, vault) = full_vault::<T>(0, s);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), vault);
+
+		assert!(!Vaults::<T>::contains_key(vault));
+	}
+
+	#[benchmark]
+	fn add_type() -> Result<(), BenchmarkError> {
+		let owner: T::AccountId = account("issuer", 0, 0);
+		let token = T::BenchmarkHelper::new_token(&owner);
+		T::Collateral::mint_into(token, &Pallet::<T>::account(), 1).expect("the token exists");
+		let params = Types::<T>::get(super::token::<T>())
+			.expect("the token is a type")
+			.params;
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, token, params);
+
+		assert!(Types::<T>::contains_key(token));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_params() -> Result<(), BenchmarkError> {
+		T::BenchmarkHelper::set_time(NOW);
+		let mut params = Types::<T>::get(token::<T>()).expect("the token is a type").params;
+		params.interest = Permill::from_parts(params.interest.deconstruct() / 2);
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, token::<T>(), params);
+
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.params), Some(params));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn redeem() {
+		begin::<T>();
+		let who = funded::<T>("holder", 0);
+		fill_types::<T>(T::MaxTypes::get());
+		let limits: alloc::vec::Vec<_> = Tokens::<T>::get().into_iter().map(|token| (token, 1)).collect();
+		let limits = BoundedVec::try_from(limits).expect("no more than there are types");
+		let amount = debt::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), amount, Perquintill::one(), limits);
+
+		assert_eq!(Redemptions::<T>::get().locked, amount);
+	}
+
+	#[benchmark]
+	fn cancel_redemption() {
+		begin::<T>();
+		let who = request::<T>(1);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), 0);
+
+		assert!(!Requests::<T>::contains_key(0));
+	}
+
+	#[benchmark]
+	fn work_queue(n: Linear<1, MAX_STEPS>) {
+		begin::<T>();
+		for index in 0..MAX_STEPS + 1 {
+			indebted_vault::<T>(index, 1);
+		}
+		request::<T>(MAX_STEPS);
+		prices::<T>(NOW + HOUR, Price::one());
+		fill_types::<T>(T::MaxTypes::get());
+		wound_down::<T>();
+		let before = Redemptions::<T>::get().locked;
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), n);
+
+		assert!(Redemptions::<T>::get().locked < before);
+	}
+
+	#[benchmark]
+	fn liquidate(n: Linear<1, MAX_STEPS>) {
+		begin::<T>();
+		for index in 0..n + 1 {
+			indebted_vault::<T>(index, 1);
+		}
+		depositor::<T>();
+		// Twenty times the debt is unsafe at a sixteenth of the price.
+		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 16));
+		let (_, first) = Pallet::<T>::front(token::<T>()).expect("vaults owe something");
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), token::<T>(), n);
+
+		assert!(Vaults::<T>::get(first).is_some_and(|vault| vault.books.shares.is_zero()));
+	}
+
+	#[benchmark]
+	fn pool_deposit() {
+		begin::<T>();
+		let who = depositor::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), token::<T>(), debt::<T>());
+
+		assert!(PoolDeposits::<T>::contains_key(token::<T>(), who));
+	}
+
+	#[benchmark]
+	fn pool_notice() {
+		begin::<T>();
+		let who = depositor::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), token::<T>(), debt::<T>());
+
+		assert!(PoolDeposits::<T>::get(token::<T>(), who).is_some_and(|own| own.notice().is_some()));
+	}
+
+	#[benchmark]
+	fn pool_withdraw() {
+		begin::<T>();
+		indebted_vault::<T>(0, 1);
+		let who = depositor::<T>();
+		Pallet::<T>::do_pool_notice(&who, token::<T>(), debt::<T>()).expect("a deposit counts");
+		Pallet::<T>::do_pool_deposit(&who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
+		for round in 5..9 {
+			prices::<T>(NOW + round * HOUR, Price::one());
+			Types::<T>::mutate(token::<T>(), |kind| {
+				Pallet::<T>::observe(token::<T>(), kind.as_mut().expect("the token is a type"))
+			});
+		}
+		let before = T::Kwh::balance(&who);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), token::<T>());
+
+		assert!(T::Kwh::balance(&who) > before);
+	}
+
+	#[benchmark]
+	fn pool_claim() {
+		begin::<T>();
+		let who = depositor::<T>();
+		pool_gain::<T>();
+		let before = T::Collateral::balance(token::<T>(), &who);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), token::<T>());
+
+		assert!(T::Collateral::balance(token::<T>(), &who) > before);
+	}
+
+	#[benchmark]
+	fn claim_payout() {
+		begin::<T>();
+		let who = funded::<T>("holder", 0);
+		let amount = collateral_for::<T>(debt::<T>());
+		T::Collateral::mint_into(token::<T>(), &Pallet::<T>::account(), amount).expect("the collateral token exists");
+		Types::<T>::mutate(token::<T>(), |kind| {
+			kind.as_mut().expect("the token is a type").owed = amount;
+		});
+		Owed::<T>::insert(token::<T>(), &who, amount);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), token::<T>());
+
+		assert!(!Owed::<T>::contains_key(token::<T>(), who));
+	}
+
+	#[benchmark]
+	fn sweep_revenue() {
+		begin::<T>();
+		let amount = collateral_for::<T>(debt::<T>());
+		T::Collateral::mint_into(token::<T>(), &Pallet::<T>::account(), amount).expect("the collateral token exists");
+		Types::<T>::mutate(token::<T>(), |kind| {
+			kind.as_mut().expect("the token is a type").books.revenue += amount;
+		});
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), token::<T>());
+
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.books.revenue), Some(0));
+	}
+
+	#[benchmark]
+	fn tighten() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		fill_types::<T>(T::MaxTypes::get());
+		let origin = T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, BreakerLevel::ExitOnly);
+
+		assert!(Pallet::<T>::exits_only());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn loosen() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		fill_types::<T>(T::MaxTypes::get());
+		Pallet::<T>::do_tighten(BreakerLevel::ExitOnly).expect("it was open");
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, BreakerLevel::All);
+
+		assert!(!Pallet::<T>::exits_only());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_cover(s: Linear<1, { T::MaxSites::get() }>) {
+		begin::<T>();
+		let (_, vault) = indebted_vault::<T>(0, s);
+		Vaults::<T>::mutate(vault, |vault| {
+			vault.as_mut().expect("it was made above").cure_until = Some(Moment::MAX);
+		});
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), vault);
+
+		assert_eq!(Vaults::<T>::get(vault).and_then(|vault| vault.cure_until), None);
+	}
+
+	#[benchmark]
+	fn impair() -> Result<(), BenchmarkError> {
+		let origin = T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, token::<T>());
+
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired), Some(true));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn restore() -> Result<(), BenchmarkError> {
+		Pallet::<T>::do_set_impaired(token::<T>(), true).expect("it was not impaired");
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, token::<T>());
+
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired), Some(false));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn shut_down() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		indebted_vault::<T>(0, 1);
+		depositor::<T>();
+		Pallet::<T>::follow_reference();
+		// The others have no price now, and go by the last.
+		Types::<T>::mutate(token::<T>(), |kind| {
+			kind.as_mut().expect("the token is a type").market.confirmed = Some(Price::one());
+		});
+		fill_types::<T>(T::MaxTypes::get());
+		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(Pallet::<T>::is_shut_down());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn sweep_vaults(n: Linear<1, MAX_STEPS>) {
+		begin::<T>();
+		for index in 0..n + 1 {
+			indebted_vault::<T>(index, 1);
+		}
+		Pallet::<T>::do_shut_down().expect("there is a price");
+		let (_, first) = Pallet::<T>::front(token::<T>()).expect("vaults owe something");
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), n);
+
+		assert!(Vaults::<T>::get(first).is_some_and(|vault| vault.books.shares.is_zero()));
+	}
+
+	#[benchmark]
+	fn cash_out() {
+		begin::<T>();
+		let who = funded::<T>("holder", 0);
+		indebted_vault::<T>(0, 1);
+		Pallet::<T>::do_shut_down().expect("there is a price");
+		while Pallet::<T>::sweep_front().expect("vaults can be swept") {}
+		// All types pay; those of tokens that do not exist come to owe it.
+		fill_types::<T>(T::MaxTypes::get());
+		for token in Tokens::<T>::get() {
+			FrozenPrices::<T>::insert(token, (1, 1));
+		}
+		let amount = debt::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), amount);
+
+		assert!(Owed::<T>::iter().next().is_some());
+	}
+
+	#[benchmark]
+	fn charge_hours(t: Linear<1, { T::MaxTypes::get() }>) {
+		begin::<T>();
+		indebted_vault::<T>(0, 1);
+		fill_types::<T>(t);
+		ChargedHour::<T>::put(NOW / HOUR - 168);
+		// Seven days close too, in a full year.
+		ReferencePrice::<T>::put(Reference {
+			price: Price::one(),
+			at: NOW - 7 * DAY,
+			sum: Price::one().into_inner() * 365,
+			days: 365,
+		});
+
+		#[block]
+		{
+			Pallet::<T>::charge_hours();
+		}
+
+		assert_eq!(ChargedHour::<T>::get(), Some(NOW / HOUR));
+	}
+
+	#[benchmark]
+	fn look() {
+		#[block]
+		{
+			let _ = (Tokens::<T>::get(), Redemptions::<T>::get());
+		}
+	}
+
+	#[benchmark]
+	fn observe() {
+		begin::<T>();
+		indebted_vault::<T>(0, 1);
+		depositor::<T>();
+		let before = Types::<T>::get(token::<T>()).map_or(0, |kind| kind.round);
+
+		#[block]
+		{
+			let mut kind = Types::<T>::get(token::<T>()).expect("the token is a type");
+			if let Some(quote) = Pallet::<T>::observe(token::<T>(), &mut kind) {
+				let _ = Pallet::<T>::front_is_unsafe(token::<T>(), &kind, &quote);
+			}
+			Types::<T>::insert(token::<T>(), kind);
+		}
+
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.round), Some(before + 1));
+	}
+
+	/// `draw` beside `v` other vaults.
+	#[benchmark(extra)]
+	fn draw_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		crowd::<T>(v);
+
+		#[block]
+		{
+			Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
+		}
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>() * 2));
+	}
+
+	/// `repay` beside `v` other vaults.
+	#[benchmark(extra)]
+	fn repay_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+		Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
+		crowd::<T>(v);
+
+		#[block]
+		{
+			Pallet::<T>::do_repay(owner, vault, debt::<T>()).expect("the owner has the KWH");
+		}
+
+		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>()));
+	}
+
+	/// A step of `work_queue`, which empties one of `v` vaults.
+	#[benchmark(extra)]
+	fn redeem_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		crowd::<T>(v);
+		request::<T>(1);
+		prices::<T>(NOW + HOUR, Price::one());
+		let before = Redemptions::<T>::get().locked;
+
+		#[block]
+		{
+			Pallet::<T>::do_work_queue(1).expect("a redemption is due");
+		}
+
+		assert!(Redemptions::<T>::get().locked < before);
+	}
+
+	/// `liquidate` the riskiest of `v` vaults.
+	#[benchmark(extra)]
+	fn liquidate_among(v: Linear<10, 100_000>) {
+		begin::<T>();
+		crowd::<T>(v);
+		depositor::<T>();
+		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 16));
+
+		#[block]
+		{
+			Pallet::<T>::do_liquidate(token::<T>(), 1).expect("a vault is unsafe");
+		}
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);
+}

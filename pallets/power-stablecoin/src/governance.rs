@@ -1,0 +1,108 @@
+//! Types of collateral and what they are governed by.
+
+use baseload_math::books::{pool::Pool, totals::TypeBooks};
+use baseload_primitives::{Moment, TokenId, TypeParams, BLD_TOKEN, DAY};
+use frame_support::{
+	ensure,
+	traits::{fungible, fungibles::Inspect, Get, Time},
+};
+use sp_runtime::{traits::Convert, DispatchResult, Permill};
+
+use crate::{entry::REDEMPTION_FLOOR, CollateralType, Config, Error, Event, Line, Market, Pallet, Tokens, Types};
+
+/// What a type is governed by may change this often.
+pub(crate) const PARAMS_INTERVAL: Moment = DAY;
+
+/// The most decimals of a token that can be collateral.
+const MAX_DECIMALS: u8 = 24;
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_add_type(token: TokenId, params: TypeParams) -> DispatchResult {
+		ensure!(!Types::<T>::contains_key(token), Error::<T>::TypeExists);
+		ensure!(params.is_sound(token == BLD_TOKEN), Error::<T>::ParamsOutOfBounds);
+		let decimals = T::Decimals::convert(token)
+			.filter(|decimals| *decimals <= MAX_DECIMALS)
+			.ok_or(Error::<T>::UnknownToken)?;
+		ensure!(
+			T::Collateral::balance(token, &Self::account()) >= T::Collateral::minimum_balance(token),
+			Error::<T>::AccountNotFunded
+		);
+		Tokens::<T>::try_append(token).map_err(|_| Error::<T>::TooManyTypes)?;
+		let kind = CollateralType {
+			params,
+			params_since: T::Time::now(),
+			books: TypeBooks::default(),
+			pool: Pool::default(),
+			owed: 0,
+			market: Market::default(),
+			round: 0,
+			line: Line::default(),
+			decimals,
+			stopped_since: None,
+			liquidation_from: 0,
+			impaired: false,
+		};
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::TypeAdded { token, params });
+		Ok(())
+	}
+
+	pub(crate) fn do_set_params(token: TokenId, params: TypeParams) -> DispatchResult {
+		let mut kind = Self::kind(token)?;
+		ensure!(params.is_sound(token == BLD_TOKEN), Error::<T>::ParamsOutOfBounds);
+		let now = T::Time::now();
+		ensure!(
+			now >= kind.params_since.saturating_add(PARAMS_INTERVAL),
+			Error::<T>::ChangedTooSoon
+		);
+		let old = kind.params;
+		ensure!(old.allows_step_to(&params), Error::<T>::StepTooLong);
+		(kind.params, kind.params_since) = (params, now);
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::ParamsChanged {
+			token,
+			old,
+			new: params,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_set_impaired(token: TokenId, impaired: bool) -> DispatchResult {
+		let mut kind = Self::kind(token)?;
+		ensure!(kind.impaired != impaired, Error::<T>::NothingToDo);
+		kind.impaired = impaired;
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::ImpairmentChanged { token, impaired });
+		Ok(())
+	}
+
+	/// What the runtime's configuration must fulfil.
+	///
+	/// # Panics
+	///
+	/// If it does not.
+	pub(crate) fn check_config() {
+		assert!(
+			T::AdvanceRate::get() > Permill::zero(),
+			"AdvanceRate: must be more than zero"
+		);
+		assert!(T::DeclaredWindow::get() > 0, "DeclaredWindow: must be more than zero");
+		assert!(
+			T::MaxTypes::get() > 0,
+			"MaxTypes: there must be something to vouch for KWH"
+		);
+		assert!(
+			T::VaultDeposit::get() >= <T::Kwh as fungible::Inspect<_>>::minimum_balance(),
+			"VaultDeposit: must be at least the minimum balance, or an empty account could not get it back"
+		);
+		assert!(
+			T::MinRedemption::get() > REDEMPTION_FLOOR,
+			"MinRedemption: must be more than the least debt that a redemption leaves"
+		);
+		assert!(
+			T::MinDebt::get() > REDEMPTION_FLOOR,
+			"MinDebt: must be more than the least debt that a redemption leaves"
+		);
+		assert!(T::FuseShare::get() <= Permill::one(), "FuseShare: at most all of it");
+	}
+}

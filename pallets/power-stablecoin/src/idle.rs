@@ -1,0 +1,65 @@
+//! What a block does with the weight that it has left: prices, liquidations, redemptions, in this order.
+
+use frame_support::weights::{Weight, WeightMeter};
+
+use crate::{Config, Pallet, Redemptions, Tokens, Types, WeightInfo, MAX_STEPS};
+
+impl<T: Config> Pallet<T> {
+	/// Serves within `limit`; returns what it used.
+	pub(crate) fn serve(limit: Weight) -> Weight {
+		let mut meter = WeightMeter::with_limit(limit);
+		// Reading what there is to do is the first thing to pay for.
+		if meter.try_consume(T::WeightInfo::look()).is_err() {
+			return meter.consumed();
+		}
+		if Self::is_shut_down() {
+			let one = T::WeightInfo::sweep_vaults(1);
+			// A sweep that fails is tried again with the next block.
+			while meter.can_consume(one) && Self::sweep_front() == Ok(true) {
+				meter.consume(one);
+			}
+			Self::serve_queue(&mut meter);
+			return meter.consumed();
+		}
+		for token in Tokens::<T>::get() {
+			if meter.try_consume(T::WeightInfo::observe()).is_err() {
+				return meter.consumed();
+			}
+			let Ok(mut kind) = Self::kind(token) else { continue };
+			let before = kind.clone();
+			let quote = Self::observe(token, &mut kind);
+			let liquidates = Self::ensure_liquidation(&kind).is_ok();
+			if kind != before {
+				Types::<T>::insert(token, kind);
+			}
+			let Some(quote) = quote.filter(|_| liquidates) else {
+				continue;
+			};
+			// A liquidation that fails is tried again with the next block; there is nothing else to do about it here.
+			while meter.can_consume(T::WeightInfo::liquidate(1)) && Self::liquidate_front(token, &quote) == Ok(true) {
+				meter.consume(T::WeightInfo::liquidate(1));
+			}
+		}
+		Self::serve_queue(&mut meter);
+		meter.consumed()
+	}
+
+	fn serve_queue(meter: &mut WeightMeter) {
+		let queue = Redemptions::<T>::get();
+		if queue.head == queue.tail {
+			return;
+		}
+		let one = T::WeightInfo::work_queue(1);
+		let step = T::WeightInfo::work_queue(2).saturating_sub(one);
+		if meter.try_consume(one).is_err() {
+			return;
+		}
+		let mut steps = 1;
+		while steps < MAX_STEPS && meter.try_consume(step).is_ok() {
+			steps += 1;
+		}
+		if let Err(error) = Self::work_queue_for(steps) {
+			frame_support::defensive!("the redemption queue could not be worked on", error);
+		}
+	}
+}

@@ -1,0 +1,249 @@
+//! Prices as operations go by them: fail-closed, slow where they must be, and the worse one where there are two.
+
+use baseload_math::{
+	books::terms::Price as BooksPrice,
+	ratio::{Priced, Quote as Ratios},
+};
+use baseload_primitives::{Moment, Observed, OpenTime, Price, PriceSource, TokenId, DAY, HOUR, KWH, MINUTE};
+use frame_support::traits::Time;
+
+use crate::{
+	Closings, CollateralType, Config, Due, Market, Pallet, PoolDue, PoolRounds, Reference, ReferencePrice, Round,
+};
+
+/// A price within a tenth of the last one is believed at once.
+const BAND: u128 = 10;
+
+/// A price beyond the band is believed when it has been observed for this long.
+pub(crate) const CONFIRMATION: Moment = 15 * MINUTE;
+
+/// The reference price follows its feeds by at most a hundredth of itself a day.
+const DAILY_MOVE: u128 = 100;
+
+/// The reference price never falls below 0.001 of the quote currency: KWH must not become worthless by a feed.
+const REFERENCE_FLOOR: u128 = 1_000_000_000_000_000;
+
+/// Days in the yearly mean.
+const MEAN_DAYS: u32 = 365;
+
+/// The owners' grace after a stop lasts as long as the stop, but no longer than this.
+pub(crate) const GRACE: Moment = HOUR;
+
+/// What one KWH is worth in the collateral of a type, now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quote {
+	/// For draws and withdrawals: the collateral at the lower of two prices, the debt at the higher.
+	pub(crate) mint: BooksPrice,
+	/// For liquidations and redemptions: the collateral at the higher of two prices.
+	pub(crate) exit: BooksPrice,
+	/// Value ratios at the prices of `exit`.
+	pub(crate) ratios: Ratios,
+	/// What the collateral's price was observed as of.
+	pub(crate) at: Moment,
+}
+
+fn within_band(a: u128, b: u128) -> bool {
+	a.abs_diff(b) <= b / BAND
+}
+
+impl Market {
+	/// The market after `seen` was observed, and the lower and the higher price to go by.
+	pub(crate) fn after(&self, seen: Observed) -> (Self, Price, Price) {
+		let price = seen.price.into_inner();
+		let at = self.at.max(seen.at);
+		let believed = Self {
+			at,
+			confirmed: Some(seen.price),
+			moved: None,
+		};
+		let Some(confirmed) = self.confirmed else {
+			return (believed, seen.price, seen.price);
+		};
+		if within_band(price, confirmed.into_inner()) {
+			return (believed, seen.price, seen.price);
+		}
+		let moved = self
+			.moved
+			.filter(|(moved, _)| within_band(price, moved.into_inner()))
+			.unwrap_or((seen.price, seen.at));
+		if seen.at.saturating_sub(moved.1) >= CONFIRMATION {
+			return (believed, seen.price, seen.price);
+		}
+		let waiting = Self {
+			at,
+			confirmed: self.confirmed,
+			moved: Some(moved),
+		};
+		(waiting, seen.price.min(confirmed), seen.price.max(confirmed))
+	}
+}
+
+impl Reference {
+	/// The price after it followed `seen` until `now`.
+	fn followed(&self, seen: Price, now: Moment) -> Price {
+		let price = self.price.into_inner();
+		// Before the chain's first hour is over, the price of genesis stands.
+		let elapsed = match self.at {
+			0 => 0,
+			at => u128::from(now.saturating_sub(at)),
+		};
+		let day = u128::from(DAY);
+		let step = price / DAILY_MOVE;
+		// Divided first only where the product would leave its width.
+		let most = step
+			.checked_mul(elapsed)
+			.map_or_else(|| (step / day).saturating_mul(elapsed), |product| product / day);
+		let followed = seen
+			.into_inner()
+			.clamp(price.saturating_sub(most), price.saturating_add(most));
+		Price::from_inner(followed.max(REFERENCE_FLOOR))
+	}
+
+	/// The mean of the closing prices of the last year of days; the price before the first day has closed.
+	pub(crate) fn mean(&self) -> Price {
+		match self.sum.checked_div(self.days.into()) {
+			Some(mean) => Price::from_inner(mean),
+			None => self.price,
+		}
+	}
+}
+
+/// What one KWH base unit is worth in collateral base units, `None` if a price is zero or beyond all bounds.
+pub(crate) fn kwh_in(reference: Price, collateral: Price, decimals: u8) -> Option<BooksPrice> {
+	const KWH_DECIMALS: u32 = 12;
+	let decimals = u32::from(decimals);
+	let power = |digits: u32| 10u128.checked_pow(digits);
+	let numerator = reference
+		.into_inner()
+		.checked_mul(power(decimals.saturating_sub(KWH_DECIMALS))?)?;
+	let denominator = collateral
+		.into_inner()
+		.checked_mul(power(KWH_DECIMALS.saturating_sub(decimals))?)?;
+	BooksPrice::new(numerator, denominator)
+}
+
+impl<T: Config> Pallet<T> {
+	/// The published price of one kWh, now; `None`: no price.
+	pub(crate) fn reference() -> Option<Price> {
+		let seen = T::Prices::reference()?;
+		Some(match ReferencePrice::<T>::get() {
+			Some(reference) => reference.followed(seen.price, T::Time::now()),
+			None => Price::from_inner(seen.price.into_inner().max(REFERENCE_FLOOR)),
+		})
+	}
+
+	/// The prices of a type, now; `None` if one is missing.
+	pub(crate) fn quote(token: TokenId, kind: &CollateralType) -> Option<Quote> {
+		let reference = Self::reference()?;
+		let seen = T::Prices::collateral(token)?;
+		let (_, low, high) = kind.market.after(seen);
+		let mean = ReferencePrice::<T>::get().map_or(reference, |reference| reference.mean());
+		let whole = |price, unit| Priced { price, unit };
+		Some(Quote {
+			mint: kwh_in(reference.max(mean), low, kind.decimals)?,
+			exit: kwh_in(reference, high, kind.decimals)?,
+			ratios: Ratios::new(
+				whole(high, 10u128.checked_pow(kind.decimals.into())?),
+				whole(reference, KWH),
+			)?,
+			at: seen.at,
+		})
+	}
+
+	/// Looks at a type's price. A newer one begins a round: what is due in the pool begins to count. Notes when prices stop and
+	/// when they come back. The caller stores the type.
+	pub(crate) fn observe(token: TokenId, kind: &mut CollateralType) -> Option<Quote> {
+		let quote = Self::quote(token, kind);
+		Self::note_stop(kind, quote.is_none());
+		let seen = quote.and_then(|_| T::Prices::collateral(token))?;
+		if seen.at > kind.market.at {
+			kind.market = kind.market.after(seen).0;
+			kind.round = kind.round.saturating_add(1);
+			Self::begin_round(token, kind);
+		}
+		quote
+	}
+
+	/// Lets count in the pool what is due.
+	pub(crate) fn begin_round(token: TokenId, kind: &mut CollateralType) {
+		let Some(Due { amount, depositors }) = PoolDue::<T>::take(token, kind.round) else {
+			return;
+		};
+		let round = Round {
+			marks: kind.pool.marks,
+			depositors,
+		};
+		PoolRounds::<T>::insert(token, kind.round, round);
+		match kind.pool.activate(amount) {
+			Ok(pool) => kind.pool = pool,
+			// What is due was added to what waits in the same call; KWH in existence fit a balance.
+			Err(error) => {
+				frame_support::defensive!("a deposit that waited could not count", error);
+			}
+		}
+	}
+
+	/// Whether a type stands still, for want of a price or by the breaker; and the grace that follows.
+	fn note_stop(kind: &mut CollateralType, no_price: bool) {
+		let now = T::OpenTime::now();
+		let stopped = no_price || Self::exits_only();
+		match kind.stopped_since {
+			None if stopped => kind.stopped_since = Some(now),
+			Some(since) if !stopped => {
+				kind.stopped_since = None;
+				let grace = now.saturating_sub(since).min(GRACE);
+				kind.liquidation_from = kind.liquidation_from.max(now.saturating_add(grace));
+			}
+			_ => {}
+		}
+	}
+
+	/// Lets the published price follow its feeds, and closes the days that are over. Once an hour is enough: in between, what
+	/// is read follows the feeds from where this left off.
+	pub(crate) fn follow_reference() {
+		let now = T::Time::now();
+		let followed = Self::reference();
+		let Some(mut reference) = ReferencePrice::<T>::get() else {
+			if let Some(price) = followed {
+				ReferencePrice::<T>::put(Reference {
+					price,
+					at: now,
+					sum: 0,
+					days: 0,
+				});
+			}
+			return;
+		};
+		if reference.at == 0 {
+			reference.at = now;
+		}
+		let (first, today) = (reference.at / DAY, now / DAY);
+		// Days that closed without a price close at the last one.
+		for day in first.max(today.saturating_sub(MEAN_DAYS.into()))..today {
+			Self::close_day(&mut reference, day);
+		}
+		match followed {
+			Some(price) => (reference.price, reference.at) = (price, now),
+			// Without feeds the price stands, and what it may follow them by when they are back goes on growing; but days that
+			// are closed must not close again.
+			None if today > first => reference.at = today * DAY,
+			None => {}
+		}
+		ReferencePrice::<T>::put(reference);
+	}
+
+	fn close_day(reference: &mut Reference, day: Moment) {
+		let price = reference.price.into_inner();
+		let slot = u32::try_from(day % u64::from(MEAN_DAYS)).unwrap_or_default();
+		let dropped = match reference.days < MEAN_DAYS {
+			true => 0,
+			false => Closings::<T>::get(slot),
+		};
+		// Without room in the sum the day is left out of the mean.
+		if let Some(sum) = (reference.sum - dropped.min(reference.sum)).checked_add(price) {
+			Closings::<T>::insert(slot, price);
+			reference.sum = sum;
+			reference.days = (reference.days + 1).min(MEAN_DAYS);
+		}
+	}
+}

@@ -1,0 +1,174 @@
+//! Shutdown: frozen prices, swept vaults, both exits.
+
+use baseload_primitives::{Price, DAY, KWH};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::fungible::{Inspect, InspectHold},
+};
+use sp_runtime::{DispatchError, Perquintill};
+
+use super::*;
+use crate::{EndReason, Error, Event, HoldReason, ShutDown};
+
+fn shut_down() {
+	assert_ok!(PowerStablecoin::shut_down(RuntimeOrigin::root()));
+}
+
+fn cash_out(who: AccountId, amount: Balance) -> sp_runtime::DispatchResult {
+	PowerStablecoin::cash_out(origin(who), amount)
+}
+
+fn redeem(who: AccountId, amount: Balance) -> sp_runtime::DispatchResult {
+	PowerStablecoin::redeem(origin(who), amount, Perquintill::one(), Default::default())
+}
+
+fn supply() -> Balance {
+	<Balances as Inspect<AccountId>>::total_issuance()
+}
+
+fn locked(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::Redemption.into(), &who)
+}
+
+#[test]
+fn owners_and_holders_should_get_all_that_is_theirs_when_collateral_suffices() {
+	run(|| {
+		let vault = indebted(ALICE, 300, 1_000);
+		let owed = debt(vault);
+		shut_down();
+		assert_eq!(last_event(), Event::ShutDownBegun { at: START });
+		next_block();
+		// What comes later changes nothing any more.
+		set_prices(None, None);
+		let all = supply();
+		assert_eq!((kind(RSV).books.debt, kind(RSV).books.shortfall), (0, all));
+		// A tenth of a token for each KWH, rounded up.
+		let surplus = 300 * RESERVE + 1 - owed.div_ceil(10_000_000);
+		assert_eq!(collateral(vault), surplus);
+		let before = reserve(ALICE);
+		assert_ok!(PowerStablecoin::withdraw(origin(ALICE), vault, surplus));
+		assert_ok!(PowerStablecoin::close(origin(ALICE), vault));
+		assert_eq!(reserve(ALICE), before + surplus);
+
+		let before = reserve(BOB);
+		assert_ok!(cash_out(BOB, 500 * KWH));
+		assert_eq!(
+			last_event(),
+			Event::CashedOut {
+				who: BOB,
+				token: RSV,
+				burnt: 500 * KWH,
+				out: 50 * RESERVE
+			}
+		);
+		assert_eq!((reserve(BOB), supply()), (before + 50 * RESERVE, all - 500 * KWH));
+	});
+}
+
+#[test]
+fn holders_should_share_alike_when_collateral_is_short() {
+	run(|| {
+		// 3,000 tokens at 0.20 for 10,000 KWH at 0.10.
+		set_prices(Some(Price::from_rational(1, 10)), Some(Price::from_rational(2, 10)));
+		shut_down();
+		next_block();
+		assert_eq!(collateral(GENESIS), 0);
+		let mut paid = vec![];
+		for (who, amount) in [(BOB, 1_000), (ALICE, 1_000), (ALICE, 500)] {
+			let before = reserve(who);
+			assert_ok!(cash_out(who, amount * KWH));
+			paid.push((reserve(who) - before) / amount);
+		}
+		assert!(paid.iter().all(|each| *each == paid[0]), "{paid:?}");
+		assert_eq!(paid[0], 3 * RESERVE / 10);
+	});
+}
+
+#[test]
+fn everything_but_exits_should_be_refused_when_shut_down() {
+	run(|| {
+		let vault = indebted(ALICE, 300, 1_000);
+		assert_noop!(PowerStablecoin::shut_down(origin(GUARD)), DispatchError::BadOrigin);
+		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotShutDown);
+		assert_noop!(
+			PowerStablecoin::sweep_vaults(origin(BOB), 1),
+			Error::<Test>::NotShutDown
+		);
+		shut_down();
+		assert_noop!(
+			PowerStablecoin::shut_down(RuntimeOrigin::root()),
+			Error::<Test>::ShutDown
+		);
+		for refused in [
+			PowerStablecoin::withdraw(origin(ALICE), vault, 1),
+			redeem(BOB, 200 * KWH),
+			PowerStablecoin::pool_deposit(origin(BOB), RSV, KWH),
+		] {
+			assert_eq!(refused, Err(Error::<Test>::ShutDown.into()));
+		}
+		assert_noop!(
+			PowerStablecoin::draw(origin(ALICE), vault, KWH),
+			Error::<Test>::ShutDown
+		);
+		assert_noop!(PowerStablecoin::liquidate(origin(BOB), RSV, 1), Error::<Test>::ShutDown);
+		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotSwept);
+		assert_noop!(cash_out(BOB, 0), Error::<Test>::ZeroAmount);
+		// An owner may still repay what is not swept.
+		assert_ok!(PowerStablecoin::repay(origin(ALICE), vault, 100 * KWH));
+		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 1));
+		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotSwept);
+		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 9));
+		assert_noop!(
+			PowerStablecoin::sweep_vaults(origin(BOB), 1),
+			Error::<Test>::NothingToDo
+		);
+		assert_ok!(cash_out(BOB, KWH));
+	});
+}
+
+#[test]
+fn requests_should_be_released_and_interest_should_end_when_shut_down() {
+	run(|| {
+		assert_ok!(redeem(BOB, 200 * KWH));
+		assert_eq!(locked(BOB), 200 * KWH);
+		shut_down();
+		next_block();
+		assert_eq!(locked(BOB), 0);
+		let ended = events(|event| match event {
+			Event::RedemptionEnded { released, reason, .. } => Some((released, reason)),
+			_ => None,
+		});
+		assert_eq!(ended, [(200 * KWH, EndReason::ShutDown)]);
+		let all = supply();
+		pass(30 * DAY);
+		assert_eq!(supply(), all);
+	});
+}
+
+#[test]
+fn pool_should_be_left_without_notice_when_shut_down() {
+	run(|| {
+		let before = kwh(BOB);
+		assert_ok!(PowerStablecoin::pool_deposit(origin(BOB), RSV, 600 * KWH));
+		assert_noop!(
+			PowerStablecoin::pool_withdraw(origin(BOB), RSV),
+			Error::<Test>::NoOpenNotice
+		);
+		shut_down();
+		assert_ok!(PowerStablecoin::pool_withdraw(origin(BOB), RSV));
+		// The pool keeps its last unit.
+		assert_eq!(kwh(BOB), before - 1);
+	});
+}
+
+#[test]
+fn shutdown_should_be_refused_when_a_debt_never_had_a_price() {
+	run(|| {
+		set_prices(None, None);
+		assert_noop!(
+			PowerStablecoin::shut_down(RuntimeOrigin::root()),
+			Error::<Test>::NoPrice
+		);
+		assert_eq!(ShutDown::<Test>::get(), None);
+	});
+}

@@ -1,0 +1,220 @@
+//! What vaults are governed by: the arguments of calls, as the chain and people's tools know them alike.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::ops::RangeInclusive;
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_runtime::Permill;
+
+/// A token that can be collateral. A type of collateral is named by its token: 0 is BLD, anything else the id of a token in
+/// `Assets`.
+pub type TokenId = u32;
+
+/// BLD, the bond token.
+pub const BLD_TOKEN: TokenId = 0;
+
+/// The key of a price feed.
+pub type FeedKey = u32;
+
+/// The feed of the reference price: of one kWh, in the quote currency, 18 decimals.
+pub const REFERENCE_FEED: FeedKey = 0;
+
+/// The feed of BLD's price.
+pub const BLD_FEED: FeedKey = FeedKey::MAX;
+
+/// The feed of a token's price: of one whole token, in the quote currency, 18 decimals. A token of `Assets` has the number of
+/// its id; none has the id 0.
+pub const fn feed_of(token: TokenId) -> FeedKey {
+	match token {
+		BLD_TOKEN => BLD_FEED,
+		id => id,
+	}
+}
+
+/// What governance sets for a type of collateral. Ratios are in basis points of collateral value per debt value.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TypeParams {
+	/// Least ratio after an owner drew or withdrew.
+	pub mint_bp: u32,
+	/// Ratio below which a vault is liquidated.
+	pub liquidation_bp: u32,
+	/// What a liquidated owner pays on top of the debt, in basis points of it.
+	pub penalty_bp: u32,
+	/// Interest a year, charged in equal parts every hour of 365.25 days.
+	pub interest: Permill,
+	/// The most debt of the type that a draw may lead to, in whole KWH.
+	pub ceiling: u64,
+	/// How much may be drawn a day, net of repayments, in whole KWH. A day's worth is saved up at most.
+	pub refill: u64,
+	/// The largest share of all debt that the type may be after a draw.
+	pub max_share: Permill,
+}
+
+/// Bounds of [`TypeParams::mint_bp`].
+pub const MINT_BP: RangeInclusive<u32> = 11_000..=100_000;
+/// Bounds of [`TypeParams::liquidation_bp`]; it is also at least [`LEAST_GAP_BP`] below the mint ratio.
+pub const LIQUIDATION_BP: RangeInclusive<u32> = 10_500..=90_000;
+/// The least distance of the mint ratio from the liquidation ratio: an owner who has just drawn is not at once unsafe.
+pub const LEAST_GAP_BP: u32 = 500;
+/// Bound of [`TypeParams::penalty_bp`]; debt and penalty also stay within the liquidation ratio.
+pub const MAX_PENALTY_BP: u32 = 2_000;
+/// Bound of [`TypeParams::interest`].
+pub const MAX_INTEREST: Permill = Permill::from_percent(20);
+/// Bound of [`TypeParams::max_share`] of the bond token: KWH must not rest on the token that secures the chain.
+pub const MAX_BOND_SHARE: Permill = Permill::from_percent(10);
+
+/// One change moves a ratio or the penalty by at most this.
+pub const STEP_BP: u32 = 500;
+/// One change moves the interest by at most this.
+pub const STEP_INTEREST: Permill = Permill::from_percent(1);
+/// One change moves the largest share by at most this.
+pub const STEP_SHARE: Permill = Permill::from_percent(10);
+/// One change multiplies a ceiling or a refill by at most this, or lets it begin with [`FIRST_LIMIT`].
+pub const STEP_FACTOR: u64 = 2;
+/// What a ceiling or refill of nothing may become at once, in whole KWH.
+pub const FIRST_LIMIT: u64 = 1_000_000;
+
+/// Hours of the year that a yearly rate is divided by: 365.25 days.
+const HOURS_A_YEAR: u128 = 8_766;
+
+impl TypeParams {
+	/// Whether every number is within its bounds. `bond`: the type is of the bond token.
+	pub fn is_sound(&self, bond: bool) -> bool {
+		MINT_BP.contains(&self.mint_bp)
+			&& LIQUIDATION_BP.contains(&self.liquidation_bp)
+			&& self.liquidation_bp + LEAST_GAP_BP <= self.mint_bp
+			&& self.penalty_bp <= MAX_PENALTY_BP
+			&& 10_000 + self.penalty_bp <= self.liquidation_bp
+			&& self.interest <= MAX_INTEREST
+			&& (!bond || self.max_share <= MAX_BOND_SHARE)
+	}
+
+	/// Whether one change may lead from these to `next`.
+	pub fn allows_step_to(&self, next: &Self) -> bool {
+		let near = |a: u32, b: u32, step: u32| a.abs_diff(b) <= step;
+		let grows = |old: u64, new: u64| new <= old.saturating_mul(STEP_FACTOR).max(FIRST_LIMIT);
+		near(self.mint_bp, next.mint_bp, STEP_BP)
+			&& near(self.liquidation_bp, next.liquidation_bp, STEP_BP)
+			&& near(self.penalty_bp, next.penalty_bp, STEP_BP)
+			&& near(
+				self.interest.deconstruct(),
+				next.interest.deconstruct(),
+				STEP_INTEREST.deconstruct(),
+			) && near(
+			self.max_share.deconstruct(),
+			next.max_share.deconstruct(),
+			STEP_SHARE.deconstruct(),
+		) && grows(self.ceiling, next.ceiling)
+			&& grows(self.refill, next.refill)
+	}
+
+	/// Interest per hour, 27 decimals, rounded down.
+	pub fn hourly_rate(&self) -> u128 {
+		const PART: u128 = 1_000_000_000_000_000_000_000;
+		u128::from(self.interest.deconstruct()) * PART / HOURS_A_YEAR
+	}
+}
+
+/// How much the breaker lets through.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum BreakerLevel {
+	/// Everything.
+	#[default]
+	All,
+	/// No new debt.
+	NoNewDebt,
+	/// Repaying, adding collateral, redeeming, and leaving without debt; nothing else.
+	ExitOnly,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const PARAMS: TypeParams = TypeParams {
+		mint_bp: 15_000,
+		liquidation_bp: 13_000,
+		penalty_bp: 1_000,
+		interest: Permill::from_percent(2),
+		ceiling: 1_000,
+		refill: 100,
+		max_share: Permill::from_percent(10),
+	};
+
+	#[test]
+	fn params_should_be_refused_when_a_number_is_out_of_bounds() {
+		assert!(PARAMS.is_sound(true));
+		let with = |change: fn(&mut TypeParams)| {
+			let mut params = PARAMS;
+			change(&mut params);
+			params.is_sound(true)
+		};
+		assert!(!with(|params| params.mint_bp = 100_001));
+		assert!(!with(|params| params.mint_bp = 13_499));
+		assert!(with(|params| params.mint_bp = 13_500));
+		assert!(!with(|params| params.liquidation_bp = 10_499));
+		assert!(!with(|params| params.penalty_bp = 2_001));
+		assert!(!with(
+			|params| (params.liquidation_bp, params.penalty_bp) = (10_999, 1_000)
+		));
+		assert!(!with(|params| params.interest = Permill::from_parts(200_001)));
+		assert!(!with(|params| params.max_share = Permill::from_parts(100_001)));
+		let free = TypeParams {
+			max_share: Permill::one(),
+			..PARAMS
+		};
+		assert!(free.is_sound(false));
+	}
+
+	#[test]
+	fn step_should_be_refused_when_it_is_too_long() {
+		let to = |change: fn(&mut TypeParams)| {
+			let mut params = PARAMS;
+			change(&mut params);
+			PARAMS.allows_step_to(&params)
+		};
+		assert!(to(|params| params.mint_bp = 15_500));
+		assert!(!to(|params| params.mint_bp = 15_501));
+		assert!(!to(|params| params.liquidation_bp = 12_499));
+		assert!(!to(|params| params.penalty_bp = 1_501));
+		assert!(!to(|params| params.interest = Permill::from_parts(30_001)));
+		assert!(!to(|params| params.max_share = Permill::from_parts(200_001)));
+		assert!(to(|params| params.ceiling = FIRST_LIMIT));
+		assert!(!to(|params| params.ceiling = FIRST_LIMIT + 1));
+		assert!(to(|params| params.ceiling = 0));
+		assert!(!to(|params| params.refill = FIRST_LIMIT + 1));
+	}
+
+	#[test]
+	fn hourly_rate_should_be_a_part_of_the_year() {
+		assert_eq!(PARAMS.hourly_rate(), 2_281_542_322_610_084_417_065);
+	}
+}

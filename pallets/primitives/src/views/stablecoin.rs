@@ -1,0 +1,183 @@
+//! What people's tools are told about KWH, vaults and what stands behind them. KWH in base units, collateral in the base units
+//! of its token, ratios of values rounded down.
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use sp_runtime::Perquintill;
+
+use crate::{Balance, BreakerLevel, Moment, Price, SiteId, TokenId, TypeParams, WattHours};
+
+/// A vault as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct VaultView<AccountId> {
+	/// Who owns it.
+	pub owner: AccountId,
+	/// Its type of collateral.
+	pub token: TokenId,
+	/// Collateral, what was handed out to it by liquidations included.
+	pub collateral: Balance,
+	/// KWH owed, interest and inherited debt included, rounded up.
+	pub debt: Balance,
+	/// KWH that its owner drew and that were not repaid or redeemed: what needs energy cover.
+	pub drawn: Balance,
+	/// Pledged sites.
+	pub sites: Vec<SiteId>,
+	/// What the pledged sites attest now, declared genesis energy included.
+	pub energy: WattHours,
+	/// The most KWH that this energy covers.
+	pub energy_limit: Balance,
+	/// value(collateral) / value(debt) at the prices that liquidation goes by; `None` without debt or without a price.
+	pub collateral_ratio: Option<Price>,
+	/// The least ratio after a draw or a withdrawal.
+	pub mint_ratio: Price,
+	/// The ratio below which the vault is liquidated.
+	pub liquidation_ratio: Price,
+	/// KWH that could be drawn now; `None` without a price.
+	pub drawable: Option<Balance>,
+	/// Open time at which its cure period ends, if it lost its energy cover and somebody has noticed.
+	pub cure_until: Option<Moment>,
+}
+
+/// A type of collateral as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct TypeView {
+	/// Which token.
+	pub token: TokenId,
+	/// What governance has set.
+	pub params: TypeParams,
+	/// What all vaults of the type owe.
+	pub debt: Balance,
+	/// Collateral of all vaults of the type.
+	pub collateral: Balance,
+	/// KWH in circulation that no vault owes any more.
+	pub shortfall: Balance,
+	/// Price of one whole token in the quote currency; `None`: no price.
+	pub price: Option<Price>,
+	/// Prices of it so far.
+	pub round: u64,
+	/// True if the token is frozen or clawed back: no new debt, no redemption.
+	pub impaired: bool,
+	/// Milliseconds of open time until vaults are liquidated; `None` while liquidation is stopped.
+	pub liquidation_in: Option<Moment>,
+	/// KWH that its ceilings and the issuance fuse let be drawn now.
+	pub room: Balance,
+}
+
+/// What stands behind the KWH of one type of collateral.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct TypeBacking {
+	/// Which token.
+	pub token: TokenId,
+	/// What all vaults of the type owe, exact.
+	pub debt: Balance,
+	/// KWH in circulation that no vault owes any more.
+	pub shortfall: Balance,
+	/// Collateral of the vaults.
+	pub collateral: Balance,
+	/// Collateral seized for the shortfall.
+	pub reserve: Balance,
+	/// Collateral earned by fees.
+	pub revenue: Balance,
+	/// KWH in the backstop pool, what does not count yet included.
+	pub pool_kwh: Balance,
+	/// Collateral of the pool's depositors.
+	pub pool_collateral: Balance,
+	/// Price of one whole token in the quote currency; `None`: no price.
+	pub price: Option<Price>,
+	/// value(collateral and reserve) / value(debt and shortfall); `None` without either or without a price.
+	pub collateral_ratio: Option<Price>,
+}
+
+/// What stands behind all KWH, as of now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ProofOfBacking {
+	/// KWH in existence.
+	pub supply: Balance,
+	/// KWH drawn when the chain began.
+	pub genesis: Balance,
+	/// KWH minted since.
+	pub minted: Balance,
+	/// KWH burnt since.
+	pub burnt: Balance,
+	/// Sum of all vaults' debt. With `shortfall` it equals `supply`.
+	pub debt: Balance,
+	/// KWH in circulation that no vault owes any more.
+	pub shortfall: Balance,
+	/// Price of one kWh in the quote currency; `None`: no price.
+	pub reference_price: Option<Price>,
+	/// The types of collateral.
+	pub types: Vec<TypeBacking>,
+	/// value(all collateral and reserves) / value(supply); `None` without supply, or if a price is missing of a type that holds
+	/// anything.
+	pub collateral_ratio: Option<Price>,
+	/// Energy that all pledged sites attest now, declared genesis energy included.
+	pub energy: WattHours,
+	/// Attested energy at par / debt; `None` without debt.
+	pub energy_ratio: Option<Price>,
+}
+
+/// What a redemption of some KWH would pay if it were executed now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RedemptionQuote {
+	/// The fee.
+	pub fee: Perquintill,
+	/// Token, KWH burnt for it, and what comes out of it, fee taken off.
+	pub outs: Vec<(TokenId, Balance, Balance)>,
+}
+
+/// A redemption that waits in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RedemptionView<AccountId> {
+	/// Its id.
+	pub id: u64,
+	/// Whose it is.
+	pub who: AccountId,
+	/// KWH locked.
+	pub amount: Balance,
+	/// The highest fee it accepts.
+	pub max_fee: Perquintill,
+	/// The least collateral units per whole KWH burnt that it accepts, by token.
+	pub min_out: Vec<(TokenId, Balance)>,
+	/// When it was made. It executes at the first price observed later.
+	pub requested_at: Moment,
+	/// True once it has begun to execute; then it cannot be cancelled.
+	pub begun: bool,
+}
+
+/// The backstop pool of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PoolView {
+	/// KWH that burn in liquidations.
+	pub active: Balance,
+	/// KWH that do not count yet.
+	pub waiting: Balance,
+	/// Collateral earned and not yet claimed.
+	pub collateral: Balance,
+	/// The number of the last price.
+	pub round: u64,
+}
+
+/// A depositor's part of a backstop pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PoolDepositView {
+	/// KWH that count, rounded down.
+	pub counting: Balance,
+	/// KWH that do not yet, and the number of the price from which they do.
+	pub waiting: Vec<(Balance, u64)>,
+	/// Collateral that can be claimed, rounded down.
+	pub claimable: Balance,
+	/// A withdrawal that notice was given of: KWH, the price from which it can be made, and that from which it cannot any more.
+	pub notice: Option<(Balance, u64, u64)>,
+}
+
+/// Where brakes and fuses stand.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SafetyView {
+	/// The breaker.
+	pub level: BreakerLevel,
+	/// KWH that the issuance fuse lets be drawn now.
+	pub fuse_room: Balance,
+	/// When the system was shut down, in Unix milliseconds, if it was.
+	pub shut_down: Option<Moment>,
+}
