@@ -60,7 +60,10 @@ fn parties(report: Report, contract: &Contract<AccountId>, registers: &[Register
 pub fn take(take: Take) -> Cell {
 	match take {
 		Take::Percent(ratio) => Cell::both(
-			format!("{} of each month, after those who come first", units::format_share(ratio)),
+			format!(
+				"{} of each month, after those who come first",
+				units::format_share(ratio)
+			),
 			json!({ "percent_ppm": ratio }),
 		),
 		Take::Priority(wh) => Cell::both(
