@@ -2,3 +2,4 @@
 
 pub mod pallet_meter_attestation;
 pub mod pallet_power_stablecoin;
+pub mod pallet_validator_set;
