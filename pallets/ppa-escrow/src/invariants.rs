@@ -152,7 +152,10 @@ impl<T: Config> Pallet<T> {
 			months.is_some_and(|(from, until)| (from..until).contains(&month))
 		};
 		for row in rows {
-			let first = row.span.months(|threshold| view.proven(threshold)).map(|(first, _)| first);
+			let first = row
+				.span
+				.months(|threshold| view.proven(threshold))
+				.map(|(first, _)| first);
 			// An agreement that ended before it began has no month.
 			let Some(month) = first.filter(|first| in_force(row, *first)) else {
 				continue;

@@ -20,8 +20,8 @@ use frame_support::{
 use super::{people::owner, records, BenchmarkHelper};
 use crate::{
 	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, MonthStart,
-	MonthStarts, NextMeter, NextSite, Pallet, Pending, Policy, Replacement, Site, Sites, Threshold, DEFAULT_VOTE_PERIOD,
-	MAX_CHECK_TOLERANCE, MAX_THRESHOLDS,
+	MonthStarts, NextMeter, NextSite, Pallet, Pending, Policy, Replacement, Site, Sites, Threshold,
+	DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE, MAX_THRESHOLDS,
 };
 
 /// The time at which benchmarks run: 2024-10-31, 23:00 UTC. The 30 days before are in the same month.
@@ -334,7 +334,9 @@ pub(crate) fn set_read<T: Config>(id: MeterId, owner: &T::AccountId, month: Mont
 	for place in 1..=u64::from(readings) {
 		let at = from + (to - from) * place / u64::from(readings);
 		Pallet::<T>::record(id, &reading(1 + place, at));
-		edit::<T>(id, |meter| meter.pending.iter_mut().for_each(|pending| pending.final_at = 0));
+		edit::<T>(id, |meter| {
+			meter.pending.iter_mut().for_each(|pending| pending.final_at = 0)
+		});
 	}
 	frame_system::Pallet::<T>::reset_events();
 }

@@ -47,11 +47,23 @@ fn poke_should_be_refused_when_it_would_change_nothing() {
 		assert_noop!(settle(id), Error::<Test>::NothingToSettle);
 		assert_eq!(record(id), before);
 		assert_noop!(
-			dispatch(&ANYONE, Call::settle { agreement: id, steps: 0 }),
+			dispatch(
+				&ANYONE,
+				Call::settle {
+					agreement: id,
+					steps: 0
+				}
+			),
 			Error::<Test>::BadSteps
 		);
 		assert_noop!(
-			dispatch(&ANYONE, Call::settle { agreement: id, steps: 65 }),
+			dispatch(
+				&ANYONE,
+				Call::settle {
+					agreement: id,
+					steps: 65
+				}
+			),
 			Error::<Test>::BadSteps
 		);
 	});
@@ -83,7 +95,12 @@ fn state_should_be_the_same_however_often_it_is_settled() {
 			at(day(9, 0));
 			while settle(id).is_ok() {}
 			let record = record(id);
-			end = Some((record.billing().cloned(), record.payouts, gained(&SELLER), gained(&BUYER)));
+			end = Some((
+				record.billing().cloned(),
+				record.payouts,
+				gained(&SELLER),
+				gained(&BUYER),
+			));
 		});
 		end.expect("it ran")
 	};
@@ -141,7 +158,10 @@ fn dark_meter_should_not_hold_the_agreement_up_for_ever() {
 		at(day(1, 121));
 		assert_ok!(settle(id));
 		assert_eq!(record(id).status(), AgreementStatus::Completed);
-		assert_eq!((gained(&BUYER), Bills::<Test>::get(id, 0).map(|bill| bill.amount)), (2_000, Some(0)));
+		assert_eq!(
+			(gained(&BUYER), Bills::<Test>::get(id, 0).map(|bill| bill.amount)),
+			(2_000, Some(0))
+		);
 		assert_noop!(fund(id, 100), Error::<Test>::Closed);
 	});
 }
@@ -157,7 +177,15 @@ fn catch_up_should_be_bounded_and_resumable() {
 		at(day(25, 0));
 		assert_noop!(fund(id, 1), Error::<Test>::Behind);
 		let mut calls = 0;
-		while dispatch(&ANYONE, Call::settle { agreement: id, steps: 7 }).is_ok() {
+		while dispatch(
+			&ANYONE,
+			Call::settle {
+				agreement: id,
+				steps: 7,
+			},
+		)
+		.is_ok()
+		{
 			calls += 1;
 		}
 		// 24 bills, 24 dues and the close.

@@ -74,25 +74,39 @@ fn clauses() -> impl Strategy<Value = Clauses> {
 	];
 	let money = (0..20u128, 0..=200_000u32, prop_oneof![Just(0), 0..=1_000_000u32]);
 	let times = (1..14u32, 0..3u32, prop_oneof![4 => Just(false), 1 => Just(true)]);
-	let rest = (0..4u32, prop_oneof![Just(0u64), Just(90_000_000_000_000_000)], 0..3u32, any::<bool>(), any::<bool>());
-	((0..5u8, 0..3 * UNIT, -50_000..50_000i32), times, take, 0..4u8, money, rest).prop_map(
-		|((tariff, price, escalator), (months, start, operation), take, volume, cuts, rest)| Clauses {
-			tariff,
-			price,
-			escalator,
-			months,
-			start,
-			operation,
-			take,
-			volume,
-			estimates: rest.0,
-			late_rate: rest.1,
-			security: rest.2,
-			cuts,
-			ghost: rest.3,
-			other_meter: rest.4,
-		},
+	let rest = (
+		0..4u32,
+		prop_oneof![Just(0u64), Just(90_000_000_000_000_000)],
+		0..3u32,
+		any::<bool>(),
+		any::<bool>(),
+	);
+	(
+		(0..5u8, 0..3 * UNIT, -50_000..50_000i32),
+		times,
+		take,
+		0..4u8,
+		money,
+		rest,
 	)
+		.prop_map(
+			|((tariff, price, escalator), (months, start, operation), take, volume, cuts, rest)| Clauses {
+				tariff,
+				price,
+				escalator,
+				months,
+				start,
+				operation,
+				take,
+				volume,
+				estimates: rest.0,
+				late_rate: rest.1,
+				security: rest.2,
+				cuts,
+				ghost: rest.3,
+				other_meter: rest.4,
+			},
+		)
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -139,7 +153,9 @@ pub fn contract_of(clauses: &Clauses) -> Contract<AccountId> {
 	let mut terms = terms();
 	let price = clauses.price;
 	terms.tariff = match clauses.tariff {
-		0 | 1 => Tariff::Fixed { prices: prices(&[price]) },
+		0 | 1 => Tariff::Fixed {
+			prices: prices(&[price]),
+		},
 		2 => {
 			terms.registers = vec![2, 3].try_into().expect("two");
 			Tariff::Fixed {
@@ -155,7 +171,11 @@ pub fn contract_of(clauses: &Clauses) -> Contract<AccountId> {
 		},
 		_ => Tariff::Cfd {
 			strike: price,
-			negative: if price % 2 == 0 { NegativeIndex::Cap } else { NegativeIndex::Zero },
+			negative: if price % 2 == 0 {
+				NegativeIndex::Cap
+			} else {
+				NegativeIndex::Zero
+			},
 			index0: UNIT,
 		},
 	};
@@ -231,7 +251,11 @@ fn input_of(op: &Op) -> Option<(usize, Input)> {
 		Op::Dispute(which, bill, amount) => (which, Input::Dispute(bill, amount)),
 		Op::Resolve(which, bill, share) => (which, Input::Resolve(bill, share)),
 		Op::Declare(which, deemed, period, wh) => {
-			let kind = if deemed { DeclaredAs::Deemed } else { DeclaredAs::Excused };
+			let kind = if deemed {
+				DeclaredAs::Deemed
+			} else {
+				DeclaredAs::Excused
+			};
 			(which, Input::Declare(kind, period, wh))
 		}
 		Op::Suspend(which) => (which, Input::Suspend),
@@ -287,7 +311,11 @@ fn call_of(agreement: AgreementId, buyer: &AccountId, input: Input) -> (AccountI
 			},
 		),
 		Input::Terminate(ending) => {
-			let who = if ending == Ending::Seller { SELLER } else { buyer.clone() };
+			let who = if ending == Ending::Seller {
+				SELLER
+			} else {
+				buyer.clone()
+			};
 			(who, Call::terminate { agreement, ending })
 		}
 		Input::VaultDebt(_) | Input::SetBlocked(_) | Input::Claim => panic!("not a party's"),
@@ -402,13 +430,21 @@ fn play(world: &mut World, op: &Op) {
 			}
 		}
 		Op::GiveGhost(amount) => {
-			assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(ANYONE), GHOST, *amount));
+			assert_ok!(Balances::transfer_allow_death(
+				RuntimeOrigin::signed(ANYONE),
+				GHOST,
+				*amount
+			));
 			world.given_to_ghost(*amount);
 		}
 		Op::Donate(which, amount) => {
 			if let Some((id, _)) = world.names(*which) {
 				let account = PpaEscrow::account_of(id);
-				assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(ANYONE), account, *amount + ED));
+				assert_ok!(Balances::transfer_allow_death(
+					RuntimeOrigin::signed(ANYONE),
+					account,
+					*amount + ED
+				));
 				world.donated(*amount + ED);
 			}
 		}

@@ -318,9 +318,8 @@ impl World {
 		let mut chains = billing(self.all[which].id);
 		// Clauses whose month is the next one are taken up with the next event.
 		let amendment = record(self.all[which].id).amendment;
-		let is_next = |amendment: &Amendment<AccountId>| {
-			chains.month(chains.next).is_some_and(|next| next >= amendment.from)
-		};
+		let is_next =
+			|amendment: &Amendment<AccountId>| chains.month(chains.next).is_some_and(|next| next >= amendment.from);
 		if let Some(amendment) = amendment.filter(is_next) {
 			crate::changes::amend(&mut chains.terms, &amendment);
 		}

@@ -82,7 +82,9 @@ fn total_and_band_should_never_both_be_billed() {
 		bands.meter = OTHER_METER;
 		assert_ok!(activate(accepted(bands.clone())));
 		bands.terms.registers = vec![3].try_into().expect("one");
-		bands.terms.tariff = Tariff::Fixed { prices: prices(&[UNIT]) };
+		bands.terms.tariff = Tariff::Fixed {
+			prices: prices(&[UNIT]),
+		};
 		refused(bands, Error::RegistersOverlap);
 	});
 }
@@ -165,7 +167,10 @@ fn waiting_agreement_should_take_its_share_from_operation_on() {
 			assert_ok!(settle(id));
 		}
 		// Proven at the start of period 2, so that its one month is period 2.
-		assert_eq!((billing(waiting).ledger.accrued, billing(other).ledger.accrued), (400, 3 * 600));
+		assert_eq!(
+			(billing(waiting).ledger.accrued, billing(other).ledger.accrued),
+			(400, 3 * 600)
+		);
 	});
 }
 
