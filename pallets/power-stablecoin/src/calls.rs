@@ -528,7 +528,8 @@ mod calls {
 		/// left once the vault is swept; holders are paid out once all are. A type without a price now goes by its last one.
 		///
 		/// ## Errors
-		/// [`Error::ShutDown`]; [`Error::NoPrice`] if a type with debt never had a price.
+		/// [`Error::ShutDown`]; [`Error::NoPrice`] if a type with debt never had a price; [`Error::PriceMoves`] while the price of a
+		/// type with debt waits for confirmation.
 		///
 		/// ## Events
 		/// [`Event::ShutDownBegun`].

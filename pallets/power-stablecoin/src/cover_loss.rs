@@ -41,8 +41,10 @@ impl<T: Config> Pallet<T> {
 			}
 			(_, Some(_), Some(wound)) => {
 				ensure!(wound.left != uncovered, Error::<T>::NothingToDo);
+				// Cover that fades little by little is wound down as fast as if it had gone at once.
 				let refreshed = WindDown {
 					left: uncovered,
+					a_day: wound.a_day.max(uncovered.div_ceil(WIND_DOWN_DAYS)),
 					..wound
 				};
 				WindDowns::<T>::insert(token, id, refreshed);

@@ -4,7 +4,7 @@ use baseload_math::books::{terms::Terms, totals::Step};
 use baseload_primitives::{Balance, TokenId, VaultId};
 use frame_support::{ensure, traits::Get};
 
-use crate::{CollateralType, Config, Error, Pallet, Types, Vault, Vaults};
+use crate::{CollateralType, Config, Error, Pallet, Types, Vault, Vaults, WindDowns};
 
 /// The least debt, other than none, that a redemption leaves, in KWH base units.
 pub(crate) const REDEMPTION_FLOOR: Balance = 1_000_000;
@@ -60,10 +60,11 @@ impl<T: Config> Entry<T> {
 
 	/// Counts `burnt` KWH base units as paid off what the owner drew.
 	pub(crate) fn pay_off(&mut self, burnt: Balance) {
-		self.vault.drawn = match self.vault.books.shares.is_zero() {
-			true => 0,
-			false => self.vault.drawn.saturating_sub(burnt),
-		};
+		self.vault.drawn = self.vault.drawn.saturating_sub(burnt);
+		if self.vault.books.shares.is_zero() {
+			(self.vault.drawn, self.vault.cure_until) = (0, None);
+			WindDowns::<T>::remove(self.vault.token, self.id);
+		}
 	}
 
 	/// Writes both.

@@ -92,6 +92,10 @@ mod errors {
 		BeyondWidth,
 		/// The record of a round is missing.
 		UnknownRound,
+		/// Less than the least fee that there can be, 0.5 %.
+		MaxFeeTooLow,
+		/// A type's price moved and is not confirmed yet: what is frozen now would be frozen for good.
+		PriceMoves,
 		/// The system was shut down: this is over.
 		ShutDown,
 		/// The system was not shut down.

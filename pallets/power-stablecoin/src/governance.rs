@@ -1,7 +1,7 @@
 //! Types of collateral and what they are governed by.
 
 use baseload_math::books::{pool::Pool, totals::TypeBooks};
-use baseload_primitives::{Moment, TokenId, TypeParams, BLD_TOKEN, DAY};
+use baseload_primitives::{Moment, OpenTime, TokenId, TypeParams, BLD_TOKEN, DAY};
 use frame_support::{
 	ensure,
 	traits::{fungible, fungibles::Inspect, Get, Time},
@@ -57,6 +57,11 @@ impl<T: Config> Pallet<T> {
 		);
 		let old = kind.params;
 		ensure!(old.allows_step_to(&params), Error::<T>::StepTooLong);
+		if params.liquidation_bp > old.liquidation_bp {
+			// Owners have a day to add collateral.
+			let from = T::OpenTime::now().saturating_add(DAY);
+			kind.liquidation_from = kind.liquidation_from.max(from);
+		}
 		(kind.params, kind.params_since) = (params, now);
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::ParamsChanged {

@@ -54,12 +54,20 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(one).is_err() {
 			return;
 		}
-		let mut steps = 1;
-		while steps < MAX_STEPS && meter.try_consume(step).is_ok() {
-			steps += 1;
-		}
-		if let Err(error) = Self::work_queue_for(steps) {
-			frame_support::defensive!("the redemption queue could not be worked on", error);
+		// In portions, as a call would; on as long as there is weight and something to do.
+		loop {
+			let mut steps = 1;
+			while steps < MAX_STEPS && meter.try_consume(step).is_ok() {
+				steps += 1;
+			}
+			match Self::work_queue_for(steps) {
+				Ok(done) if done == steps && steps == MAX_STEPS && meter.try_consume(one).is_ok() => {}
+				Ok(_) => return,
+				Err(error) => {
+					frame_support::defensive!("the redemption queue could not be worked on", error);
+					return;
+				}
+			}
 		}
 	}
 }

@@ -225,6 +225,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(queue.head <= queue.tail, "9: the queue's head is behind its tail");
 		let mut locks = BTreeMap::<_, Balance>::new();
 		let mut all: Balance = 0;
+		ensure!(
+			Requests::<T>::iter_keys().count() == queue.waiting as usize,
+			"9: the queue does not know how many wait"
+		);
 		for (id, request) in Requests::<T>::iter() {
 			ensure!(
 				(queue.head..queue.tail).contains(&id),

@@ -4,13 +4,14 @@ use baseload_math::books::{
 	depositor::{Deposit, PoolTerms},
 	marks::{Marks, PoolHistory},
 };
-use baseload_primitives::{Balance, TokenId};
+use baseload_primitives::{Balance, TokenId, HOUR};
 use core::marker::PhantomData;
 use frame_support::{
 	ensure,
 	traits::{
 		fungible::{Inspect, Mutate},
 		tokens::Preservation,
+		Time,
 	},
 };
 use sp_core::U256;
@@ -110,10 +111,15 @@ impl<T: Config> Pallet<T> {
 				.give_notice(&kind.pool, Balance::MAX, kind.round, &AT_ONCE)
 				.map_err(Error::<T>::from)?;
 		}
-		let waits = deposit
-			.notice()
-			.is_some_and(|notice| kind.round < notice.opens.saturating_add(LONGEST_WAIT))
-			&& Self::awaits_liquidation(token, &kind)?;
+		let moves = kind
+			.market
+			.moved
+			.is_some_and(|(_, since)| T::Time::now() < since.saturating_add(HOUR));
+		let waits = moves && !Self::is_shut_down()
+			|| deposit
+				.notice()
+				.is_some_and(|notice| kind.round < notice.opens.saturating_add(LONGEST_WAIT))
+				&& Self::awaits_liquidation(token, &kind)?;
 		let (pool, deposit, amount) = deposit
 			.withdraw(&kind.pool, &History::<T>(token, PhantomData), kind.round, waits)
 			.map_err(Error::<T>::from)?;

@@ -158,8 +158,12 @@ impl<T: Config> Pallet<T> {
 		let seen = quote.and_then(|_| T::Prices::collateral(token))?;
 		if seen.at > kind.market.at {
 			kind.market = kind.market.after(seen).0;
-			kind.round = kind.round.saturating_add(1);
-			Self::begin_round(token, kind);
+			// While a move waits for confirmation, and while nothing is liquidated, the pool stands still too: nobody joins it, and
+			// nobody leaves it, for what everybody knows will happen.
+			if kind.market.moved.is_none() && Self::ensure_liquidation(kind).is_ok() {
+				kind.round = kind.round.saturating_add(1);
+				Self::begin_round(token, kind);
+			}
 		}
 		quote
 	}

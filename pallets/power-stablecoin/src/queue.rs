@@ -49,17 +49,20 @@ impl<T: Config> Pallet<T> {
 			let again = min_out.iter().skip(position + 1).any(|(other, _)| other == token);
 			ensure!(!again, Error::<T>::DuplicateToken);
 		}
-		let mut queue = Redemptions::<T>::get();
+		// No fee is ever lower: such a request could only end, and take a place until it does.
 		ensure!(
-			queue.tail - queue.head < T::MaxQueue::get().into(),
-			Error::<T>::QueueFull
+			u128::from(max_fee.deconstruct()) >= FEES.least,
+			Error::<T>::MaxFeeTooLow
 		);
+		let mut queue = Redemptions::<T>::get();
+		ensure!(queue.waiting < T::MaxQueue::get(), Error::<T>::QueueFull);
 		// A hold alone could leave less than the minimum balance free, which would be lost as dust.
 		let spare = T::Kwh::reducible_balance(&who, Preservation::Preserve, Fortitude::Polite);
 		ensure!(amount <= spare, TokenError::FundsUnavailable);
 		T::Kwh::hold(&HoldReason::Redemption.into(), &who, amount)?;
 		let id = queue.tail;
 		queue.tail = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		queue.waiting += 1;
 		queue.locked = queue.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 		let request = Request {
 			who: who.clone(),
@@ -147,30 +150,31 @@ impl<T: Config> Pallet<T> {
 				Err(worked) => return Ok(worked),
 			},
 		};
-		let mut worked = Worked::Ended(EndReason::Done);
+		let mut worked = None;
 		while let Some((token, left)) = execution.left.iter_mut().next() {
 			if *steps == 0 {
-				worked = Worked::GoesOn;
+				worked = Some(Worked::GoesOn);
 				break;
 			}
 			// Once there is no price at all, none of its types can go on.
 			if Self::reference().is_none() {
-				worked = Worked::Waits;
+				worked = Some(Worked::Waits);
 				break;
 			}
 			let part = Self::redeem_part(request, *token, *left, execution.fee, &mut execution.reached, steps)?;
 			let supply = T::Kwh::total_issuance();
 			Self::settle_part(queue, id, request, *token, execution.fee, &part, supply)?;
 			*left = left.saturating_sub(part.burnt);
-			if part.too_low {
-				worked = Worked::Ended(EndReason::OutTooLow);
-				break;
-			}
-			if part.over || *left == 0 {
+			execution.too_low |= part.too_low;
+			if part.over || part.too_low || *left == 0 {
 				execution.left.remove(0);
 				execution.reached = Reached::default();
 			}
 		}
+		let worked = worked.unwrap_or(Worked::Ended(match execution.too_low {
+			true => EndReason::OutTooLow,
+			false => EndReason::Done,
+		}));
 		// What has paid out cannot be cancelled any more, also while it waits.
 		request.execution = Some(execution);
 		if let Worked::Waits = worked {
@@ -216,6 +220,7 @@ impl<T: Config> Pallet<T> {
 			fee,
 			left: Self::split(request.locked, weights, all),
 			reached: Reached::default(),
+			too_low: false,
 		}))
 	}
 
@@ -258,6 +263,7 @@ impl<T: Config> Pallet<T> {
 			T::Kwh::release(&HoldReason::Redemption.into(), &who, locked.min(held), Precision::Exact)?;
 		}
 		queue.locked = queue.locked.saturating_sub(locked);
+		queue.waiting = queue.waiting.saturating_sub(1);
 		Requests::<T>::remove(id);
 		Self::deposit_event(Event::RedemptionEnded {
 			request: id,

@@ -42,10 +42,10 @@ struct Course {
 }
 
 impl Course {
-	/// Whether a step pays at least what was asked for each whole KWH.
+	/// Whether a step pays at least what was asked for each whole KWH, but for what rounding takes off the payment and the fee.
 	fn accepts(&self, paid: &Redeemed) -> bool {
 		let needed = multiply_by_rational_with_rounding(paid.burnt, self.least, KWH, Rounding::Up);
-		needed.is_some_and(|needed| paid.out >= needed)
+		needed.is_some_and(|needed| paid.out.saturating_add(2) >= needed)
 	}
 
 	/// Whether no vault has anything to pay for the rest.
@@ -99,9 +99,16 @@ impl<T: Config> Pallet<T> {
 		};
 		if *reached == Reached::Reserve {
 			Self::redeem_from_reserve(token, &mut course)?;
+			let par = Self::par(&kind, &quote.exit);
 			for (vault, most) in Self::wound_down(token) {
 				if *steps == 0 || course.is_over() {
 					break;
+				}
+				// Those that cannot pay par wait for their turn, like all others that cannot.
+				let key = Vaults::<T>::get(vault).and_then(|vault| vault.books.key());
+				let pays = is_worth(most.min(course.left), course.rate, &course.price).unwrap_or(false);
+				if !pays || key.is_none_or(|key| key < par) {
+					continue;
 				}
 				*steps -= 1;
 				Self::redeem_from(token, vault, most, &mut course)?;
@@ -132,11 +139,7 @@ impl<T: Config> Pallet<T> {
 		price: &BooksPrice,
 		reached: Reached,
 	) -> Result<impl Iterator<Item = (VaultId, Reached)>, Error<T>> {
-		let kind = Self::kind(token)?;
-		let par = match kind.books.threshold(price, BASIS_POINTS) {
-			Ok(par) => par,
-			Err(_) => RiskKey::from_be_bytes(&[u8::MAX; 32]),
-		};
+		let par = Self::par(&Self::kind(token)?, price);
 		let (solvent, passed) = match reached {
 			Reached::Reserve => (true, None),
 			Reached::Solvent(passed) => (true, passed),
@@ -155,6 +158,12 @@ impl<T: Config> Pallet<T> {
 		Ok(on.map(|(_, id, reached)| (id, reached)))
 	}
 
+	/// The first key of a vault that can pay par.
+	fn par(kind: &CollateralType, price: &BooksPrice) -> RiskKey {
+		let par = kind.books.threshold(price, BASIS_POINTS);
+		par.unwrap_or_else(|_| RiskKey::from_be_bytes(&[u8::MAX; 32]))
+	}
+
 	fn redeem_from_reserve(token: TokenId, course: &mut Course) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
 		let redeemed = kind
@@ -162,8 +171,8 @@ impl<T: Config> Pallet<T> {
 			.redeem_reserve(course.left, course.rate, &course.price)
 			.map_err(Error::<T>::from)?;
 		let Some((books, paid)) = redeemed else { return Ok(()) };
+		// A reserve that is worth too little is left to those who take it.
 		if !course.accepts(&paid) {
-			course.part.too_low = true;
 			return Ok(());
 		}
 		course.count(&paid)?;

@@ -33,10 +33,14 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_running()?;
 		for token in Tokens::<T>::get() {
 			let mut kind = Self::kind(token)?;
+			// The last look: by what is seen now. Of two prices the higher would leave owners collateral that holders need, the
+			// lower would take collateral that is theirs; within the quarter of an hour it is known which is true.
+			let seen = Self::observe(token, &mut kind).is_some();
+			let owed = kind.books.debt > 0 || kind.books.shortfall > 0;
+			ensure!(!owed || !seen || kind.market.moved.is_none(), Error::<T>::PriceMoves);
 			if let Some(price) = Self::last_price(token, &kind) {
 				FrozenPrices::<T>::insert(token, (price.numerator(), price.denominator()));
 			} else {
-				let owed = kind.books.debt > 0 || kind.books.shortfall > 0;
 				ensure!(!owed, Error::<T>::NoPrice);
 			}
 			// No price will come: what waits to count in the pool counts now.
@@ -52,11 +56,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The price that redemptions go by now, or else by the prices that were believed last.
+	/// The price that redemptions go by now, or else that of the prices seen last: the lower one, if the last move was not
+	/// confirmed.
 	fn last_price(token: TokenId, kind: &CollateralType) -> Option<BooksPrice> {
 		match Self::quote(token, kind) {
 			Some(quote) => Some(quote.exit),
-			None => kwh_in(ReferencePrice::<T>::get()?.price, kind.market.confirmed?, kind.decimals),
+			None => {
+				let confirmed = kind.market.confirmed?;
+				let last = kind.market.moved.map_or(confirmed, |(moved, _)| moved.min(confirmed));
+				kwh_in(ReferencePrice::<T>::get()?.price, last, kind.decimals)
+			}
 		}
 	}
 

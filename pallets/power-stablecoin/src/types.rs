@@ -144,6 +144,8 @@ pub struct Execution<T: Config> {
 	pub left: BoundedVec<(TokenId, Balance), T::MaxTypes>,
 	/// How far it has come in the first of them.
 	pub reached: Reached,
+	/// True if something of a type was left because a vault would have paid less than is accepted.
+	pub too_low: bool,
 }
 
 /// How far a redemption has come in a type: what it has passed over it does not come to again, so that vaults which pay nothing
@@ -184,6 +186,8 @@ pub struct Queue {
 	pub head: u64,
 	/// The id that the next request gets.
 	pub tail: u64,
+	/// Requests that wait or go on. Those that were cancelled before their turn leave gaps between head and tail.
+	pub waiting: u32,
 	/// KWH locked for all requests, in base units.
 	pub locked: Balance,
 	/// Base rate of the fee, 18 decimals. Redemptions raise it, and it halves every six hours.

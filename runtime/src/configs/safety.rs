@@ -65,6 +65,11 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("PowerStablecoin", "cancel_redemption"),
 	("PowerStablecoin", "work_queue"),
 	("PowerStablecoin", "claim_payout"),
+	("PowerStablecoin", "cash_out"),
+	("PowerStablecoin", "sweep_vaults"),
+	// Whatever else stands still, risk goes down.
+	("PowerStablecoin", "liquidate"),
+	("PowerStablecoin", "check_cover"),
 	("PowerStablecoin", "pool_notice"),
 	("PowerStablecoin", "pool_withdraw"),
 	("PowerStablecoin", "pool_claim"),

@@ -123,3 +123,18 @@ fn every_vault_should_have_its_turn_when_more_are_wound_down_than_a_redemption_l
 		assert!(left.into_iter().all(|left| left == 100 * KWH - a_day));
 	});
 }
+
+#[test]
+fn wind_down_should_keep_pace_when_cover_fades_little_by_little() {
+	run(|| {
+		silent();
+		set_site(SITE, ALICE, WattHours(energy_for(900).0 - 1));
+		assert_ok!(check(FIRST));
+		pass(CURE);
+		assert_ok!(check(FIRST));
+		set_site(SITE, ALICE, WattHours(0));
+		assert_ok!(check(FIRST));
+		let wound = WindDowns::<Test>::get(RSV, FIRST).unwrap();
+		assert_eq!((wound.left, wound.a_day), (900 * KWH, 30 * KWH));
+	});
+}

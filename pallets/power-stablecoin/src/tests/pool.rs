@@ -197,3 +197,27 @@ fn depositors_should_go_on_when_the_pool_was_drained_again_and_again() {
 		assert_ok!(PowerStablecoin::pool_claim(origin(BOB), RSV));
 	});
 }
+
+#[test]
+fn deposits_should_not_count_and_none_should_leave_while_a_move_is_not_confirmed() {
+	run(|| {
+		pass(MINUTE);
+		assert_ok!(PowerStablecoin::pool_deposit(origin(ALICE), RSV, 500 * KWH));
+		pass(MINUTE);
+		pass(MINUTE);
+		assert_eq!(kind(RSV).pool.active, 500 * KWH);
+		assert_ok!(PowerStablecoin::pool_notice(origin(ALICE), RSV, 500 * KWH));
+		for _ in 0..4 {
+			pass(MINUTE);
+		}
+		// All see a fall that is not believed yet.
+		let round = kind(RSV).round;
+		feed(RSV, Price::from_rational(5, 10));
+		pass(MINUTE);
+		assert_ok!(PowerStablecoin::pool_deposit(origin(BOB), RSV, 500 * KWH));
+		pass(MINUTE);
+		pass(MINUTE);
+		assert_eq!((kind(RSV).round, kind(RSV).pool.active), (round, 500 * KWH));
+		assert!(PowerStablecoin::pool_withdraw(origin(ALICE), RSV).is_err());
+	});
+}

@@ -350,9 +350,12 @@ fn redemption_should_come_past_vaults_that_pay_nothing_when_they_are_more_than_a
 			pass(HOUR);
 		}
 		assert_ok!(redeem(BOB, 500 * KWH));
-		pass(MINUTE);
+		set_time(pallet_timestamp::Now::<Test>::get() + MINUTE);
+		feed(RSV, Price::from_rational(price, 100));
+		let work = || PowerStablecoin::work_queue(origin(ALICE), crate::MAX_STEPS);
+		assert_ok!(work());
 		assert_eq!((ended(), debt(GENESIS)), (vec![], 10_000 * KWH));
-		next_block();
+		assert_ok!(work());
 		assert_eq!(debt(GENESIS), 9_500 * KWH);
 		assert_eq!(ended(), [(0, 0, EndReason::Done)]);
 		let rest = (0..count).map(|n| debt(VaultId(first.0 + n)));
@@ -395,5 +398,22 @@ fn redemption_should_go_on_with_other_types_when_one_loses_its_price() {
 		unfeed(second);
 		next_block();
 		assert_eq!(ended(), [(0, 110 * KWH - paid, EndReason::Done)]);
+	});
+}
+
+#[test]
+fn queue_should_not_be_full_when_requests_were_cancelled() {
+	run(|| {
+		assert_ok!(redeem(BOB, KWH));
+		for id in 1..20 {
+			assert_ok!(redeem(BOB, KWH));
+			assert_ok!(PowerStablecoin::cancel_redemption(origin(BOB), id));
+		}
+		assert_eq!(Redemptions::<Test>::get().waiting, 1);
+		let least = Perquintill::from_parts(5_000_000_000_000_000);
+		let below = Perquintill::from_parts(least.deconstruct() - 1);
+		let redeem = |max_fee| PowerStablecoin::redeem(origin(BOB), KWH, max_fee, Default::default());
+		assert_noop!(redeem(below), Error::<Test>::MaxFeeTooLow);
+		assert_ok!(redeem(least));
 	});
 }

@@ -1,6 +1,6 @@
 //! Shutdown: frozen prices, swept vaults, both exits.
 
-use baseload_primitives::{Price, DAY, KWH};
+use baseload_primitives::{Price, DAY, KWH, MINUTE};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, InspectHold},
@@ -170,5 +170,23 @@ fn shutdown_should_be_refused_when_a_debt_never_had_a_price() {
 			Error::<Test>::NoPrice
 		);
 		assert_eq!(ShutDown::<Test>::get(), None);
+	});
+}
+
+#[test]
+fn shutdown_should_wait_while_a_move_is_not_confirmed_and_go_by_the_lower_price_when_feeds_die() {
+	run(|| {
+		let vault = indebted(ALICE, 150, 1_000);
+		pass(MINUTE);
+		set_time(START + 2 * MINUTE);
+		feed(RSV, Price::from_rational(4, 10));
+		next_block();
+		let shut = || PowerStablecoin::shut_down(RuntimeOrigin::root());
+		assert_noop!(shut(), Error::<Test>::PriceMoves);
+		unfeed(RSV);
+		assert_ok!(shut());
+		next_block();
+		// A tenth of a token for each KWH at 1.00, a quarter at 0.40: nothing is left for the owner.
+		assert_eq!(collateral(vault), 0);
 	});
 }
