@@ -52,7 +52,7 @@ pub use motions::Motion;
 pub use reads::{AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
-pub use redemption::{EndReason, Redemption};
+pub use redemption::Redemption;
 pub use submit::{Progress, Wait};
 
 /// The types that calls and reads are made of.
