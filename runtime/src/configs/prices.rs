@@ -1,8 +1,9 @@
 //! Index prices from several feeders, failing closed.
 //!
-//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the lower median of the
-//! fresh raw feeds of members, or there is none. Root's feed does not count. A price is as old as the newest moment since which
-//! a quorum of feeds came in. How far a price may move, the stablecoin decides.
+//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the fresh
+//! raw feeds of members, if they are a majority of all members, or there is none. Of an even number of feeds both in the middle are
+//! reported. Root's feed does not count. A price is as old as the newest moment since which more than half of the fresh feeds came
+//! in: of those older than that alone, none is in the middle. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
 use baseload_primitives::{feed_of, FeedKey, Moment, Observed, Price, PriceSource, TokenId, HOUR, REFERENCE_FEED};
@@ -15,8 +16,8 @@ use frame_support::{
 use super::governance::AdminOrigin;
 use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
 
-/// Fresh feeds that make a price.
-pub const QUORUM: usize = 2;
+/// No single feed makes a price, however few members there are.
+pub const LEAST_FEEDS: u32 = 2;
 /// How long a feed is fresh.
 pub const MAX_AGE: Moment = HOUR;
 
@@ -40,7 +41,7 @@ impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
 
 impl pallet_oracle::Config for Runtime {
 	type OnNewData = ();
-	type CombineData = pallet_oracle::DefaultCombineData<Runtime, ConstU32<{ QUORUM as u32 }>, MaxAge>;
+	type CombineData = pallet_oracle::DefaultCombineData<Runtime, ConstU32<LEAST_FEEDS>, MaxAge>;
 	type Time = Timestamp;
 	type OracleKey = FeedKey;
 	type OracleValue = u128;
@@ -62,20 +63,33 @@ parameter_types! {
 pub struct FreshPrices;
 
 impl FreshPrices {
+	/// How many fresh feeds make a price: a majority of `members`, so that those who are silent leave no minority to decide.
+	fn quorum(members: usize) -> usize {
+		(members / 2 + 1).max(LEAST_FEEDS as usize)
+	}
+
+	/// The two in the middle of a feed's fresh values, which of an odd number are the same one; and the newest moment since which
+	/// more than half of them came in.
 	fn median(key: FeedKey) -> Option<Observed> {
+		let members = OracleMembership::sorted_members();
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<(u128, Moment)> = OracleMembership::sorted_members()
+		let mut fresh: Vec<(Value, Moment)> = members
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
 			.filter(|feed| feed.timestamp > oldest && feed.value > 0)
 			.map(|feed| (feed.value, feed.timestamp))
 			.collect();
+		if fresh.len() < Self::quorum(members.len()) {
+			return None;
+		}
 		fresh.sort_unstable_by_key(|(_, at)| core::cmp::Reverse(*at));
-		let (_, at) = *fresh.get(QUORUM - 1)?;
+		let (_, at) = *fresh.get(fresh.len() / 2)?;
 		fresh.sort_unstable();
-		let (value, _) = *fresh.get((fresh.len() - 1) / 2)?;
+		let (lower, _) = *fresh.get((fresh.len() - 1) / 2)?;
+		let (upper, _) = *fresh.get(fresh.len() / 2)?;
 		Some(Observed {
-			price: Price::from_inner(value),
+			lower: Price::from_inner(lower),
+			upper: Price::from_inner(upper),
 			at,
 		})
 	}
