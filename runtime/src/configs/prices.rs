@@ -73,7 +73,7 @@ impl FreshPrices {
 	fn median(key: FeedKey) -> Option<Observed> {
 		let members = OracleMembership::sorted_members();
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<(Value, Moment)> = members
+		let mut fresh: Vec<(u128, Moment)> = members
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
 			.filter(|feed| feed.timestamp > oldest && feed.value > 0)
