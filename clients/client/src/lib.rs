@@ -56,7 +56,7 @@ pub use motions::Motion;
 pub use reads::{CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
-pub use redemption::{EndReason, Redemption};
+pub use redemption::Redemption;
 pub use submit::{Progress, Wait};
 
 /// The clauses and the arithmetic of agreements.

@@ -2,30 +2,13 @@
 
 use std::time::Duration;
 
-use baseload_primitives::{Balance, TokenId};
+use baseload_primitives::{Balance, EndReason, TokenId};
 use codec::Decode;
 
 use crate::{AccountId, Chain, Error, Event, Result, Wait};
 
 /// How long a next block may take.
 const BLOCK_PATIENCE: Duration = Duration::from_secs(60);
-
-/// Why a request for redemption ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
-pub enum EndReason {
-	/// It was executed as far as the vaults that it came to could pay.
-	Done,
-	/// Its holder took it back.
-	Cancelled,
-	/// The fee would have been higher than it accepts.
-	FeeTooHigh,
-	/// A vault would have paid less than it accepts.
-	OutTooLow,
-	/// A number would have left its width.
-	Failed,
-	/// The system was shut down.
-	ShutDown,
-}
 
 /// What a request for redemption has come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -233,12 +233,14 @@ mod calls {
 		///
 		/// ## Details
 		/// Executes at the first price observed after the request, split over the types in proportion to their debt, from the
-		/// riskiest vault that can pay par upward. It ends unexecuted if its fee would be more than `max_fee`, and where a vault
-		/// would pay less than `min_out` collateral base units per whole KWH burnt. Until it begins it can be cancelled. The
-		/// signer keeps at least the minimum balance free besides.
+		/// riskiest vault that can pay par upward. It ends unexecuted if its fee would be more than `max_fee`. Of a type it ends
+		/// where a vault would pay less than `min_out` collateral base units per whole KWH burnt, two base units for rounding
+		/// aside; a reserve that would is passed over. Until it begins it can be cancelled. The signer keeps at least the
+		/// minimum balance free besides.
 		///
 		/// ## Errors
-		/// [`Error::RedemptionTooSmall`], [`Error::QueueFull`], [`Error::DuplicateToken`], [`Error::UnknownType`];
+		/// [`Error::RedemptionTooSmall`], [`Error::MaxFeeTooLow`], [`Error::QueueFull`], [`Error::DuplicateToken`],
+		/// [`Error::UnknownType`];
 		/// `Token::FundsUnavailable` if the signer has not that much to spend.
 		///
 		/// ## Events

@@ -1,18 +1,18 @@
 //! The redemption queue: requests wait for the first price observed after them, and are executed in the order they came.
 
 use baseload_math::books::fee::FeeTerms;
-use baseload_primitives::{Balance, TokenId};
+use baseload_primitives::{hold_sparing, Balance, TokenId};
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect, InspectHold, MutateHold},
-		tokens::{Fortitude, Precision, Preservation},
+		tokens::Precision,
 		Get, Time,
 	},
 	BoundedVec,
 };
-use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, Perquintill, TokenError};
+use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, Perquintill};
 
 use crate::{
 	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Reached, Redemptions, Request, Requests,
@@ -56,10 +56,7 @@ impl<T: Config> Pallet<T> {
 		);
 		let mut queue = Redemptions::<T>::get();
 		ensure!(queue.waiting < T::MaxQueue::get(), Error::<T>::QueueFull);
-		// A hold alone could leave less than the minimum balance free, which would be lost as dust.
-		let spare = T::Kwh::reducible_balance(&who, Preservation::Preserve, Fortitude::Polite);
-		ensure!(amount <= spare, TokenError::FundsUnavailable);
-		T::Kwh::hold(&HoldReason::Redemption.into(), &who, amount)?;
+		hold_sparing::<_, T::Kwh>(&HoldReason::Redemption.into(), &who, amount)?;
 		let id = queue.tail;
 		queue.tail = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		queue.waiting += 1;

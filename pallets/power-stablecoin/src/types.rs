@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 use baseload_math::books::{self, marks::Marks, pool::Pool, totals::TypeBooks};
+pub use baseload_primitives::EndReason;
 use baseload_primitives::{Balance, Moment, Price, SiteId, TokenId, TypeParams, VaultId, WattHours};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -114,23 +115,6 @@ pub struct Request<T: Config> {
 	pub requested_at: Moment,
 	/// Once it has begun: its fee rate, and what is left to redeem of each type.
 	pub execution: Option<Execution<T>>,
-}
-
-/// Why a redemption ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum EndReason {
-	/// It was executed as far as the vaults that it came to could pay.
-	Done,
-	/// Its holder took it back.
-	Cancelled,
-	/// The fee would have been higher than it accepts.
-	FeeTooHigh,
-	/// A vault would have paid less than it accepts.
-	OutTooLow,
-	/// A number would have left its width.
-	Failed,
-	/// The system was shut down.
-	ShutDown,
 }
 
 /// A redemption that has begun.

@@ -1,16 +1,12 @@
 //! A vault's beginning and end.
 
-use baseload_primitives::{EnergyCover, TokenId, VaultId, WattHours};
+use baseload_primitives::{hold_sparing, EnergyCover, TokenId, VaultId, WattHours};
 use frame_support::{
 	ensure,
-	traits::{
-		fungible::{Inspect, MutateHold},
-		tokens::{Fortitude, Precision, Preservation},
-		Get,
-	},
+	traits::{fungible::MutateHold, tokens::Precision, Get},
 	BoundedVec, PalletId,
 };
-use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult, TokenError};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
 use crate::{entry::Entry, Config, Error, Event, HoldReason, NextVault, Pallet, Types, Vault, Vaults, WindDowns};
 
@@ -38,10 +34,7 @@ impl<T: Config> Pallet<T> {
 		let id = NextVault::<T>::get();
 		NextVault::<T>::put(id.next().ok_or(Error::<T>::TooManyVaults)?);
 		let deposit = T::VaultDeposit::get();
-		// A hold alone could leave less than the minimum balance free, which would be lost as dust.
-		let spare = T::Kwh::reducible_balance(&owner, Preservation::Preserve, Fortitude::Polite);
-		ensure!(deposit <= spare, TokenError::FundsUnavailable);
-		T::Kwh::hold(&HoldReason::VaultDeposit.into(), &owner, deposit)?;
+		hold_sparing::<_, T::Kwh>(&HoldReason::VaultDeposit.into(), &owner, deposit)?;
 		let vault = Vault {
 			owner,
 			token,

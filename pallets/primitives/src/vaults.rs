@@ -1,4 +1,4 @@
-//! What vaults are governed by: the arguments of calls, as the chain and people's tools know them alike.
+//! What vaults are governed by, and how redemptions end: as the chain and people's tools know it alike.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::ops::RangeInclusive;
@@ -153,6 +153,23 @@ pub enum BreakerLevel {
 	NoNewDebt,
 	/// Repaying, adding collateral, redeeming, and leaving without debt; nothing else.
 	ExitOnly,
+}
+
+/// Why a redemption ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum EndReason {
+	/// It was executed as far as the vaults that it came to could pay.
+	Done,
+	/// Its holder took it back.
+	Cancelled,
+	/// The fee would have been higher than it accepts.
+	FeeTooHigh,
+	/// A vault would have paid less than it accepts.
+	OutTooLow,
+	/// A number would have left its width.
+	Failed,
+	/// The system was shut down.
+	ShutDown,
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{bail, ensure, Context as _, Result};
-use baseload_client::{calls, units, AccountId, At, EndReason, Redemption, TokenInfo};
-use baseload_primitives::{views::RedemptionQuote, Balance, TokenId, KWH};
+use baseload_client::{calls, units, AccountId, At, Redemption, TokenInfo};
+use baseload_primitives::{views::RedemptionQuote, Balance, EndReason, TokenId, KWH};
 use clap::{Args, Subcommand};
 
 use crate::{
