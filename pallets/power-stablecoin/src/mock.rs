@@ -162,6 +162,8 @@ parameter_types! {
 	pub storage FedReference: Option<Price> = Some(Price::from_rational(1, 10));
 	/// Prices of whole tokens.
 	pub storage FedPrices: BTreeMap<TokenId, Price> = [(RSV, Price::from_u32(1)), (BLD_TOKEN, Price::from_u32(1))].into();
+	/// What half of the feeds say instead, if it is more.
+	pub storage FedUpper: Option<Price> = None;
 	/// When they were fed.
 	pub storage FedAt: Moment = START;
 	/// Each site's owner, energy, and the vault it is pledged to. All sites are certified.
@@ -221,7 +223,11 @@ fn observed(price: Option<Price>) -> Option<Observed> {
 	let at = FedAt::get();
 	price
 		.filter(|price| *price > Price::default())
-		.map(|price| Observed { price, at })
+		.map(|price| Observed {
+			lower: price,
+			upper: FedUpper::get().unwrap_or(price).max(price),
+			at,
+		})
 }
 
 /// The open clock is the clock.

@@ -47,34 +47,37 @@ fn within_band(a: u128, b: u128) -> bool {
 }
 
 impl Market {
-	/// The market after `seen` was observed, and the lower and the higher price to go by.
+	/// The market after `seen` was observed, and the lower and the higher price to go by. Feeds that are apart by more than the band
+	/// are no price that could be believed: as long as half of them say one thing and half another, the wait begins anew.
 	pub(crate) fn after(&self, seen: Observed) -> (Self, Price, Price) {
-		let price = seen.price.into_inner();
 		let at = self.at.max(seen.at);
-		let believed = Self {
-			at,
-			confirmed: Some(seen.price),
-			moved: None,
+		let near = |price: Price| {
+			let near = |seen: Price| within_band(seen.into_inner(), price.into_inner());
+			near(seen.lower) && near(seen.upper)
 		};
-		let Some(confirmed) = self.confirmed else {
-			return (believed, seen.price, seen.price);
-		};
-		if within_band(price, confirmed.into_inner()) {
-			return (believed, seen.price, seen.price);
-		}
-		let moved = self
-			.moved
-			.filter(|(moved, _)| within_band(price, moved.into_inner()))
-			.unwrap_or((seen.price, seen.at));
-		if seen.at.saturating_sub(moved.1) >= CONFIRMATION {
-			return (believed, seen.price, seen.price);
+		let agreed = near(seen.lower);
+		let moved = self.moved.filter(|(moved, _)| agreed && near(*moved));
+		let moved = moved.unwrap_or((seen.lower, seen.at));
+		let confirms = seen.at.saturating_sub(moved.1) >= CONFIRMATION;
+		if agreed && (self.confirmed.is_none_or(near) || confirms) {
+			let believed = Self {
+				at,
+				confirmed: Some(seen.lower),
+				moved: None,
+			};
+			return (believed, seen.lower, seen.upper);
 		}
 		let waiting = Self {
 			at,
 			confirmed: self.confirmed,
 			moved: Some(moved),
 		};
-		(waiting, seen.price.min(confirmed), seen.price.max(confirmed))
+		let last = |price: Price| self.confirmed.unwrap_or(price);
+		(
+			waiting,
+			seen.lower.min(last(seen.lower)),
+			seen.upper.max(last(seen.upper)),
+		)
 	}
 }
 
@@ -127,8 +130,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn reference() -> Option<Price> {
 		let seen = T::Prices::reference()?;
 		Some(match ReferencePrice::<T>::get() {
-			Some(reference) => reference.followed(seen.price, T::Time::now()),
-			None => Price::from_inner(seen.price.into_inner().max(REFERENCE_FLOOR)),
+			Some(reference) => reference.followed(seen.lower, T::Time::now()),
+			None => Price::from_inner(seen.lower.into_inner().max(REFERENCE_FLOOR)),
 		})
 	}
 

@@ -104,7 +104,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn shown_price(token: TokenId) -> Option<Price> {
-		T::Prices::collateral(token).map(|seen| seen.price)
+		T::Prices::collateral(token).map(|seen| seen.lower)
 	}
 
 	fn liquidation_in(kind: &CollateralType) -> Option<u64> {

@@ -111,12 +111,16 @@ pub trait EnergyCover<AccountId> {
 	fn set_cover(site: SiteId, owner: &AccountId, wh: WattHours);
 }
 
-/// An index price, and the moment since which a quorum of feeds have observed it.
+/// An index price as its feeds show it, and since when most of them do.
+///
+/// Of an even number of feeds two are in the middle. Neither is *the* price: half of the feeds could make it what they like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observed {
-	/// In the quote currency. Never zero.
-	pub price: Price,
-	/// The latest moment since which enough feeds for a price were observed.
+	/// The lower of the two in the middle, in the quote currency. Never zero.
+	pub lower: Price,
+	/// The upper of the two; of an odd number of feeds, the same.
+	pub upper: Price,
+	/// The latest moment since which more than half of the feeds came in.
 	pub at: Moment,
 }
 

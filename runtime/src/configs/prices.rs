@@ -1,8 +1,9 @@
 //! Index prices from several feeders, failing closed.
 //!
-//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the lower median of the
-//! fresh raw feeds of members, or there is none. Root's feed does not count. A price is as old as the newest moment since which
-//! a quorum of feeds came in. How far a price may move, the stablecoin decides.
+//! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the fresh
+//! raw feeds of members, if they are a majority of all members, or there is none. Of an even number of feeds both in the middle are
+//! reported. Root's feed does not count. A price is as old as the newest moment since which more than half of the fresh feeds came
+//! in: of those older than that alone, none is in the middle. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
 use baseload_primitives::{
@@ -24,8 +25,8 @@ use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
 /// kilowatt-hour in the quote currency, 18 decimals, as the bits of an `i128`: prices of power can be negative.
 pub const FIRST_INDEX_FEED: FeedKey = 1_000;
 
-/// Fresh feeds that make a price.
-pub const QUORUM: usize = 2;
+/// No single feed makes a price, however few members there are.
+pub const LEAST_FEEDS: u32 = 2;
 /// How long a feed is fresh.
 pub const MAX_AGE: Moment = HOUR;
 
@@ -49,7 +50,7 @@ impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
 
 impl pallet_oracle::Config for Runtime {
 	type OnNewData = ();
-	type CombineData = pallet_oracle::DefaultCombineData<Runtime, ConstU32<{ QUORUM as u32 }>, MaxAge>;
+	type CombineData = pallet_oracle::DefaultCombineData<Runtime, ConstU32<LEAST_FEEDS>, MaxAge>;
 	type Time = Timestamp;
 	type OracleKey = FeedKey;
 	type OracleValue = u128;
@@ -72,38 +73,52 @@ pub struct FreshPrices;
 
 impl FreshPrices {
 	fn median(key: FeedKey) -> Option<Observed> {
-		let (value, at) = Self::middle(key, |value| Some(value).filter(|value| *value > 0))?;
+		let ([lower, upper], at) = Self::middle(key, |value| Some(value).filter(|value| *value > 0))?;
 		Some(Observed {
-			price: Price::from_inner(value),
+			lower: Price::from_inner(lower),
+			upper: Price::from_inner(upper),
 			at,
 		})
 	}
 
-	/// The middle one of the fresh values of a feed, as far as they mean something, the lower of the two in the middle of an even
-	/// number; and the newest moment since which a quorum of them came in.
-	fn middle<Value: Ord + Copy>(key: FeedKey, meaning: impl Fn(u128) -> Option<Value>) -> Option<(Value, Moment)> {
+	/// How many fresh feeds make a price: a majority of `members`, so that those who are silent leave no minority to decide.
+	fn quorum(members: usize) -> usize {
+		(members / 2 + 1).max(LEAST_FEEDS as usize)
+	}
+
+	/// The two in the middle of a feed's fresh values, as far as they mean something, which of an odd number are the same one; and
+	/// the newest moment since which more than half of them came in.
+	fn middle<Value: Ord + Copy>(
+		key: FeedKey,
+		meaning: impl Fn(u128) -> Option<Value>,
+	) -> Option<([Value; 2], Moment)> {
+		let members = OracleMembership::sorted_members();
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<(Value, Moment)> = OracleMembership::sorted_members()
+		let mut fresh: Vec<(Value, Moment)> = members
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
 			.filter(|feed| feed.timestamp > oldest)
 			.filter_map(|feed| meaning(feed.value).map(|value| (value, feed.timestamp)))
 			.collect();
+		if fresh.len() < Self::quorum(members.len()) {
+			return None;
+		}
 		fresh.sort_unstable_by_key(|(_, at)| core::cmp::Reverse(*at));
-		let (_, at) = *fresh.get(QUORUM - 1)?;
+		let (_, at) = *fresh.get(fresh.len() / 2)?;
 		fresh.sort_unstable();
-		let (value, _) = *fresh.get((fresh.len() - 1) / 2)?;
-		Some((value, at))
+		let (lower, _) = *fresh.get((fresh.len() - 1) / 2)?;
+		let (upper, _) = *fresh.get(fresh.len() / 2)?;
+		Some(([lower, upper], at))
 	}
 }
 
 /// A feed's price in KWH: what it shows in the quote currency, over the reference price of a kilowatt-hour, of which one KWH
-/// is the value. Rounded down, toward zero.
+/// is the value. Of two values in the middle, the lower of each; rounded down, toward zero.
 impl IndexSource for FreshPrices {
 	fn value(feed: FeedId) -> Option<i128> {
 		let key = FIRST_INDEX_FEED.checked_add(feed.0)?;
-		let (shown, _) = Self::middle(key, |bits| Some(bits as i128))?;
-		let reference = <Self as PriceSource>::reference()?.price.into_inner();
+		let ([shown, _], _) = Self::middle(key, |bits| Some(bits as i128))?;
+		let reference = <Self as PriceSource>::reference()?.lower.into_inner();
 		// One KWH for a kilowatt-hour is `PAR` base units for a Wh.
 		let scaled = U256::from(shown.unsigned_abs()) * U256::from(PAR) * U256::from(Price::DIV);
 		let value = u128::try_from(scaled.checked_div(reference.into())?).ok()?;

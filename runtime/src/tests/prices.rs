@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
 	configs::prices::{FreshPrices, FIRST_INDEX_FEED, MAX_AGE},
-	Oracle, RuntimeOrigin,
+	Oracle, OracleMembership, RuntimeOrigin,
 };
 use baseload_primitives::{FeedId, IndexSource, Observed, Price, PriceSource, REFERENCE_FEED};
 use frame_support::assert_ok;
@@ -17,11 +17,30 @@ fn feed(origin: RuntimeOrigin, value: u128) {
 	));
 }
 
-fn observed(inner: u128, at: u64) -> Option<Observed> {
+fn between(lower: u128, upper: u128, at: u64) -> Option<Observed> {
 	Some(Observed {
-		price: Price::from_inner(inner),
+		lower: Price::from_inner(lower),
+		upper: Price::from_inner(upper),
 		at,
 	})
+}
+
+fn observed(inner: u128, at: u64) -> Option<Observed> {
+	between(inner, inner, at)
+}
+
+/// Lets `who` feed, at `at`, in a block of its own.
+fn feed_at(at: u64, who: Sr25519Keyring, value: u128) {
+	<Oracle as Hooks<_>>::on_finalize(System::block_number());
+	set_time(at);
+	feed(member(who), value);
+}
+
+/// Beside the preset's three members.
+fn more_members(more: &[Sr25519Keyring]) {
+	for who in more {
+		assert_ok!(OracleMembership::add_member(RuntimeOrigin::root(), account(*who).into()));
+	}
 }
 
 fn member(key: Sr25519Keyring) -> RuntimeOrigin {
@@ -39,12 +58,12 @@ fn price_should_be_none_when_feeds_are_too_few() {
 }
 
 #[test]
-fn price_should_be_the_lower_median_when_there_is_a_quorum() {
+fn price_should_be_both_in_the_middle_when_there_is_a_quorum() {
 	chain("development").execute_with(|| {
 		set_time(START);
 		feed(member(Sr25519Keyring::Alice), 300);
 		feed(member(Sr25519Keyring::Bob), 100);
-		assert_eq!(FreshPrices::reference(), observed(100, START));
+		assert_eq!(FreshPrices::reference(), between(100, 300, START));
 		feed(member(Sr25519Keyring::Charlie), 200);
 		assert_eq!(FreshPrices::reference(), observed(200, START));
 	});
@@ -102,17 +121,61 @@ fn index_should_be_in_kwh_and_may_be_negative() {
 }
 
 #[test]
-fn price_should_be_as_old_as_a_quorum_when_feeds_come_one_by_one() {
+fn price_should_be_as_old_as_most_of_its_feeds_when_they_come_one_by_one() {
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 	chain("development").execute_with(|| {
-		set_time(START);
-		feed(member(Sr25519Keyring::Alice), 300);
-		feed(member(Sr25519Keyring::Bob), 100);
-		set_time(START + 1_000);
-		feed(member(Sr25519Keyring::Charlie), 200);
+		feed_at(START, Alice, 300);
+		feed_at(START, Bob, 100);
+		feed_at(START + 1_000, Charlie, 200);
 		assert_eq!(FreshPrices::reference(), observed(200, START));
-		<Oracle as Hooks<_>>::on_finalize(System::block_number());
-		set_time(START + 2_000);
-		feed(member(Sr25519Keyring::Alice), 400);
+		feed_at(START + 2_000, Alice, 400);
 		assert_eq!(FreshPrices::reference(), observed(200, START + 1_000));
+	});
+	// Of five, two that are new leave an old one in the middle: who asked to redeem before them cannot use it.
+	chain("development").execute_with(|| {
+		more_members(&[Dave, Eve]);
+		for who in [Alice, Bob, Charlie, Dave, Eve] {
+			feed_at(START, who, 100);
+		}
+		feed_at(START + 1_000, Alice, 104);
+		feed_at(START + 2_000, Bob, 104);
+		assert_eq!(FreshPrices::reference(), observed(100, START));
+		feed_at(START + 3_000, Charlie, 104);
+		assert_eq!(FreshPrices::reference(), observed(104, START + 1_000));
+	});
+}
+
+#[test]
+fn one_of_two_feeds_should_not_make_the_price_when_the_third_is_silent() {
+	use Sr25519Keyring::{Alice, Bob};
+	chain("development").execute_with(|| {
+		feed_at(START, Alice, 1_000);
+		feed_at(START, Bob, 100);
+		assert_eq!(FreshPrices::reference(), between(100, 1_000, START));
+	});
+}
+
+#[test]
+fn half_of_the_feeds_should_not_make_the_price_when_there_are_four() {
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave};
+	chain("development").execute_with(|| {
+		more_members(&[Dave]);
+		for (who, value) in [(Alice, 1_000), (Bob, 100), (Charlie, 1_000), (Dave, 90)] {
+			feed_at(START, who, value);
+		}
+		assert_eq!(FreshPrices::reference(), between(100, 1_000, START));
+	});
+}
+
+#[test]
+fn price_should_be_none_when_those_who_feed_are_no_majority() {
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
+	chain("development").execute_with(|| {
+		more_members(&[Dave, Eve]);
+		feed_at(START, Alice, 100);
+		feed_at(START, Bob, 100);
+		assert_eq!(FreshPrices::reference(), None);
+		feed_at(START, Charlie, 100);
+		assert_eq!(FreshPrices::reference(), observed(100, START));
 	});
 }

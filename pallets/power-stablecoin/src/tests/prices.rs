@@ -11,7 +11,67 @@ fn percent(of: u32) -> Price {
 }
 
 fn seen(of: u32, at: u64) -> Observed {
-	Observed { price: percent(of), at }
+	split(of, of, at)
+}
+
+fn split(lower: u32, upper: u32, at: u64) -> Observed {
+	Observed {
+		lower: percent(lower),
+		upper: percent(upper),
+		at,
+	}
+}
+
+#[test]
+fn market_should_believe_neither_half_of_the_feeds_when_they_are_apart() {
+	let (market, ..) = Market::default().after(seen(100, MINUTE));
+	let at = 2 * MINUTE + CONFIRMATION;
+	let (market, low, high) = market.after(split(10, 100, 2 * MINUTE));
+	assert_eq!((low, high), (percent(10), percent(100)));
+	// However long it lasts.
+	let (market, low, high) = market.after(split(10, 100, at));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(100)), percent(10), percent(100))
+	);
+	// What one half said before does not count for the other.
+	let (market, low, high) = market.after(seen(10, at + MINUTE));
+	assert_eq!((market.confirmed, low, high), (Some(percent(100)), percent(10), percent(100)));
+	let (market, low, high) = market.after(seen(10, at + CONFIRMATION));
+	assert_eq!((market.moved, low, high), (None, percent(10), percent(10)));
+}
+
+#[test]
+fn market_should_give_both_when_the_halves_are_within_the_band() {
+	let (market, ..) = Market::default().after(seen(100, MINUTE));
+	let (market, low, high) = market.after(split(98, 103, 2 * MINUTE));
+	assert_eq!((market.moved, low, high), (None, percent(98), percent(103)));
+	// Nor is a first price believed that half of the feeds do not see.
+	let (market, low, high) = Market::default().after(split(50, 100, MINUTE));
+	assert_eq!((market.confirmed, low, high), (None, percent(50), percent(100)));
+}
+
+#[test]
+fn half_of_the_feeds_should_neither_liquidate_nor_let_anybody_draw() {
+	run(|| {
+		let id = indebted(ALICE, 150, 900);
+		feed(RSV, percent(10));
+		FedUpper::set(&Some(percent(100)));
+		for _ in 0..30 {
+			pass(MINUTE);
+		}
+		assert_eq!(debt(id), 900 * KWH);
+		let draw = || PowerStablecoin::draw(origin(ALICE), id, KWH).map_err(|failed| failed.error);
+		assert_noop!(draw(), Error::<Test>::CollateralTooLow);
+		// Half of them saying too much lends nothing either.
+		feed(RSV, percent(100));
+		FedUpper::set(&Some(percent(900)));
+		pass(MINUTE);
+		assert_noop!(
+			PowerStablecoin::draw(origin(ALICE), id, 200 * KWH).map_err(|failed| failed.error),
+			Error::<Test>::CollateralTooLow
+		);
+	});
 }
 
 #[test]
