@@ -486,24 +486,30 @@ mod calls {
 			Self::do_check_cover(vault)
 		}
 
-		/// Marks a type as impaired: its token is frozen or clawed back by its issuer. No new debt, no redemption against it.
+		/// Marks a type as impaired: its token is frozen or clawed back by its issuer. No new debt, no redemption against it, and the
+		/// backstop pool buys none of it. A guardian's mark lapses after seven days unless administrators confirm it, by the same
+		/// call.
 		///
 		/// ## Dispatch Origin
-		/// [`Config::GuardianOrigin`].
+		/// [`Config::AdminOrigin`] or [`Config::GuardianOrigin`].
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`]; [`Error::NothingToDo`] if it is marked.
+		/// [`Error::UnknownType`]; [`Error::NothingToDo`] if it is marked; [`Error::MarkLapsed`] for a guardian, while an earlier mark
+		/// that lapsed was not taken away.
 		///
 		/// ## Events
 		/// [`Event::ImpairmentChanged`].
 		#[pallet::call_index(23)]
 		#[pallet::weight(T::WeightInfo::impair())]
 		pub fn impair(origin: OriginFor<T>, token: TokenId) -> DispatchResult {
-			T::GuardianOrigin::ensure_origin(origin)?;
-			Self::do_set_impaired(token, true)
+			let by_admin = T::AdminOrigin::ensure_origin(origin.clone()).is_ok();
+			if !by_admin {
+				T::GuardianOrigin::ensure_origin(origin)?;
+			}
+			Self::do_impair(token, by_admin)
 		}
 
-		/// Takes the mark of an impaired type away.
+		/// Takes the mark of an impaired type away, also one that has lapsed.
 		///
 		/// ## Dispatch Origin
 		/// [`Config::AdminOrigin`].
@@ -517,7 +523,7 @@ mod calls {
 		#[pallet::weight(T::WeightInfo::restore())]
 		pub fn restore(origin: OriginFor<T>, token: TokenId) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_set_impaired(token, false)
+			Self::do_restore(token)
 		}
 
 		/// Shuts the system down, for good: prices are frozen, interest ends, nothing is drawn, liquidated or redeemed any more.

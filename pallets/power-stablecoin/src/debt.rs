@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
 		Self::ensure_running()?;
 		ensure!(Breaker::<T>::get() == BreakerLevel::All, Error::<T>::BreakerOpen);
-		ensure!(!entry.kind.impaired, Error::<T>::Impaired);
+		ensure!(!Self::is_impaired(&entry.kind), Error::<T>::Impaired);
 		let token = entry.vault.token;
 		let quote = Self::quote(token, &entry.kind).ok_or(Error::<T>::NoPrice)?;
 		// Judged by the price that liquidation goes by, so that no vault which cannot be liquidated stops others' draws.

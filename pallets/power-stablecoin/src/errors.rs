@@ -96,6 +96,8 @@ mod errors {
 		MaxFeeTooLow,
 		/// A type's price moved and is not confirmed yet: what is frozen now would be frozen for good.
 		PriceMoves,
+		/// A guardian's mark on the type lapsed; there is no other until administrators have taken it away.
+		MarkLapsed,
 		/// The system was shut down: this is over.
 		ShutDown,
 		/// The system was not shut down.

@@ -13,6 +13,9 @@ use crate::{entry::REDEMPTION_FLOOR, CollateralType, Config, Error, Event, Line,
 /// What a type is governed by may change this often.
 pub(crate) const PARAMS_INTERVAL: Moment = DAY;
 
+/// A guardian's mark on a type lapses after this long, unless administrators confirm it.
+pub(crate) const UNCONFIRMED: Moment = 7 * DAY;
+
 /// The most decimals of a token that can be collateral.
 const MAX_DECIMALS: u8 = 24;
 
@@ -40,7 +43,8 @@ impl<T: Config> Pallet<T> {
 			decimals,
 			stopped_since: None,
 			liquidation_from: 0,
-			impaired: false,
+			impaired_until: None,
+			unsafe_since: None,
 		};
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::TypeAdded { token, params });
@@ -72,12 +76,36 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_set_impaired(token: TokenId, impaired: bool) -> DispatchResult {
+	/// Whether a mark as impaired holds.
+	pub(crate) fn is_impaired(kind: &CollateralType) -> bool {
+		kind.impaired_until.is_some_and(|until| T::Time::now() < until)
+	}
+
+	/// Marks a type: for good if administrators do it, otherwise until the mark lapses.
+	pub(crate) fn do_impair(token: TokenId, by_admin: bool) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
-		ensure!(kind.impaired != impaired, Error::<T>::NothingToDo);
-		kind.impaired = impaired;
+		let lapses = T::Time::now().saturating_add(UNCONFIRMED);
+		let until = match kind.impaired_until {
+			_ if by_admin => Moment::MAX,
+			None => lapses,
+			Some(_) if Self::is_impaired(&kind) => return Err(Error::<T>::NothingToDo.into()),
+			// Or a guardian could stop redemption for as long as it likes, week by week.
+			Some(_) => return Err(Error::<T>::MarkLapsed.into()),
+		};
+		ensure!(kind.impaired_until != Some(until), Error::<T>::NothingToDo);
+		kind.impaired_until = Some(until);
+		// The pool stands by no more: what waits counts, so that it can leave like the rest.
+		Self::count_all(token, &mut kind);
 		Types::<T>::insert(token, kind);
-		Self::deposit_event(Event::ImpairmentChanged { token, impaired });
+		Self::deposit_event(Event::ImpairmentChanged { token, impaired: true });
+		Ok(())
+	}
+
+	pub(crate) fn do_restore(token: TokenId) -> DispatchResult {
+		let mut kind = Self::kind(token)?;
+		ensure!(kind.impaired_until.take().is_some(), Error::<T>::NothingToDo);
+		Types::<T>::insert(token, kind);
+		Self::deposit_event(Event::ImpairmentChanged { token, impaired: false });
 		Ok(())
 	}
 

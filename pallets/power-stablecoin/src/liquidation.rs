@@ -5,7 +5,7 @@ use frame_support::{ensure, storage::with_storage_layer};
 use sp_runtime::DispatchError;
 
 use crate::{
-	entry::Entry, issuance::Source, prices::Quote, CollateralType, Config, Error, Event, Pallet, PoolSums, Types,
+	entry::Entry, issuance::Source, prices::Quote, Config, Error, Event, Pallet, PoolSums, Types,
 	Vaults, WindDowns,
 };
 
@@ -40,15 +40,23 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn liquidate_one(mut entry: Entry<T>, quote: &Quote) -> Result<(), DispatchError> {
-		let CollateralType { books, pool, .. } = &entry.kind;
-		let liquidation = books
-			.liquidate(&entry.vault.books, pool, &quote.exit, &entry.terms())
+		// What cannot be moved is not for depositors to buy: an impaired type is liquidated as if it had no pool.
+		let pool = match Self::is_impaired(&entry.kind) {
+			true => None,
+			false => Some(entry.kind.pool),
+		};
+		let liquidation = entry
+			.kind
+			.books
+			.liquidate(&entry.vault.books, &pool.unwrap_or_default(), &quote.exit, &entry.terms())
 			.map_err(Error::<T>::from)?;
 		let token = entry.vault.token;
 		if let Some(finished) = liquidation.finished {
 			PoolSums::<T>::insert(token, finished.scale, finished.sum);
 		}
-		entry.kind.pool = liquidation.pool;
+		if pool.is_some() {
+			entry.kind.pool = liquidation.pool;
+		}
 		let moved = entry.apply(liquidation.step);
 		if moved.offset > 0 {
 			Self::burn(Source::Pool, moved.offset)?;

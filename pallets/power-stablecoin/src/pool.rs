@@ -4,21 +4,20 @@ use baseload_math::books::{
 	depositor::{Deposit, PoolTerms},
 	marks::{Marks, PoolHistory},
 };
-use baseload_primitives::{Balance, TokenId, HOUR};
+use baseload_primitives::{Balance, Moment, TokenId, HOUR};
 use core::marker::PhantomData;
 use frame_support::{
 	ensure,
 	traits::{
 		fungible::{Inspect, Mutate},
 		tokens::Preservation,
-		Time,
 	},
 };
 use sp_core::U256;
 use sp_runtime::{ArithmeticError, DispatchResult};
 
 use crate::{
-	shutdown::AT_ONCE, CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types,
+	CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types,
 };
 
 /// What deposits and withdrawals wait for, in prices. A deposit counts from the second price after it; a withdrawal can be made
@@ -29,8 +28,15 @@ pub(crate) const POOL_TERMS: PoolTerms = PoolTerms {
 	window: 48,
 };
 
-/// A withdrawal waits for unsafe vaults for at most this many prices of its window.
-const LONGEST_WAIT: u64 = 12;
+/// Without notice: after a shutdown, and from a pool that buys nothing because its type is impaired.
+const AT_ONCE: PoolTerms = PoolTerms {
+	notice: 0,
+	..POOL_TERMS
+};
+
+/// A withdrawal waits for unsafe vaults and for moves that are not confirmed for at most so long, in open time, since the first of
+/// them became known.
+pub(crate) const LONGEST_WAIT: Moment = 12 * HOUR;
 
 /// What a pool was, as the books ask for it.
 pub(crate) struct History<T>(pub(crate) TokenId, pub(crate) PhantomData<T>);
@@ -51,6 +57,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
 		Self::ensure_running()?;
 		ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
+		ensure!(!Self::is_impaired(&kind), Error::<T>::Impaired);
 		let account = Self::account();
 		ensure!(
 			T::Kwh::balance(&account) >= T::Kwh::minimum_balance(),
@@ -106,20 +113,13 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_pool_withdraw(who: &T::AccountId, token: TokenId) -> DispatchResult {
 		let (mut kind, mut deposit) = Self::depositor(who, token)?;
-		if Self::is_shut_down() {
+		let at_once = Self::is_shut_down() || Self::is_impaired(&kind);
+		if at_once {
 			deposit = deposit
 				.give_notice(&kind.pool, Balance::MAX, kind.round, &AT_ONCE)
 				.map_err(Error::<T>::from)?;
 		}
-		let moves = kind
-			.market
-			.moved
-			.is_some_and(|(_, since)| T::Time::now() < since.saturating_add(HOUR));
-		let waits = moves && !Self::is_shut_down()
-			|| deposit
-				.notice()
-				.is_some_and(|notice| kind.round < notice.opens.saturating_add(LONGEST_WAIT))
-				&& Self::awaits_liquidation(token, &kind)?;
+		let waits = !at_once && Self::pool_stands(&kind);
 		let (pool, deposit, amount) = deposit
 			.withdraw(&kind.pool, &History::<T>(token, PhantomData), kind.round, waits)
 			.map_err(Error::<T>::from)?;
@@ -193,13 +193,5 @@ impl<T: Config> Pallet<T> {
 			PoolDeposits::<T>::insert(token, who, deposit);
 		}
 		Ok(())
-	}
-
-	/// Whether a vault of the type is known to be unsafe and may be liquidated now.
-	fn awaits_liquidation(token: TokenId, kind: &CollateralType) -> Result<bool, Error<T>> {
-		match Self::quote(token, kind) {
-			Some(quote) if Self::ensure_liquidation(kind).is_ok() => Self::front_is_unsafe(token, kind, &quote),
-			_ => Ok(false),
-		}
 	}
 }

@@ -8,6 +8,7 @@ use baseload_primitives::{Moment, Observed, OpenTime, Price, PriceSource, TokenI
 use frame_support::traits::Time;
 
 use crate::{
+	pool::{LONGEST_WAIT, POOL_TERMS},
 	Closings, CollateralType, Config, Due, Market, Pallet, PoolDue, PoolRounds, Reference, ReferencePrice, Round,
 };
 
@@ -158,17 +159,44 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn observe(token: TokenId, kind: &mut CollateralType) -> Option<Quote> {
 		let quote = Self::quote(token, kind);
 		Self::note_stop(kind, quote.is_none());
-		let seen = quote.and_then(|_| T::Prices::collateral(token))?;
-		if seen.at > kind.market.at {
+		let seen = quote.and_then(|_| T::Prices::collateral(token));
+		let newer = seen.filter(|seen| seen.at > kind.market.at);
+		if let Some(seen) = newer {
 			kind.market = kind.market.after(seen).0;
-			// While a move waits for confirmation, and while nothing is liquidated, the pool stands still too: nobody joins it, and
-			// nobody leaves it, for what everybody knows will happen.
-			if kind.market.moved.is_none() && Self::ensure_liquidation(kind).is_ok() {
+		}
+		Self::note_unsafe(token, kind, quote.as_ref());
+		if newer.is_some() {
+			// While a move waits for confirmation, and in the owners' grace, the pool stands still too: nobody joins it, and nobody
+			// leaves it, for what everybody knows will happen. It cannot be joined while nothing but exits is let through.
+			let moves = kind.market.moved.is_some() && Self::pool_stands(kind);
+			if !moves && (Self::exits_only() || Self::ensure_liquidation(kind).is_ok()) {
 				kind.round = kind.round.saturating_add(1);
 				Self::begin_round(token, kind);
 			}
 		}
 		quote
+	}
+
+	/// Notes since when a vault is known to await liquidation, or a move of the price confirmation.
+	fn note_unsafe(token: TokenId, kind: &mut CollateralType, quote: Option<&Quote>) {
+		let waits = kind.market.moved.is_some()
+			|| Self::ensure_liquidation(kind).is_ok()
+				&& quote.is_some_and(|quote| Self::front_is_unsafe(token, kind, quote).unwrap_or(false));
+		kind.unsafe_since = waits.then(|| kind.unsafe_since.unwrap_or_else(T::OpenTime::now));
+	}
+
+	/// Whether depositors are kept for what is known to come: not for longer than [`LONGEST_WAIT`].
+	pub(crate) fn pool_stands(kind: &CollateralType) -> bool {
+		kind.unsafe_since
+			.is_some_and(|since| T::OpenTime::now() < since.saturating_add(LONGEST_WAIT))
+	}
+
+	/// Lets count in the pool all that waits for a price, without one.
+	pub(crate) fn count_all(token: TokenId, kind: &mut CollateralType) {
+		for _ in 0..POOL_TERMS.delay {
+			kind.round = kind.round.saturating_add(1);
+			Self::begin_round(token, kind);
+		}
 	}
 
 	/// Lets count in the pool what is due.

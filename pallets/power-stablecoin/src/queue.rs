@@ -188,7 +188,7 @@ impl<T: Config> Pallet<T> {
 		for token in Tokens::<T>::get() {
 			let mut kind = Self::kind(token)?;
 			let owed = kind.books.debt.saturating_add(kind.books.shortfall);
-			if kind.impaired || owed == 0 {
+			if Self::is_impaired(&kind) || owed == 0 {
 				continue;
 			}
 			let quote = Self::observe(token, &mut kind);

@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 			..Part::default()
 		};
 		let mut kind = Self::kind(token)?;
-		if kind.impaired {
+		if Self::is_impaired(&kind) {
 			return Ok(nothing);
 		}
 		let quote = Self::observe(token, &mut kind);

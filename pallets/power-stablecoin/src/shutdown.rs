@@ -1,20 +1,14 @@
 //! Shutdown: prices are frozen, every vault is swept, and then both exits are open: owners take what exceeds their debt, holders
 //! their part of everything else, the same for each KWH.
 
-use baseload_math::books::{depositor::PoolTerms, terms::Price as BooksPrice};
+use baseload_math::books::terms::Price as BooksPrice;
 use baseload_primitives::{Balance, TokenId, VaultId};
 use frame_support::{ensure, storage::with_storage_layer, traits::Time, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	entry::Entry, issuance::Source, pool::POOL_TERMS, prices::kwh_in, CollateralType, Config, Error, Event,
+	entry::Entry, issuance::Source, prices::kwh_in, CollateralType, Config, Error, Event,
 	FrozenPrices, Pallet, ReferencePrice, ShutDown, Tokens, Types, WindDowns,
-};
-
-/// After the shutdown a withdrawal from a pool takes no notice.
-pub(crate) const AT_ONCE: PoolTerms = PoolTerms {
-	notice: 0,
-	..POOL_TERMS
 };
 
 impl<T: Config> Pallet<T> {
@@ -44,10 +38,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(!owed, Error::<T>::NoPrice);
 			}
 			// No price will come: what waits to count in the pool counts now.
-			for _ in 0..POOL_TERMS.delay {
-				kind.round = kind.round.saturating_add(1);
-				Self::begin_round(token, &mut kind);
-			}
+			Self::count_all(token, &mut kind);
 			Types::<T>::insert(token, kind);
 		}
 		let at = T::Time::now();

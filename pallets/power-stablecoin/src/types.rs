@@ -61,8 +61,11 @@ pub struct CollateralType {
 	pub stopped_since: Option<Moment>,
 	/// Open time before which nothing is liquidated: the owners' grace after a stop.
 	pub liquidation_from: Moment,
-	/// True if the token is frozen or clawed back by its issuer: no new debt, no redemption.
-	pub impaired: bool,
+	/// Until when the type is marked as impaired, in Unix milliseconds; for ever, if administrators confirmed it. A mark that has
+	/// lapsed stays until they take it away.
+	pub impaired_until: Option<Moment>,
+	/// Since when, in open time, a vault is known to await liquidation, or a move of the price confirmation.
+	pub unsafe_since: Option<Moment>,
 }
 
 /// A price that moves within a band, or waits for confirmation.

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
 	/// the steps of the books are pure.
 	fn drawable(entry: &Entry<T>, quote: &Quote, energy_limit: Balance) -> Balance {
 		let waits = Self::front_is_unsafe(entry.vault.token, &entry.kind, quote).unwrap_or(true);
-		if waits || Self::is_shut_down() || entry.kind.impaired || Breaker::<T>::get() != BreakerLevel::All {
+		if waits || Self::is_shut_down() || Self::is_impaired(&entry.kind) || Breaker::<T>::get() != BreakerLevel::All {
 			return 0;
 		}
 		let room = Self::room(&entry.kind);
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 				shortfall: kind.books.shortfall,
 				price: Self::shown_price(token),
 				round: kind.round,
-				impaired: kind.impaired,
+				impaired: Self::is_impaired(&kind),
 				liquidation_in: Self::liquidation_in(&kind),
 				room: Self::room(&kind),
 			})
@@ -192,7 +192,7 @@ impl<T: Config> Pallet<T> {
 		for token in Tokens::<T>::get() {
 			let kind = Self::kind(token).ok()?;
 			let owed = kind.books.debt.saturating_add(kind.books.shortfall);
-			if !kind.impaired && owed > 0 && Self::quote(token, &kind).is_some() {
+			if !Self::is_impaired(&kind) && owed > 0 && Self::quote(token, &kind).is_some() {
 				all = all.checked_add(owed)?;
 				weights.try_push((token, owed)).ok()?;
 			}

@@ -368,19 +368,19 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, token::<T>());
 
-		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired), Some(true));
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired_until.is_some()), Some(true));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn restore() -> Result<(), BenchmarkError> {
-		Pallet::<T>::do_set_impaired(token::<T>(), true).expect("it was not impaired");
+		Pallet::<T>::do_impair(token::<T>(), true).expect("it was not impaired");
 		let origin = T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, token::<T>());
 
-		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired), Some(false));
+		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.impaired_until.is_some()), Some(false));
 		Ok(())
 	}
 

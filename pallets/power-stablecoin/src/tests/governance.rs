@@ -5,7 +5,7 @@ use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, Permill};
 
 use super::*;
-use crate::{Error, Event, Tokens};
+use crate::{governance::UNCONFIRMED, Error, Event, Tokens};
 
 fn add(token: TokenId, params: TypeParams) -> sp_runtime::DispatchResult {
 	PowerStablecoin::add_type(RuntimeOrigin::root(), token, params)
@@ -143,5 +143,29 @@ fn impaired_type_should_take_no_new_debt_and_give_the_old_back() {
 				impaired: false
 			}
 		);
+	});
+}
+
+#[test]
+fn mark_of_a_guardian_should_lapse_and_not_be_renewed_when_nobody_confirms_it() {
+	run(|| {
+		let impaired = || PowerStablecoin::is_impaired(&kind(RSV));
+		let mark = || PowerStablecoin::impair(origin(GUARD), RSV);
+		assert_ok!(mark());
+		pass(UNCONFIRMED - 1);
+		assert!(impaired());
+		pass(1);
+		assert!(!impaired());
+		assert_noop!(mark(), Error::<Test>::MarkLapsed);
+		assert_ok!(PowerStablecoin::restore(RuntimeOrigin::root(), RSV));
+		assert_ok!(mark());
+		// What administrators confirm stays.
+		assert_ok!(PowerStablecoin::impair(RuntimeOrigin::root(), RSV));
+		assert_noop!(
+			PowerStablecoin::impair(RuntimeOrigin::root(), RSV),
+			Error::<Test>::NothingToDo
+		);
+		pass(10 * UNCONFIRMED);
+		assert!(impaired());
 	});
 }

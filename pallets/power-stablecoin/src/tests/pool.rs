@@ -221,3 +221,77 @@ fn deposits_should_not_count_and_none_should_leave_while_a_move_is_not_confirmed
 		assert!(PowerStablecoin::pool_withdraw(origin(ALICE), RSV).is_err());
 	});
 }
+
+/// What a block does first: it looks at the price, and has no weight left for more.
+fn look() {
+	crate::Types::<Test>::mutate(RSV, |kind| PowerStablecoin::observe(RSV, kind.as_mut().unwrap()));
+}
+
+#[test]
+fn withdrawal_should_wait_from_when_a_vault_became_unsafe_however_long_it_was_open() {
+	run(|| {
+		assert_ok!(deposit(BOB, 600 * KWH));
+		rounds(2);
+		let id = indebted(ALICE, 150, 1_000);
+		assert_ok!(notice(BOB, 500 * KWH));
+		// Long past the beginning of its window.
+		rounds(4 + 40);
+		feed(RSV, Price::from_rational(92, 100));
+		pass(MINUTE);
+		let began = pallet_timestamp::Now::<Test>::get() + MINUTE;
+		let unsafe_at = |time| {
+			set_time(began + time);
+			feed(RSV, Price::from_rational(85, 100));
+			look();
+		};
+		unsafe_at(0);
+		assert_noop!(withdraw(BOB), Error::<Test>::UnsafeFront);
+		unsafe_at(12 * HOUR - 1);
+		assert_noop!(withdraw(BOB), Error::<Test>::UnsafeFront);
+		// But not for ever, if nobody liquidates it.
+		unsafe_at(12 * HOUR);
+		assert_ok!(withdraw(BOB));
+		assert_eq!(debt(id), 1_000 * KWH);
+	});
+}
+
+#[test]
+fn pool_should_stand_still_no_longer_than_half_a_day_when_a_move_is_never_confirmed() {
+	run(|| {
+		assert_ok!(deposit(BOB, 600 * KWH));
+		rounds(2);
+		assert_ok!(notice(BOB, 500 * KWH));
+		let round = kind(RSV).round;
+		// Half of the feeds say one thing, half another.
+		FedUpper::set(&Some(Price::from_u32(2)));
+		rounds(12);
+		assert_eq!(kind(RSV).round, round);
+		assert_noop!(withdraw(BOB), Error::<Test>::NoOpenNotice);
+		rounds(4);
+		assert_eq!(kind(RSV).round, round + 4);
+		assert_ok!(withdraw(BOB));
+	});
+}
+
+#[test]
+fn pool_should_buy_nothing_and_let_everybody_out_when_its_type_is_impaired() {
+	run(|| {
+		assert_ok!(deposit(BOB, 600 * KWH));
+		rounds(2);
+		assert_ok!(deposit(BOB, 100 * KWH));
+		let id = indebted(ALICE, 150, 1_000);
+		assert_ok!(PowerStablecoin::impair(origin(GUARD), RSV));
+		assert_noop!(deposit(ALICE, KWH), Error::<Test>::Impaired);
+		for percents in [92, 85] {
+			feed(RSV, Price::from_rational(percents, 100));
+			pass(MINUTE);
+		}
+		// Liquidated, and taken over by the other vaults alone.
+		assert_eq!((debt(id), kind(RSV).pool.active), (0, 700 * KWH));
+		assert_eq!(kind(RSV).pool.collateral, 0);
+		// Without notice, and what did not count yet with the rest.
+		let before = kwh(BOB);
+		assert_ok!(withdraw(BOB));
+		assert_eq!(kwh(BOB) - before, 700 * KWH - 1);
+	});
+}
