@@ -285,7 +285,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::VaultRedeemed`], [`Event::Redeemed`], [`Event::RedemptionEnded`], [`Event::PayoutOwed`].
 		#[pallet::call_index(12)]
-		#[pallet::weight(T::WeightInfo::work_queue((*steps).min(MAX_STEPS)))]
+		#[pallet::weight(Pallet::<T>::queue_weight((*steps).min(MAX_STEPS)))]
 		pub fn work_queue(origin: OriginFor<T>, steps: u32) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_work_queue(steps.min(MAX_STEPS))

@@ -67,12 +67,10 @@ impl<T: Config> Pallet<T> {
 		let behind = last.map(|id| WindDowns::<T>::iter_prefix_from(token, WindDowns::<T>::hashed_key_for(token, id)));
 		// What is behind it comes again at the end: only if there are fewer than are looked at, and then its day is used up.
 		let all = behind.into_iter().flatten().chain(WindDowns::<T>::iter_prefix(token));
-		all.take(MAX_STEPS as usize)
-			.map(move |(id, wound)| {
-				let room = wound.line.refilled(wound.a_day, now).room(wound.a_day);
-				(id, room.min(wound.left))
-			})
-			.filter(|(_, most)| *most > 0)
+		all.take(MAX_STEPS as usize).map(move |(id, wound)| {
+			let room = wound.line.refilled(wound.a_day, now).room(wound.a_day);
+			(id, room.min(wound.left))
+		})
 	}
 
 	/// Counts what was redeemed against a vault that is being wound down.

@@ -49,8 +49,8 @@ impl<T: Config> Pallet<T> {
 		if queue.head == queue.tail {
 			return;
 		}
-		let one = T::WeightInfo::work_queue(1);
-		let step = T::WeightInfo::work_queue(2).saturating_sub(one);
+		let one = Self::queue_weight(1);
+		let step = Self::queue_weight(2).saturating_sub(one);
 		if meter.try_consume(one).is_err() {
 			return;
 		}

@@ -41,8 +41,9 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		Redemptions::<T>::mutate(|queue| queue.base_rate = Self::decayed(queue.base_rate, hours));
-		Self::follow_reference();
-		ChargedHour::<T>::put(charged + u64::from(hours));
+		let charged = charged + u64::from(hours);
+		Self::follow_reference(if charged == now { T::Time::now() } else { charged * HOUR });
+		ChargedHour::<T>::put(charged);
 		T::WeightInfo::charge_hours(tokens.len() as u32)
 	}
 

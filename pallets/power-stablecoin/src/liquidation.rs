@@ -5,8 +5,7 @@ use frame_support::{ensure, storage::with_storage_layer};
 use sp_runtime::DispatchError;
 
 use crate::{
-	entry::Entry, issuance::Source, prices::Quote, Config, Error, Event, Pallet, PoolSums, Types,
-	Vaults, WindDowns,
+	entry::Entry, issuance::Source, prices::Quote, Config, Error, Event, Pallet, PoolSums, Types, Vaults, WindDowns,
 };
 
 impl<T: Config> Pallet<T> {
@@ -48,7 +47,12 @@ impl<T: Config> Pallet<T> {
 		let liquidation = entry
 			.kind
 			.books
-			.liquidate(&entry.vault.books, &pool.unwrap_or_default(), &quote.exit, &entry.terms())
+			.liquidate(
+				&entry.vault.books,
+				&pool.unwrap_or_default(),
+				&quote.exit,
+				&entry.terms(),
+			)
 			.map_err(Error::<T>::from)?;
 		let token = entry.vault.token;
 		if let Some(finished) = liquidation.finished {

@@ -221,13 +221,11 @@ impl PriceSource for Prices {
 
 fn observed(price: Option<Price>) -> Option<Observed> {
 	let at = FedAt::get();
-	price
-		.filter(|price| *price > Price::default())
-		.map(|price| Observed {
-			lower: price,
-			upper: FedUpper::get().unwrap_or(price).max(price),
-			at,
-		})
+	price.filter(|price| *price > Price::default()).map(|price| Observed {
+		lower: price,
+		upper: FedUpper::get().unwrap_or(price).max(price),
+		at,
+	})
 }
 
 /// The open clock is the clock.

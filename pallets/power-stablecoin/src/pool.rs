@@ -16,9 +16,7 @@ use frame_support::{
 use sp_core::U256;
 use sp_runtime::{ArithmeticError, DispatchResult};
 
-use crate::{
-	CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types,
-};
+use crate::{CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types};
 
 /// What deposits and withdrawals wait for, in prices. A deposit counts from the second price after it; a withdrawal can be made
 /// from the fourth after its notice, for two days of hourly prices.

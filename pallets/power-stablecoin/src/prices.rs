@@ -233,13 +233,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Lets the published price follow its feeds, and closes the days that are over. Once an hour is enough: in between, what
-	/// is read follows the feeds from where this left off.
-	pub(crate) fn follow_reference() {
-		let now = T::Time::now();
-		let followed = Self::reference();
+	/// Lets the published price follow its feeds until `now`, and closes the days that are over by then. Once an hour is enough: in
+	/// between, what is read follows the feeds from where this left off. After a halt `now` comes nearer by as many hours a time
+	/// as interest is charged for, so that no call closes more than seven days.
+	pub(crate) fn follow_reference(now: Moment) {
+		let seen = T::Prices::reference();
 		let Some(mut reference) = ReferencePrice::<T>::get() else {
-			if let Some(price) = followed {
+			if let Some(price) = Self::reference() {
 				ReferencePrice::<T>::put(Reference {
 					price,
 					at: now,
@@ -254,13 +254,13 @@ impl<T: Config> Pallet<T> {
 		}
 		let (first, today) = (reference.at / DAY, now / DAY);
 		// Days that closed without a price close at the last one.
-		for day in first.max(today.saturating_sub(MEAN_DAYS.into()))..today {
+		for day in first..today {
 			Self::close_day(&mut reference, day);
 		}
-		match followed {
-			Some(price) => (reference.price, reference.at) = (price, now),
-			// Without feeds the price stands, and what it may follow them by when they are back goes on growing; but days that
-			// are closed must not close again.
+		match seen {
+			Some(seen) => (reference.price, reference.at) = (reference.followed(seen.lower, now), now),
+			// Without feeds the price stands, and days that are closed must not close again. So what it may follow them by when they
+			// are back grows from the last midnight on, and is never more than a day's.
 			None if today > first => reference.at = today * DAY,
 			None => {}
 		}

@@ -10,13 +10,14 @@ use frame_support::{
 		tokens::Precision,
 		Get, Time,
 	},
+	weights::Weight,
 	BoundedVec,
 };
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult, Perquintill};
 
 use crate::{
 	Config, EndReason, Error, Event, Execution, HoldReason, Pallet, Queue, Reached, Redemptions, Request, Requests,
-	Tokens, Types,
+	Tokens, Types, WeightInfo,
 };
 
 /// Bounds of the redemption fee: 0.5 % to 5 %.
@@ -35,7 +36,54 @@ enum Worked {
 	Waits,
 }
 
+/// What working on the queue may still do. One look at all types and one payment are in the weight of every portion of work;
+/// whatever of it comes again takes steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps {
+	left: u32,
+	looked: bool,
+	paid: bool,
+}
+
+impl Steps {
+	pub(crate) fn new(left: u32) -> Self {
+		Self {
+			left,
+			looked: false,
+			paid: false,
+		}
+	}
+
+	/// Takes `count` steps, or else all that are left; says whether there were as many.
+	pub(crate) fn take(&mut self, count: u32) -> bool {
+		let suffices = self.left >= count;
+		self.left = self.left.saturating_sub(count);
+		suffices
+	}
+
+	/// Takes a look at so many types.
+	fn look(&mut self, types: u32) -> bool {
+		!core::mem::replace(&mut self.looked, true) || self.take(types)
+	}
+
+	/// Makes a payment.
+	fn pay(&mut self) -> bool {
+		!core::mem::replace(&mut self.paid, true) || self.take(1)
+	}
+
+	/// Whether there are none left.
+	pub(crate) fn are_used_up(&self) -> bool {
+		self.left == 0
+	}
+}
+
 impl<T: Config> Pallet<T> {
+	/// Of working on the queue for so many steps. A step is a vault at the most, or a look at the price of a type.
+	pub(crate) fn queue_weight(steps: u32) -> Weight {
+		let looks = T::WeightInfo::observe().saturating_mul(steps.into());
+		T::WeightInfo::work_queue(steps).saturating_add(looks)
+	}
+
 	pub(crate) fn do_redeem(
 		who: T::AccountId,
 		amount: Balance,
@@ -97,18 +145,20 @@ impl<T: Config> Pallet<T> {
 
 	/// Works on the queue for at most `steps` steps; returns how many did something.
 	pub(crate) fn work_queue_for(steps: u32) -> Result<u32, DispatchError> {
-		let mut left = steps;
+		let mut left = Steps::new(steps);
 		let mut queue = Redemptions::<T>::get();
-		while left > 0 && queue.head < queue.tail {
+		while !left.are_used_up() && queue.head < queue.tail {
 			let id = queue.head;
 			let Some(mut request) = Requests::<T>::get(id) else {
 				// Cancelled before its turn.
-				(queue.head, left) = (id + 1, left - 1);
+				left.take(1);
+				queue.head = id + 1;
 				continue;
 			};
 			if Self::is_shut_down() {
 				Self::end(&mut queue, id, request, EndReason::ShutDown)?;
-				(queue.head, left) = (id + 1, left - 1);
+				left.take(1);
+				queue.head = id + 1;
 				continue;
 			}
 			// Its own layer: a request that fails is undone as far as this block's work goes, and ends.
@@ -129,19 +179,29 @@ impl<T: Config> Pallet<T> {
 						Worked::Waits => break,
 					}
 				}
-				Err(_) => EndReason::Failed,
+				Err(_) => {
+					// What it did before it failed is undone, but was done.
+					left = Steps::new(0);
+					EndReason::Failed
+				}
 			};
-			left = left.saturating_sub(1);
+			left.take(1);
 			Self::end(&mut queue, id, request, reason)?;
 			queue.head = id + 1;
 		}
 		Redemptions::<T>::put(queue);
-		Ok(steps - left)
+		Ok(steps - left.left)
 	}
 
-	fn work_on(queue: &mut Queue, id: u64, request: &mut Request<T>, steps: &mut u32) -> Result<Worked, DispatchError> {
+	fn work_on(
+		queue: &mut Queue,
+		id: u64,
+		request: &mut Request<T>,
+		steps: &mut Steps,
+	) -> Result<Worked, DispatchError> {
 		let mut execution = match request.execution.take() {
 			Some(execution) => execution,
+			None if !steps.look(Tokens::<T>::decode_len().unwrap_or_default() as u32) => return Ok(Worked::GoesOn),
 			None => match Self::begin(queue, request)? {
 				Ok(execution) => execution,
 				Err(worked) => return Ok(worked),
@@ -149,7 +209,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut worked = None;
 		while let Some((token, left)) = execution.left.iter_mut().next() {
-			if *steps == 0 {
+			if steps.are_used_up() || !steps.pay() {
 				worked = Some(Worked::GoesOn);
 				break;
 			}

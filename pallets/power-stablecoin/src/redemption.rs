@@ -16,7 +16,9 @@ use sp_runtime::{
 use crate::{
 	entry::{Entry, REDEMPTION_FLOOR},
 	issuance::Source,
-	place, CollateralType, Config, Error, Event, LastWoundDown, Pallet, Queue, Reached, Request, Types, Vaults,
+	place,
+	queue::Steps,
+	CollateralType, Config, Error, Event, LastWoundDown, Pallet, Queue, Reached, Request, Types, Vaults,
 };
 
 /// What some steps of a redemption did to one type. Amounts are base units.
@@ -76,7 +78,7 @@ impl<T: Config> Pallet<T> {
 		left: Balance,
 		fee: Perquintill,
 		reached: &mut Reached,
-		steps: &mut u32,
+		steps: &mut Steps,
 	) -> Result<Part, DispatchError> {
 		let nothing = Part {
 			over: true,
@@ -101,26 +103,24 @@ impl<T: Config> Pallet<T> {
 			Self::redeem_from_reserve(token, &mut course)?;
 			let par = Self::par(&kind, &quote.exit);
 			for (vault, most) in Self::wound_down(token) {
-				if *steps == 0 || course.is_over() {
+				if course.is_over() || !steps.take(1) {
 					break;
 				}
 				// Those that cannot pay par wait for their turn, like all others that cannot.
 				let key = Vaults::<T>::get(vault).and_then(|vault| vault.books.key());
-				let pays = is_worth(most.min(course.left), course.rate, &course.price).unwrap_or(false);
+				let pays = most > 0 && is_worth(most.min(course.left), course.rate, &course.price).unwrap_or(false);
 				if !pays || key.is_none_or(|key| key < par) {
 					continue;
 				}
-				*steps -= 1;
 				Self::redeem_from(token, vault, most, &mut course)?;
 				LastWoundDown::<T>::insert(token, vault);
 			}
 			*reached = Reached::Solvent(None);
 		}
 		for (vault, passed) in Self::payers(token, &quote.exit, *reached)? {
-			if *steps == 0 || course.is_over() {
+			if course.is_over() || !steps.take(1) {
 				break;
 			}
-			*steps -= 1;
 			match Self::redeem_from(token, vault, course.left, &mut course)? {
 				// The rest is less than a vault may be left with.
 				Some(closed) => course.part.over = !closed,
@@ -128,7 +128,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		// With steps to spare nobody is left to pay.
-		course.part.over |= *steps > 0 || course.is_over();
+		course.part.over |= !steps.are_used_up() || course.is_over();
 		Ok(course.part)
 	}
 

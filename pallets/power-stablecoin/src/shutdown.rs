@@ -7,8 +7,8 @@ use frame_support::{ensure, storage::with_storage_layer, traits::Time, BoundedVe
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	entry::Entry, issuance::Source, prices::kwh_in, CollateralType, Config, Error, Event,
-	FrozenPrices, Pallet, ReferencePrice, ShutDown, Tokens, Types, WindDowns,
+	entry::Entry, issuance::Source, prices::kwh_in, CollateralType, Config, Error, Event, FrozenPrices, Pallet,
+	ReferencePrice, ShutDown, Tokens, Types, WindDowns,
 };
 
 impl<T: Config> Pallet<T> {

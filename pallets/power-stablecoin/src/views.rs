@@ -18,8 +18,12 @@ use frame_support::{
 use sp_runtime::{DispatchError, FixedPointNumber, Perquintill};
 
 use crate::{
-	entry::Entry, pool::History, prices::Quote, queue::FEES, Breaker, CollateralType, Config, Issuance, Pallet,
-	PoolDeposits, Reached, Redemptions, Request, Requests, ShutDown, Tokens, Types, Vaults, MAX_STEPS,
+	entry::Entry,
+	pool::History,
+	prices::Quote,
+	queue::{Steps, FEES},
+	Breaker, CollateralType, Config, Issuance, Pallet, PoolDeposits, Reached, Redemptions, Request, Requests, ShutDown,
+	Tokens, Types, Vaults, MAX_STEPS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -210,7 +214,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut outs = Vec::new();
 		for (token, left) in Self::split(amount, weights, all) {
-			let (mut reached, mut steps) = (Reached::default(), MAX_STEPS * 8);
+			let (mut reached, mut steps) = (Reached::default(), Steps::new(MAX_STEPS * 8));
 			let part = Self::redeem_part(&request, token, left, fee, &mut reached, &mut steps).ok()?;
 			outs.push((token, part.burnt, part.out));
 		}

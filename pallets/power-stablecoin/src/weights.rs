@@ -48,7 +48,8 @@ weights! {
 	redeem();
 	/// `cancel_redemption`.
 	cancel_redemption();
-	/// `work_queue` in `n` steps, each of which empties a vault.
+	/// `work_queue` in `n` steps, each of which empties a vault, after a look at as many types as there may be. A step may also be
+	/// another look at a type, whose weight comes on top.
 	work_queue(n);
 	/// `liquidate` `n` vaults, each partly against the pool and partly redistributed.
 	liquidate(n);

@@ -39,7 +39,10 @@ fn feed_at(at: u64, who: Sr25519Keyring, value: u128) {
 /// Beside the preset's three members.
 fn more_members(more: &[Sr25519Keyring]) {
 	for who in more {
-		assert_ok!(OracleMembership::add_member(RuntimeOrigin::root(), account(*who).into()));
+		assert_ok!(OracleMembership::add_member(
+			RuntimeOrigin::root(),
+			account(*who).into()
+		));
 	}
 }
 

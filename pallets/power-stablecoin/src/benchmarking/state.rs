@@ -13,7 +13,7 @@ use frame_support::{
 	traits::{
 		fungible::Inspect,
 		fungibles::{Inspect as _, Mutate as _},
-		Get, Time,
+		Get,
 	},
 	BoundedVec,
 };
@@ -21,10 +21,7 @@ use sp_core::U256;
 use sp_runtime::{traits::One, Permill, Perquintill, SaturatedConversion};
 
 use super::BenchmarkHelper;
-use crate::{
-	entry::Entry, Config, Line, NextVault, Pallet, ReferencePrice, Tokens, Types, Vault, Vaults, WindDown, WindDowns,
-	MAX_STEPS,
-};
+use crate::{entry::Entry, Config, NextVault, Pallet, PoolDue, ReferencePrice, Tokens, Types, Vault, Vaults};
 
 /// When benchmarks begin: long after any genesis.
 pub(super) const NOW: Moment = 20_000 * DAY;
@@ -62,7 +59,8 @@ pub(super) fn begin<T: Config>() {
 	}
 }
 
-/// As many types as there may be, `most` at most, all like the first and without prices; what the others owe is nobody's.
+/// As many types as there may be, `most` at most, all like the first, what its pool waits for and its price included; what the
+/// others owe is nobody's.
 pub(super) fn fill_types<T: Config>(most: u32) {
 	let model = Types::<T>::get(token::<T>()).expect("the token is a type");
 	for other in Tokens::<T>::get() {
@@ -70,8 +68,16 @@ pub(super) fn fill_types<T: Config>(most: u32) {
 	}
 	let others = (1..most).map(|n| 1_000_000 + n);
 	let tokens: alloc::vec::Vec<TokenId> = core::iter::once(token::<T>()).chain(others).collect();
+	let due: alloc::vec::Vec<_> = PoolDue::<T>::iter_prefix(token::<T>()).collect();
 	for token in &tokens {
 		Types::<T>::insert(token, model.clone());
+		for (round, due) in &due {
+			PoolDue::<T>::insert(token, round, due);
+		}
+		// The first has its own price.
+		if *token != tokens[0] {
+			T::Prices::set_prices(Price::one(), *token, Price::one());
+		}
 	}
 	Tokens::<T>::put(BoundedVec::try_from(tokens).expect("no more than there may be"));
 }
@@ -183,22 +189,6 @@ pub(super) fn pledge<T: Config>(owner: &T::AccountId, vault: VaultId, n: u32) ->
 	let site = covered_site::<T>(owner, n);
 	Pallet::<T>::do_pledge_site(owner, vault, site).expect("the site is certified and the owner's");
 	site
-}
-
-/// As many vaults that are being wound down as a redemption looks at, none of which has anything left for today.
-pub(super) fn wound_down<T: Config>() {
-	for n in 0..MAX_STEPS {
-		let line = Line {
-			used: Balance::MAX,
-			since: T::Time::now(),
-		};
-		let wound = WindDown {
-			left: 1,
-			a_day: 1,
-			line,
-		};
-		WindDowns::<T>::insert(token::<T>(), VaultId(1_000_000 + n), wound);
-	}
 }
 
 /// A deposit in the pool that counts, and another that begins to with the next look at the price.

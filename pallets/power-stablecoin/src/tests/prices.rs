@@ -36,7 +36,10 @@ fn market_should_believe_neither_half_of_the_feeds_when_they_are_apart() {
 	);
 	// What one half said before does not count for the other.
 	let (market, low, high) = market.after(seen(10, at + MINUTE));
-	assert_eq!((market.confirmed, low, high), (Some(percent(100)), percent(10), percent(100)));
+	assert_eq!(
+		(market.confirmed, low, high),
+		(Some(percent(100)), percent(10), percent(100))
+	);
 	let (market, low, high) = market.after(seen(10, at + CONFIRMATION));
 	assert_eq!((market.moved, low, high), (None, percent(10), percent(10)));
 }
@@ -220,5 +223,22 @@ fn rounds_should_count_new_prices_only() {
 		assert_eq!(kind(RSV).round, 1);
 		pass(MINUTE);
 		assert_eq!(kind(RSV).round, 2);
+	});
+}
+
+#[test]
+fn reference_should_close_seven_days_a_block_when_the_chain_stood_still_for_longer() {
+	run(|| {
+		pass(HOUR);
+		pass(HOUR);
+		let days = || ReferencePrice::<Test>::get().unwrap().days;
+		let before = days();
+		set_time(pallet_timestamp::Now::<Test>::get() + 70 * DAY);
+		for block in 1..=10 {
+			next_block();
+			assert_eq!(days(), before + 7 * block);
+		}
+		next_block();
+		assert_eq!(days(), before + 70);
 	});
 }

@@ -417,3 +417,25 @@ fn queue_should_not_be_full_when_requests_were_cancelled() {
 		assert_ok!(redeem(least));
 	});
 }
+
+#[test]
+fn looking_at_prices_should_take_steps_when_a_call_does_it_again() {
+	run(|| {
+		// What every redemption costs besides leaves no room under the least fee: each of these looks at both types, and ends.
+		for _ in 0..5 {
+			let least = Perquintill::from_parts(5_000_000_000_000_000);
+			assert_ok!(PowerStablecoin::redeem(origin(BOB), KWH, least, Default::default()));
+		}
+		set_time(START + MINUTE);
+		FedAt::set(&(START + MINUTE));
+		let waiting = || Redemptions::<Test>::get().waiting;
+		// The first look is in the call's own weight, the second takes two of the four steps.
+		assert_ok!(PowerStablecoin::work_queue(origin(ALICE), 4));
+		assert_eq!(waiting(), 3);
+		assert_ok!(PowerStablecoin::work_queue(origin(ALICE), 1));
+		assert_eq!(waiting(), 2);
+		// A block with weight does all.
+		pass(MINUTE);
+		assert_eq!(waiting(), 0);
+	});
+}
