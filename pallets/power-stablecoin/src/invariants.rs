@@ -190,7 +190,12 @@ impl<T: Config> Pallet<T> {
 			let held = deposits.entry(vault.owner).or_default();
 			*held = add(*held, vault.deposit, "7: the sum of deposits overflows")?;
 			ensure!(id < next, "11: a vault's id is still to be given out");
-			ensure!(Types::<T>::contains_key(vault.token), "11: a vault is of no type");
+			let kind = Types::<T>::get(vault.token).ok_or("11: a vault is of no type")?;
+			let owes = kind
+				.books
+				.debt_of(&vault.books)
+				.map_err(|_| "11: a debt cannot be computed")?;
+			ensure!(vault.drawn <= owes, "11: a vault drew more than it owes");
 		}
 		for (owner, deposit) in deposits {
 			let held = T::Kwh::balance_on_hold(&HoldReason::VaultDeposit.into(), &owner);

@@ -53,7 +53,8 @@ enum Op {
 	CheckCover(u32),
 	Impair(TokenId),
 	Restore(TokenId),
-	SetParams(TokenId, u32, u32),
+	/// Mint ratio above 140 %, interest, and by how much the largest share is near its bound.
+	SetParams(TokenId, u32, u32, u32),
 	ShutDown,
 	SweepVaults(u32),
 	CashOut(AccountId, Balance),
@@ -152,10 +153,12 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 		Op::CheckCover(at) => PowerStablecoin::check_cover(origin(BOB), aim(at).1),
 		Op::Impair(token) => PowerStablecoin::impair(origin(GUARD), token),
 		Op::Restore(token) => PowerStablecoin::restore(root(), token),
-		Op::SetParams(token, mint, interest) => {
+		Op::SetParams(token, mint, interest, share) => {
+			let share = share + if token == BLD_TOKEN { 7 } else { 95 };
 			let params = TypeParams {
 				mint_bp: 14_000 + mint,
 				interest: Permill::from_parts(interest),
+				max_share: Permill::from_percent(share),
 				..kind(token).params
 			};
 			PowerStablecoin::set_params(root(), token, params)
@@ -269,7 +272,8 @@ fn world() -> impl Strategy<Value = Op> {
 		2 => (0..8u32).prop_map(Op::CheckCover),
 		1 => tokens().prop_map(Op::Impair),
 		2 => tokens().prop_map(Op::Restore),
-		1 => (Just(RSV), 0..2_000u32, 0..50_000u32).prop_map(|(token, mint, part)| Op::SetParams(token, mint, part)),
+		2 => (prop_oneof![Just(RSV), Just(BLD_TOKEN)], 500..2_000u32, 0..9_000u32, 0..6u32)
+			.prop_map(|(token, mint, part, share)| Op::SetParams(token, mint, part, share)),
 		3 => (0..SITES, 0..4_000_000u64).prop_map(|(site, wh)| Op::Attest(site, wh)),
 		6 => (prop_oneof![5 => Just(RSV), 1 => Just(BLD_TOKEN)], 40..130u32).prop_map(|(token, to)| Op::Feed(token, to)),
 		1 => tokens().prop_map(Op::NoPrice),
