@@ -320,7 +320,8 @@ mod calls {
 		/// more.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::ZeroAmount`], [`Error::BreakerOpen`], [`Error::TooManyWaiting`],
+		/// [`Error::UnknownType`], [`Error::ZeroAmount`], [`Error::PoolDepositTooSmall`] below [`Config::MinRedemption`],
+		/// [`Error::Impaired`], [`Error::BreakerOpen`], [`Error::TooManyWaiting`],
 		/// [`Error::AccountNotFunded`]; the token's errors if the signer has not that much to spend.
 		///
 		/// ## Events

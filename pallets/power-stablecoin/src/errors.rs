@@ -96,6 +96,8 @@ mod errors {
 		MaxFeeTooLow,
 		/// A type's price moved and is not confirmed yet: what is frozen now would be frozen for good.
 		PriceMoves,
+		/// Less than the least redemption is not taken into a pool.
+		PoolDepositTooSmall,
 		/// A guardian's mark on the type lapsed; there is no other until administrators have taken it away.
 		MarkLapsed,
 		/// The system was shut down: this is over.

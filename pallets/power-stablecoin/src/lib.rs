@@ -28,6 +28,13 @@
 //!   which waiting pool deposits begin to count; unsafe vaults are liquidated, the riskiest first; redemptions are executed.
 //!   The same can be done by call when blocks are full.
 //!
+//! Liquidation does not precede the calls of owners in the block that brings a price, and cannot: a price is read where it is
+//! needed, so who sends a call just before the feed, or in the quarter of an hour in which a larger move waits to be confirmed,
+//! or who watches the exchanges, is first in any case; and a call that liquidated a bounded number of vaults before it repays
+//! would be passed by whoever has more vaults at the front than that. So an owner who repays all and draws again may escape a
+//! redistribution. What bounds it is its price: the seven days' interest that a draw costs at once, and that no draw passes while
+//! the front of the index is unsafe.
+//!
 //! None of it reads a healthy vault: the risk index is the state's own order of keys, and its first key is the riskiest vault.
 //! A removal and an insertion per touched vault keep it. Whoever crafts vaults with keys that share a long beginning deepens the
 //! trie under that beginning: by at most 72 levels, the length of a key, and each level takes a vault with its deposit and

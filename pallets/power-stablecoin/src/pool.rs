@@ -11,6 +11,7 @@ use frame_support::{
 	traits::{
 		fungible::{Inspect, Mutate},
 		tokens::Preservation,
+		Get,
 	},
 };
 use sp_core::U256;
@@ -53,6 +54,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_pool_deposit(who: &T::AccountId, token: TokenId, amount: Balance) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		// It leaves entries in the state that stay until the depositor comes back.
+		ensure!(amount >= T::MinRedemption::get(), Error::<T>::PoolDepositTooSmall);
 		Self::ensure_running()?;
 		ensure!(!Self::exits_only(), Error::<T>::BreakerOpen);
 		ensure!(!Self::is_impaired(&kind), Error::<T>::Impaired);

@@ -32,14 +32,15 @@ pub enum Brake {
 		#[command(flatten)]
 		root: AsRoot,
 	},
-	/// Mark a type whose token is frozen or clawed back: no new debt, no redemption against it. For the guardian.
+	/// Mark a type whose token is frozen or clawed back: no new debt, no redemption against it. For the guardian, whose mark
+	/// lapses after seven days, and for administrators, who confirm it.
 	Impair {
 		/// The type's token.
 		token: String,
 		#[command(flatten)]
 		root: AsRoot,
 	},
-	/// Take that mark away. For administrators.
+	/// Take that mark away, also one that has lapsed. For administrators.
 	Restore {
 		/// The type's token.
 		token: String,

@@ -60,6 +60,7 @@ fn deposit_should_count_from_the_second_price_after_it_when_made() {
 fn deposit_should_be_refused_when_amount_funds_type_or_breaker_forbid() {
 	run(|| {
 		assert_noop!(deposit(BOB, 0), Error::<Test>::ZeroAmount);
+		assert_noop!(deposit(BOB, KWH - 1), Error::<Test>::PoolDepositTooSmall);
 		assert_noop!(deposit(BOB, 1_001 * KWH), TokenError::FundsUnavailable);
 		assert_noop!(
 			PowerStablecoin::pool_deposit(origin(BOB), 9, KWH),
