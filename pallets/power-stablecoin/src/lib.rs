@@ -44,7 +44,8 @@
 //!
 //! A price is computed where it is needed, from feeds that are fresh then; without enough of them there is *no price*, and
 //! draws, withdrawals from indebted vaults and liquidations wait. A price that leaves the band around the last one is believed
-//! only after it has been observed for a while; until then each operation goes by that one of the two which is worse for it.
+//! only after it has been observed for a while; until then each operation goes by that one of the two which is worse for it. So it
+//! does while half of the feeds say one thing and half another.
 //! The reference price of a kWh follows its feeds by at most 1 % a day, and new debt is valued at no less than its yearly mean.
 //!
 //! ## Shutdown

@@ -20,7 +20,8 @@ use sp_runtime::{ArithmeticError, DispatchResult};
 use crate::{CollateralType, Config, Error, Event, Pallet, PoolDeposits, PoolDue, PoolRounds, PoolSums, Types};
 
 /// What deposits and withdrawals wait for, in prices. A deposit counts from the second price after it; a withdrawal can be made
-/// from the fourth after its notice, for two days of hourly prices.
+/// from the fourth after its notice, for 48 of them. A price is a new one when most of its feeds came in anew: how long that takes is up
+/// to those who feed.
 pub(crate) const POOL_TERMS: PoolTerms = PoolTerms {
 	delay: 2,
 	notice: 4,

@@ -1,6 +1,6 @@
 //! Lost energy cover: cure, then wind-down.
 
-use baseload_primitives::{WattHours, DAY, HOUR, KWH, MINUTE};
+use baseload_primitives::{Price, WattHours, DAY, HOUR, KWH, MINUTE};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::Perquintill;
 
@@ -136,5 +136,25 @@ fn wind_down_should_keep_pace_when_cover_fades_little_by_little() {
 		assert_ok!(check(FIRST));
 		let wound = WindDowns::<Test>::get(RSV, FIRST).unwrap();
 		assert_eq!((wound.left, wound.a_day), (900 * KWH, 30 * KWH));
+	});
+}
+
+#[test]
+fn wind_down_should_end_when_its_vault_is_liquidated() {
+	run(|| {
+		ready();
+		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 900 * KWH));
+		set_site(SITE, ALICE, WattHours(0));
+		assert_ok!(check(FIRST));
+		pass(CURE);
+		assert_ok!(check(FIRST));
+		assert!(WindDowns::<Test>::contains_key(RSV, FIRST));
+		for percents in [92, 84, 77] {
+			feed(RSV, Price::from_rational(percents, 100));
+			pass(MINUTE);
+		}
+		PowerStablecoin::do_try_state().unwrap();
+		assert_eq!((debt(FIRST), vault(FIRST).cure_until), (0, None));
+		assert!(!WindDowns::<Test>::contains_key(RSV, FIRST));
 	});
 }
