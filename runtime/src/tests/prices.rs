@@ -29,9 +29,14 @@ fn observed(inner: u128, at: u64) -> Option<Observed> {
 	between(inner, inner, at)
 }
 
+/// Each member feeds once a block.
+fn end_block() {
+	<Oracle as Hooks<_>>::on_finalize(System::block_number());
+}
+
 /// Lets `who` feed, at `at`, in a block of its own.
 fn feed_at(at: u64, who: Sr25519Keyring, value: u128) {
-	<Oracle as Hooks<_>>::on_finalize(System::block_number());
+	end_block();
 	set_time(at);
 	feed(member(who), value);
 }
@@ -101,6 +106,7 @@ fn feed_index(values: [i128; 2]) {
 		let values = vec![(key, value as u128)].try_into().expect("one value");
 		assert_ok!(Oracle::feed_values(member(who), values));
 	}
+	end_block();
 }
 
 #[test]
@@ -112,6 +118,7 @@ fn index_should_be_in_kwh_and_may_be_negative() {
 		assert_eq!(FreshPrices::value(FeedId(7)), None, "there is no reference price");
 		feed(member(Sr25519Keyring::Alice), cents(10) as u128);
 		feed(member(Sr25519Keyring::Bob), cents(10) as u128);
+		end_block();
 		// Half a KWH for a kilowatt-hour: half of 10^9 base units for a Wh.
 		let half = 500_000_000_000_000_000_000_000_000;
 		assert_eq!(FreshPrices::value(FeedId(7)), Some(half));
