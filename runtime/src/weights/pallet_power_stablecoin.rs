@@ -13,7 +13,7 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo<T> {
 	// Storage: `PowerStablecoin::Types` (r:1 w:0)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::NextVault` (r:1 w:1)
 	// Proof: `PowerStablecoin::NextVault` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -23,15 +23,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:0 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn open() -> Weight {
-		// Measured: 838; minimum 88_533 ns.
-		Weight::from_parts(98_861_000, 3898)
+		// Measured: 839; minimum 87_433 ns.
+		Weight::from_parts(97_148_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
-		// Measured: 1646; minimum 106_005 ns.
-		Weight::from_parts(174_171_000, 6208)
+		// Measured: 1647; minimum 104_087 ns.
+		Weight::from_parts(117_786_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -49,15 +49,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `MeterAttestation::Sites` (r:1 w:1)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	fn pledge_site() -> Weight {
-		// Measured: 1019; minimum 56_215 ns.
-		Weight::from_parts(95_635_000, 3707)
+		// Measured: 1019; minimum 51_475 ns.
+		Weight::from_parts(65_524_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Sites` (r:16 w:1)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -66,10 +66,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[2, 16]`.
 	fn release_site(s: u32, ) -> Weight {
-		// Measured: 0 + s * (34579 ±0); minimum 211_797 ns.
-		Weight::from_parts(228_192_000, 42811)
-			// Standard error: 688_793
-			.saturating_add(Weight::from_parts(141_031_488, 0).saturating_mul(s.into()))
+		// Measured: 0 + s * (34579 ±0); minimum 206_893 ns.
+		Weight::from_parts(216_562_000, 42811)
+			// Standard error: 567_852
+			.saturating_add(Weight::from_parts(132_193_689, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -78,16 +78,16 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
@@ -105,11 +105,11 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn draw(s: u32, ) -> Weight {
-		// Measured: 1809 + s * (34579 ±0); minimum 335_954 ns.
-		Weight::from_parts(205_031_268, 16296)
-			// Standard error: 301_349
-			.saturating_add(Weight::from_parts(162_291_992, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(18_u64))
+		// Measured: 3699 + s * (34579 ±0); minimum 440_835 ns.
+		Weight::from_parts(311_982_260, 82622)
+			// Standard error: 203_810
+			.saturating_add(Weight::from_parts(158_563_848, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 			.saturating_add(Weight::from_parts(0, 41821).saturating_mul(s.into()))
@@ -117,7 +117,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -127,24 +127,24 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn repay() -> Weight {
-		// Measured: 1070; minimum 88_162 ns.
-		Weight::from_parts(103_059_000, 3898)
+		// Measured: 1071; minimum 89_775 ns.
+		Weight::from_parts(101_650_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
@@ -155,15 +155,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Measured: 2197; minimum 153_634 ns.
-		Weight::from_parts(201_624_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(16_u64))
+		// Measured: 4087; minimum 264_646 ns.
+		Weight::from_parts(282_207_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(42_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
@@ -178,10 +178,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[0, 16]`.
 	fn close(s: u32, ) -> Weight {
-		// Measured: 1791 + s * (209 ±0); minimum 148_136 ns.
-		Weight::from_parts(255_972_173, 6208)
-			// Standard error: 137_564
-			.saturating_add(Weight::from_parts(21_587_818, 0).saturating_mul(s.into()))
+		// Measured: 1792 + s * (209 ±0); minimum 148_028 ns.
+		Weight::from_parts(169_602_987, 6208)
+			// Standard error: 71_268
+			.saturating_add(Weight::from_parts(14_340_198, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
@@ -189,7 +189,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 			.saturating_add(Weight::from_parts(0, 2673).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:0)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Metadata` (r:1 w:0)
@@ -201,27 +201,27 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn add_type() -> Weight {
-		// Measured: 997; minimum 53_354 ns.
-		Weight::from_parts(96_665_000, 3898)
+		// Measured: 997; minimum 52_297 ns.
+		Weight::from_parts(60_626_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_params() -> Weight {
-		// Measured: 787; minimum 27_779 ns.
-		Weight::from_parts(37_162_000, 3898)
+		// Measured: 788; minimum 27_502 ns.
+		Weight::from_parts(32_108_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:0)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:1)
-	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -229,54 +229,54 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Requests` (r:0 w:1)
-	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(449), added: 2924, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	fn redeem() -> Weight {
-		// Measured: 911; minimum 118_832 ns.
-		Weight::from_parts(161_364_000, 24254)
+		// Measured: 911; minimum 121_975 ns.
+		Weight::from_parts(134_862_000, 24390)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Requests` (r:1 w:1)
-	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(449), added: 2924, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:1)
-	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn cancel_redemption() -> Weight {
-		// Measured: 647; minimum 79_643 ns.
-		Weight::from_parts(144_074_000, 3914)
+		// Measured: 651; minimum 78_970 ns.
+		Weight::from_parts(88_444_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:1)
-	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Requests` (r:1 w:1)
-	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(449), added: 2924, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:27 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:144 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:1 w:0)
-	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::RiskIndex` (r:34 w:31)
+	// Storage: `PowerStablecoin::RiskIndex` (r:41 w:31)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:8 w:0)
+	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::LastWoundDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::LastWoundDown` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::WindDowns` (r:64 w:31)
+	// Storage: `PowerStablecoin::WindDowns` (r:1 w:31)
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Vaults` (r:31 w:31)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
@@ -294,34 +294,34 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn work_queue(n: u32, ) -> Weight {
-		// Measured: 6181 + n * (164 ±0); minimum 820_228 ns.
-		Weight::from_parts(1_162_813_724, 85305)
-			// Standard error: 2_216_342
-			.saturating_add(Weight::from_parts(29_770_048, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(88_u64))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
+		// Measured: 9243 + n * (164 ±0); minimum 1_871_868 ns.
+		Weight::from_parts(2_010_329_070, 368334)
+			// Standard error: 1_006_649
+			.saturating_add(Weight::from_parts(29_442_843, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(187_u64))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(17_u64))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(n.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
-	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::RiskIndex` (r:31 w:31)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
+	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Vaults` (r:31 w:31)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
@@ -336,32 +336,34 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn liquidate(n: u32, ) -> Weight {
-		// Measured: 1813 + n * (187 ±0); minimum 194_622 ns.
-		Weight::from_parts(185_101_448, 16296)
-			// Standard error: 542_137
-			.saturating_add(Weight::from_parts(49_984_396, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(15_u64))
+		// Measured: 3703 + n * (187 ±0); minimum 345_051 ns.
+		Weight::from_parts(313_669_356, 82622)
+			// Standard error: 239_242
+			.saturating_add(Weight::from_parts(46_484_367, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(n.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:1 w:0)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDue` (r:2 w:2)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDeposits` (r:1 w:1)
@@ -369,23 +371,27 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_deposit() -> Weight {
-		// Measured: 1905; minimum 179_856 ns.
-		Weight::from_parts(240_215_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(17_u64))
+		// Measured: 3823; minimum 330_962 ns.
+		Weight::from_parts(351_223_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
+	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:1 w:0)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDeposits` (r:1 w:1)
@@ -393,51 +399,55 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_notice() -> Weight {
-		// Measured: 1628; minimum 113_326 ns.
-		Weight::from_parts(165_943_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(13_u64))
+		// Measured: 3545; minimum 269_339 ns.
+		Weight::from_parts(290_311_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDeposits` (r:1 w:1)
-	// Proof: `PowerStablecoin::PoolDeposits` (`max_values`: None, `max_size`: Some(370), added: 2845, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolRounds` (r:2 w:2)
-	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::RiskIndex` (r:1 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDeposits` (r:1 w:1)
+	// Proof: `PowerStablecoin::PoolDeposits` (`max_values`: None, `max_size`: Some(370), added: 2845, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolRounds` (r:2 w:2)
+	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn pool_withdraw() -> Weight {
-		// Measured: 2101; minimum 215_369 ns.
-		Weight::from_parts(367_985_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(18_u64))
+		// Measured: 3991; minimum 338_757 ns.
+		Weight::from_parts(387_726_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
+	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:1 w:0)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDeposits` (r:1 w:1)
@@ -449,13 +459,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_claim() -> Weight {
-		// Measured: 2321; minimum 176_291 ns.
-		Weight::from_parts(215_275_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(16_u64))
+		// Measured: 4239; minimum 327_667 ns.
+		Weight::from_parts(345_712_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Owed` (r:1 w:1)
 	// Proof: `PowerStablecoin::Owed` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
@@ -463,13 +473,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Assets::Account` (r:2 w:2)
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn claim_payout() -> Weight {
-		// Measured: 1517; minimum 91_001 ns.
-		Weight::from_parts(119_056_000, 6208)
+		// Measured: 1518; minimum 91_108 ns.
+		Weight::from_parts(100_634_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
@@ -477,8 +487,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn sweep_revenue() -> Weight {
-		// Measured: 1479; minimum 88_918 ns.
-		Weight::from_parts(136_202_000, 6208)
+		// Measured: 1480; minimum 88_707 ns.
+		Weight::from_parts(96_418_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -487,21 +497,23 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:27 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:144 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:1 w:0)
+	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
+	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:8 w:0)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn tighten() -> Weight {
-		// Measured: 1631; minimum 279_907 ns.
-		Weight::from_parts(456_081_000, 69867)
-			.saturating_add(T::DbWeight::get().reads(41_u64))
+		// Measured: 6282; minimum 1_249_286 ns.
+		Weight::from_parts(1_308_778_000, 368334)
+			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:1)
@@ -509,25 +521,29 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:27 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:144 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
+	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn loosen() -> Weight {
-		// Measured: 2028; minimum 274_211 ns.
-		Weight::from_parts(457_661_000, 69867)
-			.saturating_add(T::DbWeight::get().reads(40_u64))
+		// Measured: 6448; minimum 1_283_529 ns.
+		Weight::from_parts(1_354_803_000, 368334)
+			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Sites` (r:16 w:0)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -538,28 +554,32 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn check_cover(s: u32, ) -> Weight {
-		// Measured: 944 + s * (34579 ±0); minimum 201_778 ns.
-		Weight::from_parts(65_187_343, 3898)
-			// Standard error: 953_575
-			.saturating_add(Weight::from_parts(166_181_158, 0).saturating_mul(s.into()))
+		// Measured: 945 + s * (34579 ±0); minimum 200_378 ns.
+		Weight::from_parts(55_474_950, 3915)
+			// Standard error: 142_095
+			.saturating_add(Weight::from_parts(155_956_452, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 			.saturating_add(Weight::from_parts(0, 41821).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:2 w:0)
+	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn impair() -> Weight {
-		// Measured: 713; minimum 21_638 ns.
-		Weight::from_parts(27_530_000, 3898)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		// Measured: 756; minimum 31_905 ns.
+		Weight::from_parts(35_601_000, 6036)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	fn restore() -> Weight {
-		// Measured: 713; minimum 20_809 ns.
-		Weight::from_parts(30_576_000, 3898)
+		// Measured: 722; minimum 21_121 ns.
+		Weight::from_parts(23_855_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -568,26 +588,30 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:27 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:144 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:16 w:2)
+	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
+	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:24 w:16)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:2)
+	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:16)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::FrozenPrices` (r:0 w:8)
 	// Proof: `PowerStablecoin::FrozenPrices` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn shut_down() -> Weight {
-		// Measured: 1859; minimum 371_267 ns.
-		Weight::from_parts(477_906_000, 69867)
-			.saturating_add(T::DbWeight::get().reads(56_u64))
-			.saturating_add(T::DbWeight::get().writes(21_u64))
+		// Measured: 7265; minimum 2_106_676 ns.
+		Weight::from_parts(2_236_524_000, 368334)
+			.saturating_add(T::DbWeight::get().reads(190_u64))
+			.saturating_add(T::DbWeight::get().writes(49_u64))
 	}
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -598,17 +622,17 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:31 w:31)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::FrozenPrices` (r:1 w:0)
 	// Proof: `PowerStablecoin::FrozenPrices` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::WindDowns` (r:0 w:31)
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn sweep_vaults(n: u32, ) -> Weight {
-		// Measured: 917 + n * (185 ±0); minimum 73_097 ns.
-		Weight::from_parts(67_468_173, 3898)
-			// Standard error: 1_104_828
-			.saturating_add(Weight::from_parts(54_018_957, 0).saturating_mul(n.into()))
+		// Measured: 934 + n * (185 ±0); minimum 74_166 ns.
+		Weight::from_parts(25_354_147, 3915)
+			// Standard error: 144_578
+			.saturating_add(Weight::from_parts(43_631_518, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -622,7 +646,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -636,8 +660,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Owed` (r:7 w:7)
 	// Proof: `PowerStablecoin::Owed` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn cash_out() -> Weight {
-		// Measured: 2458; minimum 391_059 ns.
-		Weight::from_parts(477_942_000, 24254)
+		// Measured: 2475; minimum 397_989 ns.
+		Weight::from_parts(413_965_000, 24390)
 			.saturating_add(T::DbWeight::get().reads(45_u64))
 			.saturating_add(T::DbWeight::get().writes(20_u64))
 	}
@@ -650,16 +674,16 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:1)
-	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:3 w:0)
+	// Storage: `Oracle::RawValues` (r:16 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:1)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
@@ -667,47 +691,49 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::Closings` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	// The range of component `t` is `[1, 8]`.
 	fn charge_hours(t: u32, ) -> Weight {
-		// Measured: 1438 + t * (52 ±0); minimum 210_926 ns.
-		Weight::from_parts(205_357_099, 18511)
-			// Standard error: 1_943_074
-			.saturating_add(Weight::from_parts(123_326_285, 0).saturating_mul(t.into()))
-			.saturating_add(T::DbWeight::get().reads(19_u64))
+		// Measured: 3067 + t * (448 ±0); minimum 272_787 ns.
+		Weight::from_parts(201_765_214, 41806)
+			// Standard error: 199_342
+			.saturating_add(Weight::from_parts(87_928_242, 0).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(32_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
-			.saturating_add(Weight::from_parts(0, 2908).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(0, 2925).saturating_mul(t.into()))
 	}
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:0)
-	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
-		// Measured: 301; minimum 7_241 ns.
-		Weight::from_parts(8_580_000, 1533)
+		// Measured: 301; minimum 7_070 ns.
+		Weight::from_parts(8_262_000, 1537)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(433), added: 2908, mode: `MaxEncodedLen`)
-	// Storage: `Timestamp::Now` (r:1 w:0)
-	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
-	// Storage: `Oracle::RawValues` (r:6 w:0)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Oracle::RawValues` (r:32 w:0)
 	// Proof: `Oracle::RawValues` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ReferencePrice` (r:1 w:0)
 	// Proof: `PowerStablecoin::ReferencePrice` (`max_values`: Some(1), `max_size`: Some(44), added: 539, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
 	// Proof: `PowerStablecoin::Breaker` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
-	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
+	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::RiskIndex` (r:1 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolDue` (r:1 w:1)
+	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn observe() -> Weight {
-		// Measured: 1534; minimum 95_102 ns.
-		Weight::from_parts(104_107_000, 16296)
-			.saturating_add(T::DbWeight::get().reads(13_u64))
+		// Measured: 3423; minimum 247_316 ns.
+		Weight::from_parts(266_137_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(40_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 }
