@@ -10,10 +10,7 @@
 //! moment at which that month is the next to be billed. A contracted quantity counts over a contract year and changes with
 //! one. The formula of an indexed tariff stays, since bills that wait for their true index are corrected by it.
 
-use baseload_math::billing::{
-	terms::{Tariff, Terms},
-	Input,
-};
+use baseload_math::billing::{terms::Tariff, Input};
 use baseload_primitives::{AgreementId, Amendment, Change, Side};
 use frame_support::{ensure, traits::EnsureOrigin};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -25,23 +22,6 @@ use crate::{
 	types::{Record, Request, Stage},
 	Agreements, Config, Error, Event, Pallet,
 };
-
-/// Puts amended clauses into terms.
-pub(crate) fn amend<AccountId>(terms: &mut Terms, amendment: &Amendment<AccountId>) {
-	if let Some(prices) = &amendment.prices {
-		match &mut terms.tariff {
-			Tariff::Fixed { prices: old } => *old = prices.clone(),
-			Tariff::Cfd { strike, .. } => *strike = prices.first().copied().unwrap_or(*strike),
-			Tariff::Indexed { .. } => (),
-		}
-	}
-	if let Some(quantity) = amendment.quantity {
-		terms.volume.quantity = quantity;
-	}
-	if let Some(expected) = amendment.expected {
-		terms.expected = expected;
-	}
-}
 
 /// Who speaks in a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +163,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(starts_a_year, Error::<T>::NotAmendable);
 		}
 		let mut terms = billing.terms.clone();
-		amend(&mut terms, amendment);
+		amendment.change(&mut terms);
 		if let Some(clause) = terms.contradiction() {
 			return Err(Error::<T>::from(clause).into());
 		}

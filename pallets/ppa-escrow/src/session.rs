@@ -139,7 +139,7 @@ impl<T: Config> Session<T> {
 		if !is_next {
 			return Ok(());
 		}
-		crate::changes::amend(&mut billing.terms, amendment);
+		amendment.change(&mut billing.terms);
 		self.record.amendment = None;
 		Ok(())
 	}
