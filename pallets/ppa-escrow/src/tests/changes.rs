@@ -107,6 +107,7 @@ fn amendment_should_be_refused_when_it_makes_no_sense() {
 #[test]
 fn strike_should_change_and_a_formula_should_not() {
 	run(|| {
+		show(FEED, Some(1));
 		let mut cfd = contract();
 		cfd.feed = Some(FEED);
 		cfd.terms.tariff = Tariff::Cfd {
@@ -309,10 +310,11 @@ fn lender_should_be_asked_when_a_change_can_take_its_income() {
 			wh: 5,
 		};
 		for change in [Change::Suspend, excuse.clone()] {
+			let before = billing(id);
 			assert_ok!(both(id, change.clone()));
-			assert!(billing(id).suspensions.is_empty() && billing(id).declared.is_empty());
+			assert_eq!(billing(id), before, "the lender has not agreed");
 			assert_ok!(agree(&LENDER, id, &change));
-			assert_eq!(record(id).request, None);
+			assert!(record(id).request.is_none() && billing(id) != before);
 		}
 		assert_eq!((billing(id).suspensions.len(), billing(id).declared.len()), (1, 1));
 		// The resolver states facts, and to resume takes nothing from anybody.

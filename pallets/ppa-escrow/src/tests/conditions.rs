@@ -152,7 +152,7 @@ fn operation_should_be_refused_when_the_meter_has_proven_it_before() {
 		at(start(0));
 		read(METER, 5_000);
 		let mut early = with_operation();
-		early.conditions.by = day(90, 0);
+		early.conditions.by = day(50, 0);
 		assert_noop!(propose(&SELLER, early.clone()), Error::<Test>::OperationPast);
 		// Proven between proposal and beginning: the months since can still be billed, unless they lie too far back.
 		let Start::Operation(operation) = &mut early.terms.start else {

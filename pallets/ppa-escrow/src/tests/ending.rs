@@ -260,7 +260,7 @@ fn notice_should_stay_when_the_other_side_gives_its_own() {
 	run(|| {
 		let id = assigned_in_default();
 		assert_ok!(notify(&BUYER, id));
-		// The buyer is in default too: all its escrow goes, and 500 more are due.
+		// The buyer is in default too.
 		let mut late = record(id);
 		if let crate::Stage::Running(billing) = &mut late.stage {
 			billing.delinquent = true;
@@ -301,20 +301,14 @@ fn resolver_should_be_nobodys_hand_when_a_lender_steps_in() {
 }
 
 #[test]
-fn step_in_should_pay_the_payee_of_before_first_and_drop_what_the_seller_asked_for() {
+fn step_in_should_drop_what_the_seller_asked_for() {
 	run(|| {
 		let id = assigned_in_default();
 		assert_ok!(notify(&BUYER, id));
 		assert_ok!(request(&SELLER, id, Change::Suspend));
-		let month = 13;
-		at(start(month));
-		read(METER, 3_001);
-		at(day(month, 16));
-		assert_eq!(gained(&LENDER), 0);
-		let before = billing(id).ledger.to_payee;
 		assert_ok!(step_in(&LENDER, id));
-		assert!(billing(id).ledger.to_payee > before, "a bill was due");
-		assert_eq!((gained(&LENDER), record(id).request), (0, None));
+		assert_eq!(record(id).request, None);
+		assert_noop!(agree(&BUYER, id, &Change::Suspend), Error::<Test>::NothingRequested);
 	});
 }
 

@@ -10,7 +10,7 @@ fn share(take: Take) -> Contract<AccountId> {
 		share: take,
 		..contract()
 	};
-	contract.conditions.by = day(99, 0);
+	contract.conditions.by = day(50, 0);
 	contract
 }
 
