@@ -47,7 +47,8 @@
 //! 8. KWH on hold for proposals = sum of the deposits of all agreements, for each proposer.
 //! 9. Stage fits content: ids are below the next one; a closing time exactly after the close; a reserve until it; a request or an
 //!    amendment only where it could take effect.
-//! 10. Means of feeds exist only for months that have ended, and feeds hold their opening only within bounds.
+//! 10. Means of feeds exist only for months that have ended. Feeds are sampled that agreements follow which bind and are not
+//!     closed, and no others; each knows how many.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -88,7 +89,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Deal, Lender, Notice, Record, Request, Stage};
+pub use types::{Deal, Notice, Notices, Record, Request, Stage};
 pub use weights::WeightInfo;
 
 use frame_support::pallet_macros::import_section;

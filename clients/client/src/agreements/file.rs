@@ -211,7 +211,7 @@ fn contradiction(clause: Clause) -> (&'static str, &'static str) {
 		Clause::Term => ("term", "a term has 1 to 1200 months"),
 		Clause::Operation => (
 			"operation",
-			"an energy to reach, no longstop before the target, and a price of delay together with its cap are expected",
+			"an energy to reach, a longstop at most five years after the target and not before it, and a price of delay together with its cap are expected",
 		),
 		Clause::Excess => ("volume", "excess is energy beyond a quantity: quantity is expected"),
 		Clause::TakeOrPay => (
@@ -227,6 +227,7 @@ fn contradiction(clause: Clause) -> (&'static str, &'static str) {
 			"outage",
 			"at most 24 estimates, of at most 100 % of what is expected, and nothing final before its grace is over are expected",
 		),
+		Clause::Nameplate => ("delivery", "a nameplate of at most 1,000 GW is expected"),
 		Clause::Payment => ("payment", "waits of at most five years are expected"),
 		Clause::Security => ("payment", "security-months are months of the expected bill: expected energy of [volume] is zero"),
 		Clause::Dispute => ("dispute", "bond and seller-at-timeout are at most 100 %"),

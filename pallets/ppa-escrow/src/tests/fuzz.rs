@@ -226,7 +226,7 @@ pub fn contract_of(clauses: &Clauses) -> Contract<AccountId> {
 	contract.feed = (clauses.tariff > 2).then_some(FEED);
 	contract.meter = if clauses.other_meter { OTHER_METER } else { METER };
 	contract.share = clauses.take;
-	contract.conditions.by = day(99, 0);
+	contract.conditions.by = day(50, 0);
 	if clauses.operation {
 		contract.meter = PLANT;
 		contract.share = Take::Percent(1_000_000);

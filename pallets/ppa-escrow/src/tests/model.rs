@@ -321,7 +321,7 @@ impl World {
 		let is_next =
 			|amendment: &Amendment<AccountId>| chains.month(chains.next).is_some_and(|next| next >= amendment.from);
 		if let Some(amendment) = amendment.filter(is_next) {
-			crate::changes::amend(&mut chains.terms, &amendment);
+			amendment.change(&mut chains.terms);
 		}
 		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
 		assert!(

@@ -69,8 +69,8 @@ fn clause_should_be_named_when_it_contradicts_another() {
 			terms.start = Start::Operation(Operation {
 				register: 0,
 				wh: 0,
-				target: 0,
-				longstop: 0,
+				target: day(0, 0),
+				longstop: day(5, 0),
 				delay_per_day: 0,
 				delay_cap: 0,
 			})
@@ -148,8 +148,8 @@ fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 			contract.terms.start = Start::Operation(Operation {
 				register: 4,
 				wh: 1,
-				target: 0,
-				longstop: 0,
+				target: day(0, 0),
+				longstop: day(5, 0),
 				delay_per_day: 0,
 				delay_cap: 0,
 			})
