@@ -2,7 +2,8 @@
 
 use std::{
 	fs,
-	path::PathBuf,
+	path::{Path, PathBuf},
+	process::Command,
 	time::{Duration, Instant},
 };
 
@@ -13,8 +14,9 @@ use baseload_primitives::{
 	ConnectionPoint, DeviceKey, MeterId, Moment, Ocmf, Pages, Proof, Register, Serial, SiteDetails, Technology, Zone,
 	MINUTE,
 };
-use baseload_tests::{fleet::Gateway, start_node};
+use baseload_tests::{fleet::Gateway, gateway_program, start_node, Said};
 use p256::ecdsa::{signature::Signer, Signature, SigningKey};
+use serde_json::Value;
 
 /// How long all records may take: each waits for a block and its finality.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,7 +61,7 @@ async fn register(chain: &Chain, signer: &SigningKey) -> Result<MeterId> {
 	Ok(meter)
 }
 
-fn configure(folder: &std::path::Path, chain: &Chain, meter: MeterId) -> Result<PathBuf> {
+fn configure(folder: &Path, chain: &Chain, meter: MeterId) -> Result<PathBuf> {
 	let path = folder.join("gateway.toml");
 	let text = format!(
 		"[chain]\nurl = \"{}\"\ngenesis = \"{:?}\"\n[outbox]\npath = \"{}/outbox\"\n\
@@ -71,6 +73,19 @@ fn configure(folder: &std::path::Path, chain: &Chain, meter: MeterId) -> Result<
 	);
 	fs::write(&path, text)?;
 	Ok(path)
+}
+
+/// The records that final blocks carry since block `from`, in order.
+async fn carried(chain: &Chain, from: u64) -> Result<Vec<String>> {
+	let mut carried = Vec::new();
+	for number in from..=chain.finalized_number().await? {
+		let hash = chain.block_hash(number).await?.context("the node has its blocks")?;
+		for transaction in chain.at(hash).await?.transactions().await? {
+			let text = String::from_utf8_lossy(&transaction).into_owned();
+			carried.extend(text.find("OCMF|").map(|start| text[start..].to_owned()));
+		}
+	}
+	Ok(carried)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,16 +144,113 @@ async fn records_should_reach_the_chain_byte_for_byte_when_the_meter_signs() -> 
 		);
 		tokio::time::sleep(Duration::from_millis(300)).await;
 	}
-	let mut carried = Vec::new();
-	for number in from..=chain.finalized_number().await? {
-		let hash = chain.block_hash(number).await?.context("the node has its blocks")?;
-		for transaction in chain.at(hash).await?.transactions().await? {
-			let text = String::from_utf8_lossy(&transaction).into_owned();
-			carried.extend(text.find("OCMF|").map(|start| text[start..].to_owned()));
-		}
-	}
-	assert_eq!(carried, good);
+	assert_eq!(carried(&chain, from).await?, good);
 	assert!(killed);
 	gateway.stop().await?;
+	node.stop().await
+}
+
+/// What `baseload-gateway --json ocmf --submit` says of each record of a file: its verdict, whether the chain has it, and what
+/// the chain said; and whether the command succeeded.
+fn submit(
+	file: &Path,
+	signer: &SigningKey,
+	meter: MeterId,
+	chain: &Chain,
+) -> Result<(Vec<(String, bool, String)>, bool)> {
+	let key: String = signer
+		.verifying_key()
+		.to_encoded_point(false)
+		.as_bytes()
+		.iter()
+		.map(|byte| format!("{byte:02x}"))
+		.collect();
+	let meter = meter.to_string();
+	let said = Said::by(
+		Command::new(gateway_program()?)
+			.args([
+				"--json",
+				"ocmf",
+				"--key",
+				&key,
+				"--submit",
+				"--meter",
+				&meter,
+				"--url",
+				chain.url(),
+			])
+			.arg(file),
+	)?;
+	let all: Value = serde_json::from_str(&said.out).with_context(|| format!("{}{}", said.out, said.err))?;
+	let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+	let rows = all["records"].as_array().context("records")?.iter().map(|row| {
+		let accepted = row["chain"]["accepted"] == true;
+		(text(&row["verdict"]), accepted, text(&row["chain"]["said"]))
+	});
+	Ok((rows.collect(), said.success))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_should_be_on_the_chain_once_when_they_are_submitted_by_hand_twice() -> Result<()> {
+	let mut node = start_node().await?;
+	let chain = Chain::connect(&node.url()).await?;
+	let signer = SigningKey::from_slice(&[6; 32])?;
+	let meter = register(&chain, &signer).await?;
+	let from = chain.best_number().await?;
+	let began = plant_day::chain_time(&chain).await? - 60 * MINUTE;
+	let good: Vec<String> = (0..3)
+		.map(|place| {
+			record(
+				&signer,
+				&format!("F{}", 1 + place),
+				began + place * 5 * MINUTE,
+				&format!("7.{place}"),
+			)
+		})
+		.collect();
+	// One that somebody tampered with, and a genuine one whose register falls
+	let forged = good[2].replace("7.2", "9.9");
+	let fallen = record(&signer, "F4", began + 20 * MINUTE, "3.5");
+
+	let folder = tempfile::tempdir()?;
+	let file = folder.path().join("records.txt");
+	let write = |records: &[&String]| {
+		fs::write(
+			&file,
+			records.iter().map(|line| format!("{line}\n")).collect::<String>(),
+		)
+	};
+	write(&[&good[0], &good[1], &forged, &good[2], &fallen])?;
+	let (rows, success) = submit(&file, &signer, meter, &chain)?;
+	assert!(!success, "{rows:?}");
+	let verdicts: Vec<(&str, bool)> = rows
+		.iter()
+		.map(|(verdict, accepted, _)| (verdict.as_str(), *accepted))
+		.collect();
+	assert_eq!(
+		verdicts,
+		[
+			("verified", true),
+			("verified", true),
+			("not verified", false),
+			("verified", true),
+			("verified", false)
+		],
+		"{rows:?}"
+	);
+	assert!(rows[0].2.starts_with("in final block "), "{rows:?}");
+	assert_eq!(rows[2].2, "not sent, since it does not verify");
+	assert!(rows[4].2.contains("fell"), "{rows:?}");
+	assert_eq!(carried(&chain, from).await?, good);
+
+	write(&good.iter().collect::<Vec<_>>())?;
+	let (rows, success) = submit(&file, &signer, meter, &chain)?;
+	assert!(success, "{rows:?}");
+	assert!(
+		rows.iter()
+			.all(|(_, accepted, said)| *accepted && said.contains("as new as this one")),
+		"{rows:?}"
+	);
+	assert_eq!(carried(&chain, from).await?, good);
 	node.stop().await
 }
