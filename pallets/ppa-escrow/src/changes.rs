@@ -8,7 +8,7 @@
 //! What both parties agree to can take income from the seller's lender: clauses, declared energy and a suspension take its
 //! consent too, once there is one. Clauses change only so. New prices, quantities and expected energy hold
 //! from a month on that has not begun, so that nothing that was or could be billed changes: they replace the old ones at the
-//! moment at which that month is the next to be billed. A contracted quantity counts over a contract year and changes with
+//! moment at which that month is the next to be billed. Until it begins both can agree on others in their place. A contracted quantity counts over a contract year and changes with
 //! one. The formula of an indexed tariff stays, since bills that wait for their true index are corrected by it.
 
 use baseload_math::billing::{terms::Tariff, Input};
@@ -165,8 +165,17 @@ impl<T: Config> Pallet<T> {
 	fn ensure_amendable(record: &Record<T::AccountId>, amendment: &Amendment<T::AccountId>) -> DispatchResult {
 		let billing = record.billing().ok_or(Error::<T>::WrongStatus)?;
 		ensure!(!record.is_over(), Error::<T>::WrongStatus);
-		ensure!(record.amendment.is_none(), Error::<T>::AmendmentPending);
 		ensure!(amendment.from > Self::month(), Error::<T>::MonthBegun);
+		if amendment.prices.is_some() || amendment.quantity.is_some() || amendment.expected.is_some() {
+			// Clauses agreed on before that hold for a month that has begun stay; others are replaced by the same consents.
+			let pending = record.amendment.as_ref();
+			let is_replaceable = pending.is_none_or(|pending| pending.from > Self::month());
+			ensure!(is_replaceable, Error::<T>::AmendmentPending);
+			ensure!(
+				record.end().is_none_or(|end| amendment.from < end),
+				Error::<T>::NotAmendable
+			);
+		}
 		if amendment.prices.is_some() {
 			let is_formula = matches!(billing.terms.tariff, Tariff::Indexed { .. });
 			ensure!(!is_formula, Error::<T>::NotAmendable);

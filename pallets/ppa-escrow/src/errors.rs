@@ -163,7 +163,7 @@ mod errors {
 		RequestPending,
 		/// No change is asked for.
 		NothingRequested,
-		/// Clauses are to change already; wait until they have.
+		/// Other clauses were agreed on for a month that has begun and is not billed yet; wait until it is.
 		AmendmentPending,
 		/// This clause cannot be changed so.
 		NotAmendable,

@@ -147,7 +147,7 @@ impl AgreementFile {
 				register: position(&operation.register)?,
 				wh: operation.reaches.0,
 				target: operation.target.0,
-				longstop: operation.longstop.as_ref().map_or(0, |longstop| longstop.get_ref().0),
+				longstop: operation.longstop.get_ref().0,
 				delay_per_day: operation.delay_per_day.0,
 				delay_cap: operation.delay_cap.0,
 			}),
@@ -273,13 +273,10 @@ impl File {
 			),
 			_ => (),
 		}
-		if let Some((longstop, target)) = self.operation.as_ref().and_then(|operation| {
-			let longstop = operation.longstop.as_ref()?;
-			Some((longstop, operation.target))
-		}) {
+		if let Some(operation) = &self.operation {
 			refuse(
-				longstop.get_ref().0 < target.0,
-				longstop.span(),
+				operation.longstop.get_ref().0 < operation.target.0,
+				operation.longstop.span(),
 				"the longstop is before the target of [operation]",
 			);
 		}

@@ -100,7 +100,35 @@ fn amendment_should_be_refused_when_it_makes_no_sense() {
 		);
 		refused(Change::Cancel, Error::WrongStatus);
 		assert_ok!(both(id, quantity(12, 5)));
-		refused(new_price(12, 1), Error::AmendmentPending);
+		// There is no such month.
+		refused(new_price(24, 1), Error::NotAmendable);
+	});
+}
+
+#[test]
+fn amendment_should_be_replaced_when_its_month_has_not_begun() {
+	run(|| {
+		let id = metered(contract(), 10_000, 100);
+		assert_ok!(both(id, new_price(23, 1)));
+		assert_ok!(both(id, new_price(2, 5 * UNIT)));
+		// Whom to pay is agreed on beside it, even in the last month.
+		let payee = Change::Amend(Amendment {
+			payee: Some(LENDER),
+			..amendment(30)
+		});
+		assert_ok!(both(id, payee));
+		at(day(2, 1));
+		// It holds, though it is not billed yet.
+		assert_noop!(request(&BUYER, id, new_price(4, 1)), Error::<Test>::AmendmentPending);
+		for (period, wh) in [(2, 1_200), (3, 1_300)] {
+			at(day(period, 2));
+			read_all(METER, start(period), vec![wh, 0, wh, 0]);
+		}
+		at(day(3, 3));
+		assert_ok!(settle(id));
+		let amounts: Vec<_> = PpaEscrow::bills(id, 0, 9).iter().map(|bill| bill.amount).collect();
+		assert_eq!(amounts, [100, 100, 500]);
+		assert_ok!(request(&BUYER, id, new_price(4, 1)));
 	});
 }
 
