@@ -21,8 +21,10 @@
 //! 5. **Completed or terminated.** Once all is billed and nothing is open it closes by itself: escrow and security go back to the
 //!    buyer, the bond to the seller. What was not paid stays recorded.
 //!
-//! Every wait is bounded, so that none of these states lasts for ever: a dispute times out, a silent meter's month is billed
-//! without energy in the end, and an index that never comes is replaced ([`feeds`]).
+//! Every wait is bounded, so that none of these states lasts for ever: conditions and the target of operation lie at most five
+//! years ahead, what never begins can be ended by the buyer at its longstop and a good year later by anyone, a
+//! dispute times out, a silent meter's month is billed without energy in the end, and an index that never comes is replaced
+//! ([`feeds`]).
 //!
 //! ## Whose the money is
 //!
