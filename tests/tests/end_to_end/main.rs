@@ -6,6 +6,7 @@ mod bad_input;
 mod gateway_attest;
 mod gateway_feed;
 mod gateway_kill;
+mod gateway_ocmf;
 mod gateway_operate;
 mod gateway_records;
 mod meters;
