@@ -4,6 +4,7 @@
 mod agreements;
 mod bad_input;
 mod gateway_attest;
+mod gateway_change;
 mod gateway_feed;
 mod gateway_kill;
 mod gateway_ocmf;
