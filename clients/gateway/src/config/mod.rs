@@ -144,6 +144,7 @@ pub struct Next {
 }
 
 /// The keys that the gateway holds for a meter.
+#[derive(Debug)]
 pub struct MeterKeys {
 	/// The present one.
 	pub present: DeviceSecret,
