@@ -1,13 +1,15 @@
 //! Agreements on a development chain: a plant of its own for each, its months all over already.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+mod draft;
+
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{ensure, Context, Result};
 use baseload_client::{
 	billing::{Agreement, Month},
 	calls,
 	keys::{DeviceSecret, Key},
-	units, AgreementView, Chain, Wait,
+	units, AgreementView, Call, Chain, Wait,
 };
 use baseload_gateway::submit::Gateway;
 use baseload_primitives::{
@@ -19,116 +21,48 @@ use tempfile::TempDir;
 
 use crate::Cli;
 
+pub use draft::Draft;
+
 /// One KWH.
 pub const KWH: u128 = baseload_primitives::KWH;
 
 /// How long anything that happens by itself may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// An agreement's file, section by section.
-#[derive(Clone, Debug)]
-pub struct Draft {
-	sections: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
+/// Who acts around an agreement, by the names of the development chain. Of those who act at the same time nobody may be the same.
+#[derive(Clone, Copy, Debug)]
+pub struct People {
+	/// Delivers.
+	pub seller: &'static str,
+	/// Pays.
+	pub buyer: &'static str,
+	/// Decides.
+	pub resolver: &'static str,
+	/// Whoever settles, and lends.
+	pub anyone: &'static str,
 }
 
-impl Draft {
-	/// Bob sells to Charlie at 1 KWH/kWh from `start` on, for so many months; Dave resolves. Nothing is expected, guaranteed or
-	/// secured; bills are due at once.
-	pub fn new(meter: MeterId, start: Month, months: u32, now: Moment) -> Self {
-		let mut draft = Self {
-			sections: BTreeMap::new(),
-		};
-		let text = |text: &str| format!("\"{text}\"");
-		let zeros = ["\"0 Wh\""; 12].join(", ");
-		for (section, key, value) in [
-			("parties", "seller", text("Bob")),
-			("parties", "buyer", text("Charlie")),
-			("parties", "resolver", text("Dave")),
-			("delivery", "meter", meter.to_string()),
-			("delivery", "registers", "[\"export\"]".into()),
-			("delivery", "nameplate", text("1 MW")),
-			("conditions", "by", text(&units::format_time(now + DAY))),
-			("term", "start", text(&units::format_month(start))),
-			("term", "months", months.to_string()),
-			("tariff.fixed", "prices", "[\"1 KWH/kWh\"]".into()),
-			("volume", "expected", format!("[{zeros}]")),
-			("volume", "reference-price", text("1 KWH/kWh")),
-			("outage", "estimate", text("0 %")),
-			("outage", "max-estimates", "0".into()),
-			("outage", "grace", text("1h")),
-			("outage", "dark-final", text("500 days")),
-			("payment", "due", text("1s")),
-			("payment", "late-interest", text("0 %")),
-			("payment", "grace", text("1 day")),
-			("payment", "topup", text("1 day")),
-			("dispute", "bond", text("0 %")),
-			("dispute", "timeout", text("1 day")),
-			("dispute", "seller-at-timeout", text("50 %")),
-			("termination", "months", "0".into()),
-			("termination", "buyer", text("0 %")),
-			("termination", "seller", text("0 %")),
-			("termination", "buyout", text("0 %")),
-		] {
-			draft.put(section, key, value);
-		}
-		draft
-	}
-
-	fn put(&mut self, section: &'static str, key: &'static str, value: String) {
-		self.sections.entry(section).or_default().insert(key, value);
-	}
-
-	/// With another text.
-	pub fn with(mut self, section: &'static str, key: &'static str, text: &str) -> Self {
-		self.put(section, key, format!("\"{text}\""));
-		self
-	}
-
-	/// With another number.
-	pub fn with_number(mut self, section: &'static str, key: &'static str, number: u32) -> Self {
-		self.put(section, key, number.to_string());
-		self
-	}
-
-	/// With other texts, in a list.
-	pub fn with_list(mut self, section: &'static str, key: &'static str, texts: &[&str]) -> Self {
-		let texts: Vec<_> = texts.iter().map(|text| format!("\"{text}\"")).collect();
-		self.put(section, key, format!("[{}]", texts.join(", ")));
-		self
-	}
-
-	/// With so much energy expected each month.
-	pub fn expecting(mut self, energy: &str) -> Self {
-		let months = vec![format!("\"{energy}\""); 12].join(", ");
-		self.put("volume", "expected", format!("[{months}]"));
-		self
-	}
-
-	/// Without a section, or a key of it.
-	pub fn without(mut self, section: &'static str, key: Option<&'static str>) -> Self {
-		match key {
-			Some(key) => {
-				self.sections.entry(section).or_default().remove(key);
-			}
-			None => {
-				self.sections.remove(section);
-			}
-		}
-		self
-	}
-
-	/// As a file.
-	pub fn text(&self) -> String {
-		let section = |(name, keys): (&&str, &BTreeMap<&str, String>)| {
-			let keys: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
-			format!("[{name}]\n{keys}")
-		};
-		self.sections.iter().map(section).collect()
-	}
+impl People {
+	/// Bob sells to Charlie, Dave decides, Ferdie settles.
+	pub const BOB_TO_CHARLIE: Self = Self {
+		seller: "Bob",
+		buyer: "Charlie",
+		resolver: "Dave",
+		anyone: "Ferdie",
+	};
+	/// Eve sells to Alice, Dave settles and lends.
+	pub const EVE_TO_ALICE: Self = Self {
+		seller: "Eve",
+		buyer: "Alice",
+		resolver: "Ferdie",
+		anyone: "Dave",
+	};
 }
 
-/// A plant of Bob's with one meter, and the agreement over it.
+/// A seller's plant with one meter, and the agreement over it.
 pub struct Plant {
+	/// Who acts.
+	pub people: People,
 	/// The command line.
 	pub cli: Cli,
 	/// The connection.
@@ -144,11 +78,16 @@ pub struct Plant {
 }
 
 impl Plant {
-	/// Builds one.
+	/// Builds one of Bob's.
 	pub async fn build(chain: &Chain, url: String) -> Result<Self> {
+		Self::build_of(People::BOB_TO_CHARLIE, chain, url).await
+	}
+
+	/// Builds one.
+	pub async fn build_of(people: People, chain: &Chain, url: String) -> Result<Self> {
 		let folder = tempfile::Builder::new().prefix("baseload-ppa-").tempdir()?;
 		let device = DeviceSecret::create(&folder.path().join("device.key"))?;
-		let owner = Key::dev("Bob")?;
+		let owner = Key::dev(people.seller)?;
 		chain.wait_for_block(PATIENCE).await?;
 		let now = chain.best().await?.timestamp().await?;
 		let site = SiteDetails {
@@ -171,6 +110,7 @@ impl Plant {
 			.event("MeterAttestation", "MeterRegistered")
 			.context("no meter was registered")?;
 		Ok(Self {
+			people,
 			cli: Cli::new(url),
 			chain: chain.clone(),
 			meter,
@@ -183,7 +123,7 @@ impl Plant {
 
 	/// A draft over its meter that begins so many months ago.
 	pub fn draft(&self, months_ago: u32, months: u32) -> Draft {
-		Draft::new(self.meter, self.month.minus(months_ago), months, self.now)
+		Draft::new(self.people, self.meter, self.month.minus(months_ago), months, self.now)
 	}
 
 	/// A month that began so many months ago, as people write it.
@@ -191,14 +131,15 @@ impl Plant {
 		units::format_month(self.month.minus(months))
 	}
 
-	/// Writes a draft down and has Bob propose and Charlie accept it, by the command line.
+	/// Writes a draft down and has the seller propose and the buyer accept it, by the command line.
 	pub fn sign(&self, draft: &Draft) -> Result<AgreementId> {
+		let People { seller, buyer, .. } = self.people;
 		let file = self.file("agreement.toml", &draft.text())?;
-		let proposed = self.cli.run(&format!("ppa propose --file {file} --as Bob"))?;
+		let proposed = self.cli.run(&format!("ppa propose --file {file} --as {seller}"))?;
 		let hash = proposed["contract_hash"].as_str().context("a text")?;
 		let agreement = proposed["agreement"].as_u64().context("a number")?;
 		self.cli
-			.run(&format!("ppa accept {agreement} --hash {hash} --as Charlie"))?;
+			.run(&format!("ppa accept {agreement} --hash {hash} --as {buyer}"))?;
 		Ok(AgreementId(agreement as u32))
 	}
 
@@ -254,6 +195,13 @@ impl Plant {
 		self.read(&stands).await
 	}
 
+	/// How long ago a month ended that began so many months ago, and so much more: a clause's wait that is over so much later.
+	pub async fn since_end(&self, months_ago: u32, and: Moment) -> Result<String> {
+		let now = self.chain.best().await?.timestamp().await?;
+		let since = now.saturating_sub(self.month.minus(months_ago).end());
+		Ok(units::format_duration(since + and))
+	}
+
 	/// An agreement as of now.
 	pub async fn view(&self, agreement: AgreementId) -> Result<AgreementView> {
 		let view = self.chain.best().await?.agreement(agreement).await?;
@@ -280,7 +228,8 @@ impl Plant {
 				"agreement {agreement} does not come to \"{what}\": {:?}",
 				view.billing
 			);
-			let settled = self.cli.said(&format!("ppa settle {agreement} --as Ferdie"))?;
+			let settle = format!("ppa settle {agreement} --as {}", self.people.anyone);
+			let settled = self.cli.said(&settle)?;
 			ensure!(
 				settled.success || settled.err.contains("othing"),
 				"settling failed: {}",
@@ -325,6 +274,26 @@ impl Plant {
 		);
 		Ok(())
 	}
+}
+
+/// Has two oracle operators report a price of one unit of the quote currency for a kWh, and for that of each feed.
+pub async fn price_feeds(chain: &Chain, feeds: &[u32]) -> Result<()> {
+	const ONE: u128 = 1_000_000_000_000_000_000;
+	let keys = [calls::Quote::Reference.key()];
+	let keys = keys
+		.into_iter()
+		.chain(feeds.iter().map(|feed| calls::FIRST_INDEX + feed));
+	let values: Vec<_> = keys.map(|key| (key, ONE)).collect();
+	let report = |name| {
+		let values = &values;
+		async move {
+			let call = Call::new("Oracle", "feed_values").with(values);
+			chain.submit(&call, &Key::dev(name)?, Wait::InBlock).await?;
+			Ok::<_, anyhow::Error>(())
+		}
+	};
+	tokio::try_join!(report("Alice"), report("Bob"))?;
+	Ok(())
 }
 
 /// A number of base units, as the command line gives it to programs.

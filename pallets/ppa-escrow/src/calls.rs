@@ -23,7 +23,7 @@ mod calls {
 		/// [`Error::BadConditions`], [`Error::BadLenderClause`], [`Error::BadStart`], [`Error::BadAttestorFee`],
 		/// [`Error::FeedMissing`], [`Error::FeedUnused`], [`Error::VaultMissing`], [`Error::NotVaultOwner`],
 		/// [`Error::NotMeterOwner`], [`Error::CheckMeter`], [`Error::UnknownRegister`], [`Error::SameEnergyTwice`],
-		/// [`Error::GraceBelowWindow`]; errors of the currency if the caller cannot afford deposit and reserve.
+		/// [`Error::GraceBelowWindow`], [`Error::OperationPast`]; errors of the currency if the caller cannot afford deposit and reserve.
 		///
 		/// ## Events
 		/// [`Event::Proposed`].
@@ -121,14 +121,15 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// Gives the agreement its share in the meter, and watches for the reading that proves operation, if it begins with
-		/// that. The meter must still be the seller's.
+		/// Gives the agreement its share in the meter, follows its feed, which must have a price if none followed it before, and
+		/// watches for the reading that proves operation, if it begins with that. The meter must still be the seller's, and the
+		/// longstop of the conditions must not be past.
 		///
 		/// ## Errors
 		/// [`Error::UnknownAgreement`], [`Error::WrongStatus`], [`Error::ConditionsNotMet`], those of [`Pallet::propose`] about
-		/// the meter, [`Error::RegistersOverlap`], [`Error::SharesExceedWhole`], [`Error::MonthBilled`],
-		/// [`Error::MonthBegun`], [`Error::TooManyShares`], [`Error::TooManyFeeds`]; the meters' if nothing more can be
-		/// watched for.
+		/// the meter, [`Error::ConditionsExpired`], [`Error::BadStart`], [`Error::OperationPast`],
+		/// [`Error::RegistersOverlap`], [`Error::PriorityTakes`], [`Error::SharesExceedWhole`], [`Error::MonthBilled`],
+		/// [`Error::TooManyShares`], [`Error::TooManyFeeds`], [`Error::NoPrice`]; the meters' if nothing more can be watched for.
 		///
 		/// ## Events
 		/// [`Event::Activated`].
@@ -145,7 +146,8 @@ mod calls {
 		/// Signed by anyone.
 		///
 		/// ## Details
-		/// How often and when this is called changes nothing in what is billed and paid. The chain does the same by itself in
+		/// How often and when this is called changes nothing in what is billed and what leaves which bucket. Who takes the
+		/// attestors' and the sweep's part of it, they or the payee, is seen when it is paid out. The chain does the same by itself in
 		/// what is left of each block. A call that finds nothing due costs what looking costs, and pays nothing.
 		///
 		/// ## Errors
@@ -238,8 +240,9 @@ mod calls {
 		///
 		/// ## Details
 		/// Takes effect at once if the signer alone may have it: the resolver declares energy, suspends and resumes; the seller
-		/// suspends while the buyer is in default, and resumes what it alone suspended. Otherwise it waits for the other side, and
-		/// new clauses for the lender too, if there is one. One change waits at a time.
+		/// suspends while the buyer is in default, and resumes what it alone suspended, as does the buyer once it is out of
+		/// default. Otherwise it waits for the other side, and unless it resumes or cancels for the lender too, if there is one.
+		/// One change waits at a time.
 		///
 		/// ## Errors
 		/// [`Error::UnknownAgreement`], [`Error::NotParty`], [`Error::WrongStatus`], [`Error::RequestPending`],
@@ -302,11 +305,11 @@ mod calls {
 		///
 		/// ## Dispatch Origin
 		/// Signed by the seller, for the buyer's default; or by the buyer, for the seller's default, to buy itself out, or at the
-		/// longstop of operation.
+		/// longstop of operation. A year, and the lender's notice and extension, after that longstop, by anyone.
 		///
 		/// ## Details
 		/// What it costs follows the termination clause. If the seller has a lender, its notice must be over unless the buyer buys
-		/// itself out.
+		/// itself out: then the escrow has to cover it and all that is open.
 		///
 		/// ## Errors
 		/// [`Error::UnknownAgreement`], [`Error::NotParty`], [`Error::WrongStatus`], [`Error::NotEntitled`], [`Error::Ended`],
@@ -346,14 +349,20 @@ mod calls {
 		/// Signed by the seller.
 		///
 		/// ## Errors
-		/// [`Error::UnknownAgreement`], [`Error::NotParty`], [`Error::HasLender`], [`Error::BadLender`], [`Error::WrongStatus`].
+		/// [`Error::UnknownAgreement`], [`Error::NotParty`], [`Error::HasLender`], [`Error::BadLender`], [`Error::WrongStatus`],
+		/// [`Error::InDefault`], [`Error::Behind`].
 		///
 		/// ## Events
 		/// [`Event::Assigned`].
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::assign())]
-		pub fn assign(origin: OriginFor<T>, agreement: AgreementId, lender: T::AccountId) -> DispatchResult {
-			Self::do_assign(ensure_signed(origin)?, agreement, lender)
+		#[pallet::weight(T::WeightInfo::assign().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		pub fn assign(
+			origin: OriginFor<T>,
+			agreement: AgreementId,
+			lender: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			let played = Self::do_assign(ensure_signed(origin)?, agreement, lender)?;
+			Self::weighed(T::WeightInfo::assign(), played)
 		}
 
 		/// Gives the lender's rights up.
@@ -375,27 +384,30 @@ mod calls {
 		/// Steps in for the seller, whose default the buyer has given notice of.
 		///
 		/// ## Dispatch Origin
-		/// Signed by the lender, once.
+		/// Signed by the lender, once in the life of the agreement.
 		///
 		/// ## Details
-		/// From now on `operator` acts for the seller and `payee` is paid, what could not be paid yet included. The buyer can end
-		/// the agreement for that default only the agreed time later.
+		/// The default must not be cured. From now on `operator` acts for the seller and `payee` is paid, what could not be paid
+		/// yet included. The buyer can end the agreement for that default only the agreed time later. What waits for consent is
+		/// dropped.
 		///
 		/// ## Errors
 		/// [`Error::UnknownAgreement`], [`Error::NotLender`], [`Error::WrongStatus`], [`Error::SelfDealing`],
-		/// [`Error::BadPayee`], [`Error::LenderNotNotified`], [`Error::SteppedInBefore`].
+		/// [`Error::BadResolver`], [`Error::BadPayee`], [`Error::LenderNotNotified`], [`Error::SteppedInBefore`],
+		/// [`Error::Behind`].
 		///
 		/// ## Events
 		/// [`Event::SteppedIn`].
 		#[pallet::call_index(17)]
-		#[pallet::weight(T::WeightInfo::step_in())]
+		#[pallet::weight(T::WeightInfo::step_in().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
 		pub fn step_in(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
 			operator: T::AccountId,
 			payee: T::AccountId,
-		) -> DispatchResult {
-			Self::do_step_in(ensure_signed(origin)?, agreement, operator, payee)
+		) -> DispatchResultWithPostInfo {
+			let played = Self::do_step_in(ensure_signed(origin)?, agreement, operator, payee)?;
+			Self::weighed(T::WeightInfo::step_in(), played)
 		}
 
 		/// Pays what somebody could not receive before to whom it belongs.

@@ -2,18 +2,16 @@
 //!
 //! One side asks for a change and so agrees to it; it takes effect in the call in which the last of those whose consent it
 //! takes agrees. Declared energy and suspensions are facts about the plant and the grid, so that the resolver, say the grid's
-//! operator, can state them alone. The seller alone can suspend delivery while the buyer is in default, and end
-//! a suspension that it alone began.
+//! operator, can state them alone. The seller alone can suspend delivery while the buyer is in default; what it alone
+//! began it can end alone, and so can the buyer once it is out of default.
 //!
-//! Clauses change only by both parties, and by the lender once there is one. New prices, quantities and expected energy hold
+//! What both parties agree to can take income from the seller's lender: clauses, declared energy and a suspension take its
+//! consent too, once there is one. Clauses change only so. New prices, quantities and expected energy hold
 //! from a month on that has not begun, so that nothing that was or could be billed changes: they replace the old ones at the
-//! moment at which that month is the next to be billed. A contracted quantity counts over a contract year and changes with
+//! moment at which that month is the next to be billed. Until it begins both can agree on others in their place. A contracted quantity counts over a contract year and changes with
 //! one. The formula of an indexed tariff stays, since bills that wait for their true index are corrected by it.
 
-use baseload_math::billing::{
-	terms::{Tariff, Terms},
-	Input,
-};
+use baseload_math::billing::{terms::Tariff, Input};
 use baseload_primitives::{AgreementId, Amendment, Change, Side};
 use frame_support::{ensure, traits::EnsureOrigin};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -25,23 +23,6 @@ use crate::{
 	types::{Record, Request, Stage},
 	Agreements, Config, Error, Event, Pallet,
 };
-
-/// Puts amended clauses into terms.
-pub(crate) fn amend<AccountId>(terms: &mut Terms, amendment: &Amendment<AccountId>) {
-	if let Some(prices) = &amendment.prices {
-		match &mut terms.tariff {
-			Tariff::Fixed { prices: old } => *old = prices.clone(),
-			Tariff::Cfd { strike, .. } => *strike = prices.first().copied().unwrap_or(*strike),
-			Tariff::Indexed { .. } => (),
-		}
-	}
-	if let Some(quantity) = amendment.quantity {
-		terms.volume.quantity = quantity;
-	}
-	if let Some(expected) = amendment.expected {
-		terms.expected = expected;
-	}
-}
 
 /// Who speaks in a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,8 +66,17 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::NotParty.into());
 		};
 		let side = record.side(&who).ok_or(Error::<T>::NotParty)?;
-		if side == Side::Seller && Self::may_alone(&record, &change) {
-			return Self::put_in_force(id, record, change, true);
+		let mut played = 0;
+		if record.billing().is_some() {
+			// What a side may have alone depends on what is due by now, not on who settled when.
+			let mut session = Session::<T>::of(id, record)?;
+			session.catch_up()?;
+			if Self::may_alone(&session.record, side, &change) {
+				return Self::take_effect(session, change, side == Side::Seller);
+			}
+			played = session.played;
+			Self::pay_out(id, &mut session.record)?;
+			record = session.record;
 		}
 		ensure!(record.request.is_none(), Error::<T>::RequestPending);
 		Self::ensure_possible(&record, &change)?;
@@ -102,7 +92,7 @@ impl<T: Config> Pallet<T> {
 			by: side,
 			hash,
 		});
-		Ok(0)
+		Ok(played)
 	}
 
 	/// Agrees to the change that was asked for. Returns how many events were played.
@@ -115,7 +105,11 @@ impl<T: Config> Pallet<T> {
 		request.by_seller |= side == Some(Side::Seller);
 		request.by_buyer |= side == Some(Side::Buyer);
 		request.by_lender |= is_lender;
-		let takes_lender = matches!(request.change, Change::Amend(_));
+		// Whatever can take income from the lender.
+		let takes_lender = matches!(
+			request.change,
+			Change::Amend(_) | Change::Declare { .. } | Change::Suspend
+		);
 		let all = request.by_seller && request.by_buyer;
 		let change = request.change.clone();
 		let lender_agrees = request.by_lender || record.lender.is_none();
@@ -145,11 +139,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What the seller can have without anybody's consent.
-	fn may_alone(record: &Record<T::AccountId>, change: &Change<T::AccountId>) -> bool {
-		match change {
-			Change::Suspend => record.billing().is_some_and(|billing| billing.delinquent),
-			Change::Resume => record.suspended_by_seller,
+	/// What a side can have without anybody's consent: the seller, while the buyer is in default, to suspend; and either to
+	/// end what the seller alone began, the buyer once it is in default no more.
+	fn may_alone(record: &Record<T::AccountId>, side: Side, change: &Change<T::AccountId>) -> bool {
+		let in_default = record.billing().is_some_and(|billing| billing.delinquent);
+		match (change, side) {
+			(Change::Suspend, Side::Seller) => in_default,
+			(Change::Resume, Side::Seller) => record.suspended_by_seller,
+			(Change::Resume, Side::Buyer) => record.suspended_by_seller && !in_default,
 			_ => false,
 		}
 	}
@@ -168,8 +165,17 @@ impl<T: Config> Pallet<T> {
 	fn ensure_amendable(record: &Record<T::AccountId>, amendment: &Amendment<T::AccountId>) -> DispatchResult {
 		let billing = record.billing().ok_or(Error::<T>::WrongStatus)?;
 		ensure!(!record.is_over(), Error::<T>::WrongStatus);
-		ensure!(record.amendment.is_none(), Error::<T>::AmendmentPending);
 		ensure!(amendment.from > Self::month(), Error::<T>::MonthBegun);
+		if amendment.prices.is_some() || amendment.quantity.is_some() || amendment.expected.is_some() {
+			// Clauses agreed on before that hold for a month that has begun stay; others are replaced by the same consents.
+			let pending = record.amendment.as_ref();
+			let is_replaceable = pending.is_none_or(|pending| pending.from > Self::month());
+			ensure!(is_replaceable, Error::<T>::AmendmentPending);
+			ensure!(
+				record.end().is_none_or(|end| amendment.from < end),
+				Error::<T>::NotAmendable
+			);
+		}
 		if amendment.prices.is_some() {
 			let is_formula = matches!(billing.terms.tariff, Tariff::Indexed { .. });
 			ensure!(!is_formula, Error::<T>::NotAmendable);
@@ -183,7 +189,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(starts_a_year, Error::<T>::NotAmendable);
 		}
 		let mut terms = billing.terms.clone();
-		amend(&mut terms, amendment);
+		amendment.change(&mut terms);
 		if let Some(clause) = terms.contradiction() {
 			return Err(Error::<T>::from(clause).into());
 		}
@@ -192,6 +198,8 @@ impl<T: Config> Pallet<T> {
 		}
 		if let Some(resolver) = &amendment.resolver {
 			Self::ensure_resolver(resolver.as_ref(), &record.deal.seller, &record.deal.buyer)?;
+			let acts = |who: &T::AccountId| who == record.operator() || record.is_lender(who);
+			ensure!(!resolver.as_ref().is_some_and(acts), Error::<T>::BadResolver);
 		}
 		Ok(())
 	}
@@ -203,13 +211,21 @@ impl<T: Config> Pallet<T> {
 		change: Change<T::AccountId>,
 		by_seller_alone: bool,
 	) -> Result<u32, DispatchError> {
-		let hash = change.hash();
 		if change == Change::Cancel {
 			Self::ensure_possible(&record, &change)?;
 			Self::call_off(id, record)?;
 			return Ok(0);
 		}
-		let mut session = Session::<T>::of(id, record)?;
+		Self::take_effect(Session::<T>::of(id, record)?, change, by_seller_alone)
+	}
+
+	/// Lets a change of an agreement that binds take effect. Returns how many events were played.
+	fn take_effect(
+		mut session: Session<T>,
+		change: Change<T::AccountId>,
+		by_seller_alone: bool,
+	) -> Result<u32, DispatchError> {
+		let (id, hash) = (session.id, change.hash());
 		match change {
 			Change::Declare { kind, period, wh } => session.apply(Input::Declare(kind, period, wh))?,
 			Change::Suspend => {
@@ -223,6 +239,8 @@ impl<T: Config> Pallet<T> {
 			Change::Amend(amendment) => {
 				session.catch_up()?;
 				Self::ensure_amendable(&session.record, &amendment)?;
+				// What was due before is the payee's of before.
+				Self::pay_out(id, &mut session.record)?;
 				let deal = &mut session.record.deal;
 				if let Some(payee) = &amendment.payee {
 					deal.payee = payee.clone();

@@ -37,8 +37,8 @@ mod errors {
 		ContradictoryEscalator,
 		/// Term: no months, or more than 1,200.
 		ContradictoryTerm,
-		/// Operation: nothing to prove it by, a longstop before the target, or a delay with a price but no cap or a cap but no
-		/// price.
+		/// Operation: nothing to prove it by, a longstop before the target or more than five years after it, or a delay with a
+		/// price but no cap or a cap but no price.
 		ContradictoryOperation,
 		/// Excess: a price beyond a contracted quantity, and no quantity.
 		ContradictoryExcess,
@@ -53,6 +53,8 @@ mod errors {
 		ContradictoryOutage,
 		/// Payment: a wait of more than five years.
 		ContradictoryPayment,
+		/// Nameplate: more than 10^12 W.
+		ContradictoryNameplate,
 		/// Security: months of an expected bill, and nothing expected.
 		ContradictorySecurity,
 		/// Dispute: a share of more than the whole, or a timeout of more than five years.
@@ -67,15 +69,15 @@ mod errors {
 		SelfDealing,
 		/// The payee is the account of an agreement, from which nobody could take the money.
 		BadPayee,
-		/// The resolver is a party.
+		/// The resolver is a party, acts or receives for one, or is the lender.
 		BadResolver,
-		/// The lender is a party.
+		/// The lender is a party or the resolver.
 		BadLender,
-		/// The longstop of the conditions is past.
+		/// The longstop of the conditions is past, or more than five years ahead.
 		BadConditions,
 		/// The lender's notice, or its extension, is longer than permitted.
 		BadLenderClause,
-		/// The start lies too far back or ahead.
+		/// The start, or the target of operation, lies too far back or ahead.
 		BadStart,
 		/// The attestors' fee, or their largest share of a payment, is out of the chain's bounds.
 		BadAttestorFee,
@@ -102,13 +104,19 @@ mod errors {
 		ConditionsNotMet,
 		/// The longstop of the conditions is not past.
 		LongstopNotReached,
+		/// The longstop of the conditions is past: the agreement can only be cancelled.
+		ConditionsExpired,
+		/// The meter has proven operation already, or may yet prove it for a month that lies too far back.
+		OperationPast,
 		/// Another agreement bills some of these registers together with others, or registers that count the same energy.
 		RegistersOverlap,
 		/// The agreements on these registers would share more than the whole.
 		SharesExceedWhole,
+		/// A priority would take from agreements that have a percentage of these registers. Priorities come first.
+		PriorityTakes,
 		/// The energy of the first months was given to agreements that are over.
 		MonthBilled,
-		/// The month has begun: what others get of it cannot change any more.
+		/// The month has begun: what is billed of it cannot change any more.
 		MonthBegun,
 		/// Too many agreements share the meter.
 		TooManyShares,
@@ -117,7 +125,8 @@ mod errors {
 		Behind,
 		/// Nothing is due.
 		NothingToSettle,
-		/// A bucket, or the open part of the bill, holds less than that.
+		/// A bucket, or the open part of the bill, holds less than that; for a buy-out, the escrow less than it and all that is
+		/// open.
 		Short,
 		/// There is nothing to do this with.
 		Nothing,
@@ -154,7 +163,7 @@ mod errors {
 		RequestPending,
 		/// No change is asked for.
 		NothingRequested,
-		/// Clauses are to change already; wait until they have.
+		/// Other clauses were agreed on for a month that has begun and is not billed yet; wait until it is.
 		AmendmentPending,
 		/// This clause cannot be changed so.
 		NotAmendable,
@@ -163,6 +172,8 @@ mod errors {
 		NoLender,
 		/// A lender is assigned already.
 		HasLender,
+		/// The seller is in default: it cannot assign its rights before that is cured.
+		InDefault,
 		/// The lender was not told of this default.
 		LenderNotNotified,
 		/// The lender was told of this default before.

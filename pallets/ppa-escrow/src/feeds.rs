@@ -4,6 +4,9 @@
 //! shows holds until the next sample; while the source has no price, nothing is sampled. The mean of a month is known, for
 //! ever, with the first sample at or beyond its end, if the feed was sampled at or before its start.
 //!
+//! A feed is sampled as long as an agreement follows it. It is opened only while it has a price, so that none that does not
+//! exist takes the place of one that does, and goes with the last agreement; the means of its months stay.
+//!
 //! Two ways lead out when a feed fails. Administrators can publish the index of a month that has ended without one, as a
 //! contract's calculation agent would. And a contract for difference, whose bill waits for its index, need not wait for ever:
 //! once `feed_final` has passed since the month's end, anyone can have the latest index of the twelve months before take its
@@ -39,6 +42,8 @@ const MAX_VALUE: Price = baseload_math::billing::clauses::MAX_PRICE;
 /// A feed as it is sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Feed {
+	/// How many agreements that bind and are not closed follow it.
+	pub agreements: u32,
 	/// The running sum. `None` before the first sample.
 	pub register: Option<FeedRegister>,
 	/// What it held at the start of the month of the last sample; `None` if it began after that.
@@ -46,18 +51,36 @@ pub struct Feed {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Begins to sample a feed, unless it is sampled already.
-	pub(crate) fn open_feed(feed: FeedId) -> DispatchResult {
-		if Feeds::<T>::contains_key(feed) {
-			return Ok(());
-		}
-		ensure!(Feeds::<T>::count() < T::MaxFeeds::get(), Error::<T>::TooManyFeeds);
-		let new = Feed {
-			register: None,
-			opening: None,
+	/// Follows a feed for one more agreement, and begins to sample it with the first one.
+	pub(crate) fn follow_feed(id: FeedId) -> DispatchResult {
+		let feed = match Feeds::<T>::get(id) {
+			Some(feed) => Feed {
+				agreements: feed.agreements.saturating_add(1),
+				..feed
+			},
+			None => {
+				ensure!(Feeds::<T>::count() < T::MaxFeeds::get(), Error::<T>::TooManyFeeds);
+				ensure!(T::Indexes::value(id).is_some(), Error::<T>::NoPrice);
+				Feed {
+					agreements: 1,
+					register: None,
+					opening: None,
+				}
+			}
 		};
-		Feeds::<T>::insert(feed, new);
+		Feeds::<T>::insert(id, feed);
 		Ok(())
+	}
+
+	/// An agreement that followed a feed is closed. Nobody samples a feed that none follows any more.
+	pub(crate) fn leave_feed(id: FeedId) {
+		let Some(feed) = Feeds::<T>::get(id) else {
+			return;
+		};
+		match feed.agreements.saturating_sub(1) {
+			0 => Feeds::<T>::remove(id),
+			agreements => Feeds::<T>::insert(id, Feed { agreements, ..feed }),
+		}
 	}
 
 	/// Samples a feed that an agreement follows.
@@ -67,11 +90,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(value.unsigned_abs() <= MAX_VALUE.unsigned_abs(), Error::<T>::NoPrice);
 		let at = T::Time::now();
 		let Some(mut register) = feed.register else {
-			return Self::begin_feed(id, at, value);
+			return Self::begin_feed(id, feed, at, value);
 		};
 		let (last, month) = (Month::of(register.observed_at()), Month::of(at));
 		if month.since(last) > MAX_SILENCE {
-			return Self::begin_feed(id, at, value);
+			return Self::begin_feed(id, feed, at, value);
 		}
 		let before = register;
 		register.observe(at, value).map_err(Error::<T>::from)?;
@@ -95,12 +118,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The first sample of a feed.
-	fn begin_feed(id: FeedId, at: Moment, value: Price) -> DispatchResult {
+	/// The first sample of a feed, or the first after a long silence.
+	fn begin_feed(id: FeedId, feed: Feed, at: Moment, value: Price) -> DispatchResult {
 		let is_month_start = Month::of(at).start() == at;
 		let feed = Feed {
 			register: Some(FeedRegister::new(at, value)),
 			opening: is_month_start.then(I256::default),
+			..feed
 		};
 		Feeds::<T>::insert(id, feed);
 		Self::deposit_event(Event::Observed {

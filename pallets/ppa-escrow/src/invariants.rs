@@ -220,6 +220,17 @@ impl<T: Config> Pallet<T> {
 				Other("10: an index of a month that has not ended")
 			);
 		}
+		let mut following = BTreeMap::new();
+		for record in Agreements::<T>::iter_values() {
+			if let (Some(feed), Some(_), false) = (record.deal.feed, record.billing(), record.is_over()) {
+				*following.entry(feed).or_insert(0) += 1;
+			}
+		}
+		let counted: BTreeMap<_, _> = Feeds::<T>::iter().map(|(id, feed)| (id, feed.agreements)).collect();
+		ensure!(
+			counted == following,
+			Other("10: the feeds that are sampled are not those that agreements follow")
+		);
 		for feed in Feeds::<T>::iter_values() {
 			ensure!(
 				feed.register.is_some() || feed.opening.is_none(),

@@ -21,8 +21,10 @@
 //! 5. **Completed or terminated.** Once all is billed and nothing is open it closes by itself: escrow and security go back to the
 //!    buyer, the bond to the seller. What was not paid stays recorded.
 //!
-//! Every wait is bounded, so that none of these states lasts for ever: a dispute times out, a silent meter's month is billed
-//! without energy in the end, and an index that never comes is replaced ([`feeds`]).
+//! Every wait is bounded, so that none of these states lasts for ever: conditions and the target of operation lie at most five
+//! years ahead, what never begins can be ended by the buyer at its longstop and a good year later by anyone, a
+//! dispute times out, a silent meter's month is billed without energy in the end, and an index that never comes is replaced
+//! ([`feeds`]).
 //!
 //! ## Whose the money is
 //!
@@ -47,7 +49,8 @@
 //! 8. KWH on hold for proposals = sum of the deposits of all agreements, for each proposer.
 //! 9. Stage fits content: ids are below the next one; a closing time exactly after the close; a reserve until it; a request or an
 //!    amendment only where it could take effect.
-//! 10. Means of feeds exist only for months that have ended, and feeds hold their opening only within bounds.
+//! 10. Means of feeds exist only for months that have ended. Feeds are sampled that agreements follow which bind and are not
+//!     closed, and no others; each knows how many.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -88,7 +91,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Deal, Lender, Notice, Record, Request, Stage};
+pub use types::{Deal, Notice, Notices, Record, Request, Stage};
 pub use weights::WeightInfo;
 
 use frame_support::pallet_macros::import_section;

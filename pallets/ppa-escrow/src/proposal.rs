@@ -1,11 +1,13 @@
 //! From a proposal to an agreement that binds, or to none.
 
 use baseload_math::billing::{
+	clauses::MAX_WAIT,
 	terms::{Start, Terms},
-	Agreement, Clause, Input,
+	Agreement, Clause, Input, Month,
 };
 use baseload_primitives::{
-	AgreementId, Balance, Contract, DebtSweep, Deposits, Payouts, Register, RegisterSource, Side, Threshold, Totals,
+	AgreementId, Balance, Contract, DebtSweep, Deposits, MeterHistory, Moment, Payouts, Register, RegisterSource, Side,
+	Threshold, Totals,
 };
 use frame_support::{
 	ensure,
@@ -23,7 +25,7 @@ use crate::{
 	session::Session,
 	shares::{energy_of, mask_of},
 	sources::View,
-	types::{Deal, Record, Stage},
+	types::{Deal, Notices, Record, Stage},
 	Agreements, Config, Error, Event, HoldReason, NextAgreement, Pallet, Running, Shares,
 };
 
@@ -72,6 +74,8 @@ impl<T: Config> Pallet<T> {
 			payouts: Payouts::default(),
 			operator: None,
 			lender: None,
+			notices: Notices::default(),
+			stepped_in_at: None,
 			request: None,
 			amendment: None,
 			suspended_by_seller: false,
@@ -97,15 +101,21 @@ impl<T: Config> Pallet<T> {
 		ensure!(contract.seller != contract.buyer, Error::<T>::SelfDealing);
 		ensure!(!Self::is_agreement_account(&contract.payee), Error::<T>::BadPayee);
 		Self::ensure_resolver(contract.resolver.as_ref(), &contract.seller, &contract.buyer)?;
-		ensure!(contract.conditions.by > Self::now(), Error::<T>::BadConditions);
+		let now = Self::now();
+		let soon = |at: Moment| at <= now.saturating_add(MAX_WAIT);
+		let by = contract.conditions.by;
+		ensure!(by > now && soon(by), Error::<T>::BadConditions);
 		let waits = [contract.lender.notice, contract.lender.step_in];
 		ensure!(
 			waits.iter().all(|wait| *wait <= T::MaxLenderWait::get()),
 			Error::<T>::BadLenderClause
 		);
-		if let Start::Month(start) = terms.start {
-			let months = Self::month().minus(MAX_BACK)..=Self::month().plus(MAX_AHEAD);
-			ensure!(months.contains(&start), Error::<T>::BadStart);
+		match terms.start {
+			Start::Month(start) => {
+				let months = Self::month().minus(MAX_BACK)..=Self::month().plus(MAX_AHEAD);
+				ensure!(months.contains(&start), Error::<T>::BadStart);
+			}
+			Start::Operation(operation) => ensure!(soon(operation.target), Error::<T>::BadStart),
 		}
 		let cap = sp_runtime::Permill::from_parts(terms.cuts.attestor_cap);
 		ensure!(
@@ -126,6 +136,14 @@ impl<T: Config> Pallet<T> {
 			),
 		}
 		Self::ensure_meter(contract)?;
+		if let Start::Operation(operation) = terms.start {
+			let newest = T::Registers::final_reading(contract.meter);
+			let count = newest.and_then(|newest| newest.registers.get(usize::from(operation.register)).copied());
+			ensure!(
+				count.is_none_or(|count| count < operation.wh),
+				Error::<T>::OperationPast
+			);
+		}
 		Ok(())
 	}
 
@@ -192,6 +210,11 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::WrongStatus.into());
 		};
 		let conditions = record.deal.conditions;
+		ensure!(Self::now() < conditions.by, Error::<T>::ConditionsExpired);
+		let first = Self::month().minus(MAX_BACK);
+		if let Start::Month(start) = terms.start {
+			ensure!(start >= first, Error::<T>::BadStart);
+		}
 		ensure!(
 			deposits.escrow >= conditions.escrow
 				&& deposits.security >= conditions.security
@@ -209,13 +232,16 @@ impl<T: Config> Pallet<T> {
 		}
 
 		let view = View::<T>::new(id, record.deal.meter, record.deal.feed);
+		let earliest = Self::earliest_operation(&view, &terms, &registers);
+		let is_recent = matches!(terms.start, Start::Month(_)) || earliest.is_none_or(|month| month >= first);
+		ensure!(is_recent, Error::<T>::OperationPast);
 		Shares::<T>::try_mutate(record.deal.meter, |book| {
-			let next = Self::month().plus(1);
 			let proven = |threshold| view.proven(threshold);
-			book.add::<T>(id, &terms, record.deal.share, &registers, next, proven)
+			let earliest = earliest.unwrap_or(Month::of(0));
+			book.add::<T>(id, &terms, record.deal.share, &registers, earliest, proven)
 		})?;
 		if let Some(feed) = record.deal.feed {
-			Self::open_feed(feed)?;
+			Self::follow_feed(feed)?;
 		}
 		Running::<T>::insert(id, ());
 		let billing = Agreement::new(id.0, terms, Self::now()).map_err(Error::<T>::from)?;
@@ -238,6 +264,24 @@ impl<T: Config> Pallet<T> {
 			first_month,
 		});
 		Ok(())
+	}
+
+	/// The first month that operation is, or can yet be, proven for: a reading that proves it later is measured after the newest
+	/// final one. `None` if nothing is final of the meter.
+	fn earliest_operation(view: &View<T>, terms: &Terms, registers: &[Register]) -> Option<Month> {
+		let proven = match terms.start {
+			Start::Operation(operation) => registers.get(usize::from(operation.register)).and_then(|register| {
+				view.proven(Threshold {
+					register: *register,
+					count: operation.wh,
+				})
+			}),
+			Start::Month(_) => None,
+		};
+		proven.or_else(|| {
+			let newest = view.history()?.newest()?;
+			Some(Month::at_or_after(newest.measured_at))
+		})
 	}
 
 	/// Ends an agreement that does not bind yet: a proposal by either side, an accepted agreement by anyone once the longstop
@@ -302,6 +346,7 @@ impl<T> From<Clause> for Error<T> {
 			Clause::Term => Self::ContradictoryTerm,
 			Clause::Operation => Self::ContradictoryOperation,
 			Clause::Excess => Self::ContradictoryExcess,
+			Clause::Nameplate => Self::ContradictoryNameplate,
 			Clause::TakeOrPay => Self::ContradictoryTakeOrPay,
 			Clause::MakeUp => Self::ContradictoryMakeUp,
 			Clause::Guarantee => Self::ContradictoryGuarantee,

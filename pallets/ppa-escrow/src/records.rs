@@ -14,7 +14,8 @@ use crate::{Agreements, Bills, Config, Error, Event, FixedIndexes, Pallet};
 pub const MAX_FORGET: u32 = 64;
 
 impl<T: Config> Pallet<T> {
-	/// Forgets at most `bills` bills of an agreement that closed long ago, and then the agreement. Returns how many.
+	/// Forgets at most `bills` bills of an agreement that closed long ago, and as many indexes that were fixed for it, and then the
+	/// agreement. Returns how many, of which there were more.
 	pub(crate) fn do_forget(who: T::AccountId, id: AgreementId, bills: u32) -> Result<u32, DispatchError> {
 		ensure!((1..=MAX_FORGET).contains(&bills), Error::<T>::BadSteps);
 		let mut record = Self::find(id)?;
@@ -40,6 +41,6 @@ impl<T: Config> Pallet<T> {
 			Agreements::<T>::remove(id);
 			Self::deposit_event(Event::Forgotten { agreement: id });
 		}
-		Ok(periods.len() as u32)
+		Ok(periods.len().max(indexes.len()) as u32)
 	}
 }

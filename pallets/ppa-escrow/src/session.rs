@@ -139,7 +139,7 @@ impl<T: Config> Session<T> {
 		if !is_next {
 			return Ok(());
 		}
-		crate::changes::amend(&mut billing.terms, amendment);
+		amendment.change(&mut billing.terms);
 		self.record.amendment = None;
 		Ok(())
 	}
@@ -297,11 +297,15 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	/// A closed agreement is settled no more and gives its share up.
+	/// A closed agreement is settled no more, gives its share up and follows its feed no more.
 	fn leave_the_meter(&mut self) {
+		let has_billed = self.record.billing().is_some_and(|billing| billing.next > 0);
 		Running::<T>::remove(self.id);
 		Shares::<T>::mutate(self.record.deal.meter, |book| {
-			book.close(self.id, |threshold| self.view.proven(threshold));
+			book.close(self.id, has_billed, |threshold| self.view.proven(threshold));
 		});
+		if let Some(feed) = self.record.deal.feed {
+			Pallet::<T>::leave_feed(feed);
+		}
 	}
 }

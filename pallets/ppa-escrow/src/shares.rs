@@ -10,11 +10,15 @@
 //!
 //! * The share of an agreement that waits for operation begins with the first month after the reading that proves it. By the
 //!   time that a month can be billed, that reading is final.
-//! * A new percentage stands behind all others and changes nobody's share, so it may begin in the past. A new priority would
-//!   take from those with percentages: where there are others it begins with a month that has not begun.
+//! * A new share never makes another one smaller, so it may begin in the past. A percentage stands behind all priorities and
+//!   beside the other percentages; a priority stands behind the earlier ones. A priority would take from those who have a
+//!   percentage, who are not asked: where there are any it is refused. Priorities come first.
+//! * Operation is proven, if at all, by a reading after the newest final one. Where that could be in months that were given
+//!   away or lie far back, the share is refused: it would be billed for months in which it has no energy.
 //! * An agreement that ends early gives its share up from a month on that has not begun.
 //! * The row of a closed agreement stays as long as another agreement shares its months. When it goes, a mark remains up to
-//!   which the registers were given away; no later agreement gets a share of these months.
+//!   which the registers were given away; no later agreement gets a share of these months. An agreement that billed no month
+//!   leaves nothing behind.
 
 use alloc::vec::Vec;
 
@@ -57,7 +61,7 @@ pub enum Span {
 		threshold: Threshold,
 		/// How many months.
 		months: u32,
-		/// Not before this month.
+		/// The first month that the proof can lead to: nothing final up to the beginning of the agreement proves it earlier.
 		not_before: Month,
 		/// Only until this month, if the agreement ends early.
 		until: Option<Month>,
@@ -167,14 +171,14 @@ impl Book {
 		ShareTable::new(&rows.collect::<Vec<_>>()).ok()
 	}
 
-	/// Gives `agreement` its share. `next` is the first month that has not begun.
+	/// Gives `agreement` its share. Operation, if it waits for it, is proven for no month before `earliest`.
 	pub(crate) fn add<T: Config>(
 		&mut self,
 		agreement: AgreementId,
 		terms: &Terms,
 		take: Take,
 		registers: &[Register],
-		next: Month,
+		earliest: Month,
 		proven: impl Fn(Threshold) -> Option<Month>,
 	) -> Result<(), DispatchError> {
 		let mask = mask_of(&terms.registers);
@@ -186,14 +190,11 @@ impl Book {
 			.filter(|(_, position)| energy & bit(*position) != 0);
 		let given = given.filter_map(|(given, _)| *given).max();
 
-		let mut span = match terms.start {
-			Start::Month(from) => {
-				ensure!(given.is_none_or(|given| given <= from), Error::<T>::MonthBilled);
-				Span::Months {
-					from,
-					until: from.plus(terms.months),
-				}
-			}
+		let span = match terms.start {
+			Start::Month(from) => Span::Months {
+				from,
+				until: from.plus(terms.months),
+			},
 			Start::Operation(Operation { register, wh, .. }) => Span::Operation {
 				threshold: Threshold {
 					register: *registers
@@ -202,12 +203,13 @@ impl Book {
 					count: wh,
 				},
 				months: terms.months,
-				not_before: given.unwrap_or(Month::of(0)),
+				not_before: earliest,
 				until: None,
 			},
 		};
 
 		let months = span.at_most(&proven);
+		ensure!(given.is_none_or(|given| given <= months.0), Error::<T>::MonthBilled);
 		let overlaps = |row: &Row| {
 			let other = row.span.at_most(&proven);
 			other.0 < months.1 && months.0 < other.1
@@ -216,12 +218,9 @@ impl Book {
 		let apart = |row: &&Row| row.registers == mask || row.energy & mask == 0;
 		ensure!(others.iter().all(apart), Error::<T>::RegistersOverlap);
 		let sharing: Vec<_> = others.into_iter().filter(|row| row.registers == mask).collect();
-		if matches!(take, Take::Priority(_)) && !sharing.is_empty() && months.0 < next {
-			match &mut span {
-				Span::Months { .. } => return Err(Error::<T>::MonthBegun.into()),
-				Span::Operation { not_before, .. } => *not_before = next,
-			}
-		}
+		let is_first = matches!(take, Take::Priority(_));
+		let takes = is_first && sharing.iter().any(|row| matches!(row.take, Take::Percent(_)));
+		ensure!(!takes, Error::<T>::PriorityTakes);
 		// The sum can only rise where a row begins.
 		let begins = sharing.iter().map(|row| row.span.at_most(&proven).0.max(months.0));
 		for month in begins.chain([months.0]) {
@@ -257,14 +256,20 @@ impl Book {
 		}
 	}
 
-	/// Notes that `agreement` is closed, and forgets the rows that nobody's share depends on any more.
-	pub(crate) fn close(&mut self, agreement: AgreementId, proven: impl Fn(Threshold) -> Option<Month>) {
+	/// Notes that `agreement` is closed, having billed a month or none, and forgets the rows that nobody's share depends on any
+	/// more.
+	pub(crate) fn close(
+		&mut self,
+		agreement: AgreementId,
+		has_billed: bool,
+		proven: impl Fn(Threshold) -> Option<Month>,
+	) {
+		// Without a bill it had no share in any month, and must not get one later. It is billing that tells, not what is
+		// proven by now: that would depend on who settles when.
+		self.rows.retain(|row| has_billed || row.agreement != agreement);
 		for row in self.rows.iter_mut().filter(|row| row.agreement == agreement) {
 			row.closed = true;
 		}
-		// Without operation it had no share in any month, and must not get one later.
-		let never = |row: &Row| row.agreement == agreement && row.span.months(&proven).is_none();
-		self.rows.retain(|row| !never(row));
 		let open: Vec<_> = self
 			.rows
 			.iter()

@@ -118,26 +118,39 @@ pub enum Stage {
 	Cancelled(Terms),
 }
 
-/// The seller's lender.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Lender<AccountId> {
-	/// Who it is.
-	pub account: AccountId,
-	/// What it was told last.
-	pub notice: Option<Notice>,
-	/// When it stepped in.
-	pub stepped_in_at: Option<Moment>,
-}
-
 /// A notice to the lender that a party may end the agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Notice {
-	/// Who may end it.
-	pub by: Side,
 	/// When the lender was told.
 	pub at: Moment,
 	/// Since when the other party is in default: a notice counts for that default only.
 	pub default_since: Moment,
+}
+
+/// The newest notice that each side gave, in a slot of its own, so that neither overwrites the other's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Notices {
+	/// The seller's, about the buyer's default.
+	pub seller: Option<Notice>,
+	/// The buyer's, about the seller's default.
+	pub buyer: Option<Notice>,
+}
+
+impl Notices {
+	/// The slot of a side.
+	pub fn by(&mut self, side: Side) -> &mut Option<Notice> {
+		match side {
+			Side::Seller => &mut self.seller,
+			Side::Buyer => &mut self.buyer,
+		}
+	}
+
+	/// The newer one, and who gave it.
+	pub fn newest(&self) -> Option<(Side, Moment)> {
+		let slots = [(Side::Seller, self.seller), (Side::Buyer, self.buyer)];
+		let given = slots.into_iter().filter_map(|(side, notice)| Some((side, notice?.at)));
+		given.max_by_key(|(_, at)| *at)
+	}
 }
 
 /// A change that waits for consent.
@@ -171,7 +184,11 @@ pub struct Record<AccountId> {
 	/// Who acts for the seller since the lender stepped in.
 	pub operator: Option<AccountId>,
 	/// The seller's lender.
-	pub lender: Option<Lender<AccountId>>,
+	pub lender: Option<AccountId>,
+	/// What the lender was told. It outlives a discharge: the time of a notice runs on for the next lender.
+	pub notices: Notices,
+	/// When a lender stepped in, which one does once. It outlives a discharge too.
+	pub stepped_in_at: Option<Moment>,
 	/// A change that waits for consent.
 	pub request: Option<Request<AccountId>>,
 	/// Clauses of months to come.
@@ -226,7 +243,7 @@ impl<AccountId: Clone + PartialEq + Encode> Record<AccountId> {
 
 	/// True for the seller's lender.
 	pub fn is_lender(&self, who: &AccountId) -> bool {
-		self.lender.as_ref().is_some_and(|lender| lender.account == *who)
+		self.lender.as_ref() == Some(who)
 	}
 
 	/// The state of billing, once the agreement binds.

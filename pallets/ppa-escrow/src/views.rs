@@ -78,9 +78,9 @@ impl<T: Config> Pallet<T> {
 			billing,
 			payouts: record.payouts,
 			lender: record.lender.map(|lender| LenderView {
-				account: lender.account,
-				notified: lender.notice.map(|notice| (notice.by, notice.at)),
-				stepped_in_at: lender.stepped_in_at,
+				account: lender,
+				notified: record.notices.newest(),
+				stepped_in_at: record.stepped_in_at,
 			}),
 			operator,
 			request: record.request.map(|request| RequestView {

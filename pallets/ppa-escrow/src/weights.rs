@@ -51,7 +51,7 @@ pub trait WeightInfo {
 	/// A settlement of so many events, each a bill, with what it moves paid to accounts that it creates, a full committee's fee and
 	/// a cash sweep. Does not depend on the number of readings since.
 	fn settle(steps: u32) -> Weight;
-	/// So many bills forgotten, and the agreement with them.
+	/// So many bills forgotten and as many fixed indexes, and the agreement with them.
 	fn forget(bills: u32) -> Weight;
 }
 

@@ -4,7 +4,11 @@
 //! Money is in KWH base units, energy in Wh, times in milliseconds. A moment is on the open clock, counted on from the Unix
 //! time of the chain's first block: it lags behind the calendar by all the time that the chain stood still.
 
-use baseload_math::billing::{shares::Take, terms::Prices, DeclaredAs, Month, Period, Terms};
+use baseload_math::billing::{
+	shares::Take,
+	terms::{Prices, Tariff},
+	DeclaredAs, Month, Period, Terms,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
@@ -133,6 +137,25 @@ pub struct Amendment<AccountId> {
 	pub payee: Option<AccountId>,
 	/// Who decides disputes from now on; `Some(None)`: whom the chain appoints.
 	pub resolver: Option<Option<AccountId>>,
+}
+
+impl<AccountId> Amendment<AccountId> {
+	/// Puts the new prices, quantity and expected energy into `terms`. The formula of an indexed tariff stays.
+	pub fn change(&self, terms: &mut Terms) {
+		if let Some(prices) = &self.prices {
+			match &mut terms.tariff {
+				Tariff::Fixed { prices: old } => *old = prices.clone(),
+				Tariff::Cfd { strike, .. } => *strike = prices.first().copied().unwrap_or(*strike),
+				Tariff::Indexed { .. } => (),
+			}
+		}
+		if let Some(quantity) = self.quantity {
+			terms.volume.quantity = quantity;
+		}
+		if let Some(expected) = self.expected {
+			terms.expected = expected;
+		}
+	}
 }
 
 /// Where an agreement stands. Delinquency, suspension and disputes are states of an active one.

@@ -3,7 +3,10 @@
 use anyhow::{Context, Result};
 use baseload_client::{billing::Month, keys::DeviceSecret};
 use baseload_primitives::MeterId;
-use baseload_tests::{ppa::Draft, start_node, Cli};
+use baseload_tests::{
+	ppa::{Draft, People},
+	start_node, Cli,
+};
 use serde_json::Value;
 
 /// A number of base units, as the command line gives it to programs.
@@ -175,7 +178,7 @@ fn agreement_should_be_accepted_funded_and_given_up(cli: &Cli) -> Result<()> {
 	let next = Month::of(now).plus(1);
 	let folder = tempfile::tempdir()?;
 	let file = folder.path().join("agreement.toml");
-	let draft = Draft::new(MeterId(0), next, 12, now)
+	let draft = Draft::new(People::BOB_TO_CHARLIE, MeterId(0), next, 12, now)
 		.with("conditions", "escrow", "10 KWH")
 		.with_number("term", "months", 24);
 	std::fs::write(&file, draft.text())?;

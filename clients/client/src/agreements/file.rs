@@ -147,7 +147,7 @@ impl AgreementFile {
 				register: position(&operation.register)?,
 				wh: operation.reaches.0,
 				target: operation.target.0,
-				longstop: operation.longstop.as_ref().map_or(0, |longstop| longstop.get_ref().0),
+				longstop: operation.longstop.get_ref().0,
 				delay_per_day: operation.delay_per_day.0,
 				delay_cap: operation.delay_cap.0,
 			}),
@@ -211,7 +211,7 @@ fn contradiction(clause: Clause) -> (&'static str, &'static str) {
 		Clause::Term => ("term", "a term has 1 to 1200 months"),
 		Clause::Operation => (
 			"operation",
-			"an energy to reach, no longstop before the target, and a price of delay together with its cap are expected",
+			"an energy to reach, a longstop at most five years after the target and not before it, and a price of delay together with its cap are expected",
 		),
 		Clause::Excess => ("volume", "excess is energy beyond a quantity: quantity is expected"),
 		Clause::TakeOrPay => (
@@ -227,6 +227,7 @@ fn contradiction(clause: Clause) -> (&'static str, &'static str) {
 			"outage",
 			"at most 24 estimates, of at most 100 % of what is expected, and nothing final before its grace is over are expected",
 		),
+		Clause::Nameplate => ("delivery", "a nameplate of at most 1,000 GW is expected"),
 		Clause::Payment => ("payment", "waits of at most five years are expected"),
 		Clause::Security => ("payment", "security-months are months of the expected bill: expected energy of [volume] is zero"),
 		Clause::Dispute => ("dispute", "bond and seller-at-timeout are at most 100 %"),
@@ -272,13 +273,10 @@ impl File {
 			),
 			_ => (),
 		}
-		if let Some((longstop, target)) = self.operation.as_ref().and_then(|operation| {
-			let longstop = operation.longstop.as_ref()?;
-			Some((longstop, operation.target))
-		}) {
+		if let Some(operation) = &self.operation {
 			refuse(
-				longstop.get_ref().0 < target.0,
-				longstop.span(),
+				operation.longstop.get_ref().0 < operation.target.0,
+				operation.longstop.span(),
 				"the longstop is before the target of [operation]",
 			);
 		}

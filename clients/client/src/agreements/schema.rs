@@ -122,7 +122,7 @@ pub(super) struct Operation {
 	pub(super) register: Spanned<RegisterName>,
 	pub(super) reaches: Wh,
 	pub(super) target: Date,
-	pub(super) longstop: Option<Spanned<Date>>,
+	pub(super) longstop: Spanned<Date>,
 	#[serde(default)]
 	pub(super) delay_per_day: Kwh,
 	#[serde(default)]

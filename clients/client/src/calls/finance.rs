@@ -16,7 +16,7 @@ pub enum Quote {
 }
 
 /// The oracle's number of the first feed of agreements.
-const FIRST_INDEX: u32 = 1_000;
+pub const FIRST_INDEX: u32 = 1_000;
 
 impl Quote {
 	/// The feed's number on chain.

@@ -158,9 +158,7 @@ impl Agreement {
 		self.declared.retain(|declared| declared.period > period);
 		let (deemed, mut excused) = declared.map_or((0, 0), |declared| (declared.deemed, declared.excused));
 		if self.is_suspended(month) {
-			excused = excused
-				.checked_add(self.terms.expected_in(month))
-				.ok_or(Refusal::Overflow)?;
+			excused = excused.saturating_add(self.terms.expected_in(month));
 		}
 
 		let metered = energy
@@ -173,13 +171,11 @@ impl Agreement {
 		*first = first.checked_add(deemed).ok_or(Refusal::Overflow)?;
 
 		let year = &mut self.year;
-		for (count, wh) in [
-			(&mut year.delivered, metered),
-			(&mut year.deemed, deemed),
-			(&mut year.excused, excused),
-		] {
+		for (count, wh) in [(&mut year.delivered, metered), (&mut year.deemed, deemed)] {
 			*count = count.checked_add(wh).ok_or(Refusal::Overflow)?;
 		}
+		// Excused beyond the quantity means nothing more, and a word about energy must never stop the bills.
+		year.excused = year.excused.saturating_add(excused);
 		Ok(())
 	}
 
@@ -346,5 +342,30 @@ mod tests {
 		assert_eq!(at(day(8, 0), 5), 7);
 		assert_eq!(at(day(9, 0), 5), 8);
 		assert_eq!(at(day(20, 0), 17), 3 * UNIT);
+	}
+
+	#[test]
+	fn bills_should_never_fail_when_declarations_are_extreme() {
+		use crate::billing::{clauses::MAX_NAMEPLATE, DeclaredAs, Input};
+		let mut terms = terms();
+		terms.nameplate_w = MAX_NAMEPLATE;
+		terms.expected = [u64::MAX; 12];
+		terms.outage.estimate = 0;
+		let mut agreement = agreement(terms, 0);
+		let known = Known::registers(&[0, 100, 200, 300, 400]);
+		for kind in [DeclaredAs::Excused, DeclaredAs::Deemed] {
+			for period in [0, 1, 1, 2, 3] {
+				act(
+					&mut agreement,
+					&known,
+					day(0, 1),
+					Input::Declare(kind, period, u64::MAX),
+				);
+			}
+		}
+		act(&mut agreement, &known, day(1, 1), Input::Suspend);
+		settle(&mut agreement, &known, day(4, 2));
+		assert_eq!((agreement.next, agreement.year.excused), (4, u64::MAX));
+		assert_eq!(agreement.broken_invariant(), Ok(None));
 	}
 }

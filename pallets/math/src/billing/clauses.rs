@@ -16,6 +16,10 @@ pub const MAX_PRICE: Price = 1_000_000_000_000_000_000_000_000_000_000;
 /// The most that delay may cost in all, for the same reason.
 pub const MAX_DELAY: Money = 1_000_000_000_000_000_000_000_000_000_000;
 
+/// The largest plant, in W: a thousand times the largest there is. A hundred years of it fit into 64 bits of Wh, so that
+/// energy declared as deemed, which it bounds, never makes a bill that cannot be computed.
+pub const MAX_NAMEPLATE: u64 = 1_000_000_000_000;
+
 /// The longest of all waits: five years. Whatever waits ends by itself.
 pub const MAX_WAIT: Moment = 5 * 366 * DAY_MS;
 
@@ -30,8 +34,8 @@ pub enum Clause {
 	Escalator,
 	/// No months, or more than 1,200.
 	Term,
-	/// Operation is proven by nothing, the longstop comes before the target, delay has a price but no cap or the other
-	/// way round, or a cap beyond [`MAX_DELAY`].
+	/// Operation is proven by nothing, the longstop comes before the target or more than [`MAX_WAIT`] after it, delay has a
+	/// price but no cap or the other way round, or a cap beyond [`MAX_DELAY`].
 	Operation,
 	/// Energy beyond a contracted quantity without a quantity.
 	Excess,
@@ -46,6 +50,8 @@ pub enum Clause {
 	Outage,
 	/// A wait beyond [`MAX_WAIT`].
 	Payment,
+	/// A nameplate above [`MAX_NAMEPLATE`].
+	Nameplate,
 	/// A security in months of an expected bill without expected energy.
 	Security,
 	/// A share of more than the whole, or a timeout beyond [`MAX_WAIT`].
@@ -83,6 +89,7 @@ impl Terms {
 				let payment = &self.payment;
 				[payment.due, payment.grace, payment.topup].into_iter().any(too_long)
 			}),
+			(Clause::Nameplate, self.nameplate_w > MAX_NAMEPLATE),
 			(
 				Clause::Security,
 				self.payment.security_periods > 0 && self.expected_in_a_year() == 0,
@@ -133,7 +140,9 @@ impl Terms {
 			return false;
 		};
 		operation.wh == 0
-			|| (operation.longstop > 0 && operation.longstop < operation.target)
+			|| operation.longstop < operation.target
+			|| too_long(operation.longstop.saturating_sub(operation.target))
+			|| operation.longstop == 0
 			|| (operation.delay_per_day > 0) != (operation.delay_cap > 0)
 			|| operation.delay_cap > MAX_DELAY
 	}
@@ -225,7 +234,7 @@ mod tests {
 	/// A clause, and what makes it contradictory.
 	type Break = (Clause, fn(&mut Terms));
 
-	const BREAKS: [Break; 28] = [
+	const BREAKS: [Break; 31] = [
 		(Clause::Registers, |terms| terms.registers = Default::default()),
 		(Clause::Registers, |terms| {
 			terms.registers = vec![1, 1].try_into().unwrap()
@@ -254,6 +263,20 @@ mod tests {
 		(Clause::Term, |terms| terms.months = MAX_MONTHS + 1),
 		(Clause::Operation, |terms| {
 			terms.start = Start::Operation(Operation { wh: 0, ..OPERATION })
+		}),
+		(Clause::Nameplate, |terms| terms.nameplate_w = MAX_NAMEPLATE + 1),
+		(Clause::Operation, |terms| {
+			terms.start = Start::Operation(Operation {
+				target: 0,
+				longstop: 0,
+				..OPERATION
+			})
+		}),
+		(Clause::Operation, |terms| {
+			terms.start = Start::Operation(Operation {
+				longstop: OPERATION.target + MAX_WAIT + 1,
+				..OPERATION
+			})
 		}),
 		(Clause::Operation, |terms| {
 			terms.start = Start::Operation(Operation {

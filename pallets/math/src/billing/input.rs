@@ -111,10 +111,15 @@ impl Agreement {
 	}
 
 	fn withdraw(&mut self, amount: Money) -> Result<(), Refusal> {
-		let billed = total(self.bills.iter().map(|bill| bill.open))?;
 		let mut free = self.ledger.escrow;
-		take(&mut free, total([billed, self.estimated()?, amount])?)?;
+		take(&mut free, total([self.claimed()?, amount])?)?;
 		shift(&mut self.ledger.escrow, &mut self.ledger.to_buyer, amount)
+	}
+
+	/// What the escrow will be asked for by bills not yet due and by estimates that nothing is reserved for.
+	pub fn claimed(&self) -> Result<Money, Refusal> {
+		let billed = total(self.bills.iter().map(|bill| bill.open))?;
+		total([billed, self.estimated()?])
 	}
 
 	fn declare(&mut self, kind: DeclaredAs, period: Period, wh: u64) -> Result<(), Refusal> {
@@ -138,7 +143,8 @@ impl Agreement {
 			DeclaredAs::Deemed => &mut declared.deemed,
 			DeclaredAs::Excused => &mut declared.excused,
 		};
-		*count = count.checked_add(wh).ok_or(Refusal::Overflow)?;
+		// A period counts no more than fits, whatever is declared.
+		*count = count.saturating_add(wh);
 		Ok(())
 	}
 

@@ -193,18 +193,12 @@ mod benchmarks {
 		let id = running::<T>(0)?;
 		seller_in_default::<T>(id);
 		notified::<T>(id);
-		edit::<T>(id, |record| {
-			if let Some(lender) = &mut record.lender {
-				lender.notice = None;
-			}
-		});
+		edit::<T>(id, |record| record.notices.buyer = None);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("buyer")), id);
 
-		assert!(
-			Agreements::<T>::get(id).is_some_and(|record| record.lender.is_some_and(|lender| lender.notice.is_some()))
-		);
+		assert!(Agreements::<T>::get(id).is_some_and(|record| record.notices.buyer.is_some()));
 		Ok(())
 	}
 
@@ -238,6 +232,7 @@ mod benchmarks {
 	#[benchmark]
 	fn step_in() -> Result<(), BenchmarkError> {
 		let id = running::<T>(0)?;
+		seller_in_default::<T>(id);
 		let lender = notified::<T>(id);
 
 		#[extrinsic_call]
@@ -270,6 +265,7 @@ mod benchmarks {
 	#[benchmark]
 	fn settle(n: Linear<1, MAX_STEPS>) -> Result<(), BenchmarkError> {
 		let id = running::<T>(n)?;
+		only_bills::<T>(id);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("anyone")), id, n);
@@ -328,6 +324,7 @@ mod benchmarks {
 		world::<T>(MAX_SILENCE);
 		T::Indexes::set_value(FEED);
 		let feed = Feed {
+			agreements: 1,
 			register: Some(FeedRegister::new(month(0).start(), 1)),
 			opening: Some(I256::default()),
 		};
@@ -344,6 +341,7 @@ mod benchmarks {
 	fn publish_index() -> Result<(), BenchmarkError> {
 		world::<T>(1);
 		let feed = Feed {
+			agreements: 1,
 			register: None,
 			opening: None,
 		};
@@ -402,6 +400,9 @@ mod benchmarks {
 		// One less than it may forget, so that the agreement goes too.
 		for period in 1..n - 1 {
 			Bills::<T>::insert(id, period, &bill);
+		}
+		for period in 0..n - 1 {
+			FixedIndexes::<T>::insert(id, month(period), Index { value: 1, known: 0 });
 		}
 		close::<T>(id);
 		edit::<T>(id, |record| {

@@ -22,7 +22,7 @@ use frame_system::RawOrigin;
 
 use crate::{
 	shares::{mask_of, Row, Span, MAX_SHARES},
-	Agreements, Config, Lender, NextAgreement, Notice, Pallet, Record, Shares, Stage,
+	Agreements, Config, NextAgreement, Notice, Pallet, Record, Shares, Stage,
 };
 
 pub const METER: MeterId = MeterId(0);
@@ -148,7 +148,7 @@ pub fn contract<T: Config>() -> Contract<T::AccountId> {
 			escrow: 1,
 			security: 1,
 			bond: 1,
-			by: Moment::MAX,
+			by: Pallet::<T>::now().saturating_add(MAX_WAIT),
 		},
 		lender: LenderClause { notice: 0, step_in: 0 },
 		terms: terms::<T>(),
@@ -218,11 +218,9 @@ pub fn running<T: Config>(months: u32) -> Result<AgreementId, BenchmarkError> {
 	Ok(id)
 }
 
-/// Fills what can be filled without holding up bills. Nothing that is billed falls due, so that every event is a bill.
+/// Fills what can be filled without holding up bills. Of the clauses none is touched: they can still be amended.
 fn enlarge(billing: &mut Agreement) {
-	let (far, never) = (239, Moment::MAX / 2);
-	billing.terms.payment.due = never;
-	billing.terms.outage.feed_final = never;
+	let far = 239;
 	let declared = Declared {
 		period: far,
 		deemed: 0,
@@ -254,6 +252,15 @@ fn enlarge(billing: &mut Agreement) {
 		called: true,
 	};
 	billing.credits = vec![credit; 60].try_into().unwrap_or_default();
+}
+
+/// Nothing that is billed falls due and nothing is corrected, so that every event is a bill.
+pub fn only_bills<T: Config>(id: AgreementId) {
+	const NEVER: Moment = Moment::MAX / 2;
+	edit_billing::<T>(id, |billing| {
+		billing.terms.payment.due = NEVER;
+		billing.terms.outage.feed_final = NEVER;
+	});
 }
 
 /// A bill of the largest escrow is open.
@@ -313,15 +320,11 @@ pub fn notified<T: Config>(id: AgreementId) -> T::AccountId {
 	let lender: T::AccountId = rich::<T>("lender");
 	let account = lender.clone();
 	edit::<T>(id, |record| {
-		record.lender = Some(Lender {
-			account,
-			notice: Some(Notice {
-				by: Side::Buyer,
-				at: 0,
-				default_since: 1,
-			}),
-			stepped_in_at: None,
-		})
+		record.lender = Some(account);
+		record.notices.buyer = Some(Notice {
+			at: 0,
+			default_since: 1,
+		});
 	});
 	lender
 }

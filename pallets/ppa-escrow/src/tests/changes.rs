@@ -100,13 +100,42 @@ fn amendment_should_be_refused_when_it_makes_no_sense() {
 		);
 		refused(Change::Cancel, Error::WrongStatus);
 		assert_ok!(both(id, quantity(12, 5)));
-		refused(new_price(12, 1), Error::AmendmentPending);
+		// There is no such month.
+		refused(new_price(24, 1), Error::NotAmendable);
+	});
+}
+
+#[test]
+fn amendment_should_be_replaced_when_its_month_has_not_begun() {
+	run(|| {
+		let id = metered(contract(), 10_000, 100);
+		assert_ok!(both(id, new_price(23, 1)));
+		assert_ok!(both(id, new_price(2, 5 * UNIT)));
+		// Whom to pay is agreed on beside it, even in the last month.
+		let payee = Change::Amend(Amendment {
+			payee: Some(LENDER),
+			..amendment(30)
+		});
+		assert_ok!(both(id, payee));
+		at(day(2, 1));
+		// It holds, though it is not billed yet.
+		assert_noop!(request(&BUYER, id, new_price(4, 1)), Error::<Test>::AmendmentPending);
+		for (period, wh) in [(2, 1_200), (3, 1_300)] {
+			at(day(period, 2));
+			read_all(METER, start(period), vec![wh, 0, wh, 0]);
+		}
+		at(day(3, 3));
+		assert_ok!(settle(id));
+		let amounts: Vec<_> = PpaEscrow::bills(id, 0, 9).iter().map(|bill| bill.amount).collect();
+		assert_eq!(amounts, [100, 100, 500]);
+		assert_ok!(request(&BUYER, id, new_price(4, 1)));
 	});
 }
 
 #[test]
 fn strike_should_change_and_a_formula_should_not() {
 	run(|| {
+		show(FEED, Some(1));
 		let mut cfd = contract();
 		cfd.feed = Some(FEED);
 		cfd.terms.tariff = Tariff::Cfd {
@@ -264,5 +293,110 @@ fn suspension_should_begin_with_a_month_that_has_not_begun_by_the_calendar() {
 		// The clock of dues still stands in the month before.
 		assert_ok!(request(&RESOLVER, id, Change::Suspend));
 		assert_eq!(billing(id).suspensions[0].from, month(3));
+	});
+}
+
+#[test]
+fn buyer_should_end_the_sellers_suspension_once_it_has_paid() {
+	run(|| {
+		let id = metered(contract(), 0, 100);
+		at(day(1, 36));
+		assert_ok!(request(&SELLER, id, Change::Suspend));
+		assert_ok!(request(&BUYER, id, Change::Resume));
+		assert!(record(id).request.is_some(), "in default it takes the seller");
+		assert_ok!(dispatch(&BUYER, Call::drop_request { agreement: id }));
+		assert_ok!(fund(id, 100));
+		assert_ok!(request(&BUYER, id, Change::Resume));
+		assert!(!record(id).suspended_by_seller && billing(id).suspensions[0].until.is_some());
+	});
+}
+
+#[test]
+fn seller_should_suspend_alone_whoever_settles_when() {
+	for settles in [true, false] {
+		run(|| {
+			let id = metered(contract(), 0, 100);
+			at(day(1, 36));
+			if settles {
+				assert_ok!(settle(id));
+			}
+			assert_ok!(request(&SELLER, id, Change::Suspend));
+			assert!(record(id).suspended_by_seller);
+		});
+	}
+}
+
+#[test]
+fn lender_should_be_asked_when_a_change_can_take_its_income() {
+	run(|| {
+		let id = metered(contract(), 10_000, 100);
+		let lender = LENDER;
+		assert_ok!(dispatch(&SELLER, Call::assign { agreement: id, lender }));
+		let excuse = Change::Declare {
+			kind: DeclaredAs::Excused,
+			period: 3,
+			wh: 5,
+		};
+		for change in [Change::Suspend, excuse.clone()] {
+			let before = billing(id);
+			assert_ok!(both(id, change.clone()));
+			assert_eq!(billing(id), before, "the lender has not agreed");
+			assert_ok!(agree(&LENDER, id, &change));
+			assert!(record(id).request.is_none() && billing(id) != before);
+		}
+		assert_eq!((billing(id).suspensions.len(), billing(id).declared.len()), (1, 1));
+		// The resolver states facts, and to resume takes nothing from anybody.
+		assert_ok!(request(&RESOLVER, id, excuse));
+		assert_ok!(both(id, Change::Resume));
+		assert_eq!(record(id).request, None);
+		let resolved_by = |who| {
+			Change::Amend(Amendment {
+				resolver: Some(Some(who)),
+				..amendment(3)
+			})
+		};
+		assert_noop!(request(&BUYER, id, resolved_by(LENDER)), Error::<Test>::BadResolver);
+	});
+}
+
+#[test]
+fn new_payee_should_get_what_is_due_from_now_on_whoever_settles_when() {
+	for settles in [true, false] {
+		run(|| {
+			let id = metered(contract(), 1_000, 100);
+			at(day(1, 20));
+			if settles {
+				assert_ok!(settle(id));
+			}
+			let change = Change::Amend(Amendment {
+				payee: Some(LENDER),
+				..amendment(2)
+			});
+			assert_ok!(both(id, change));
+			assert_eq!((billing(id).ledger.to_payee, gained(&LENDER)), (100, 0));
+		});
+	}
+}
+
+#[test]
+fn agreement_should_go_on_when_declarations_are_extreme() {
+	run(|| {
+		let mut terms = terms();
+		terms.nameplate_w = 1_000_000_000_000;
+		let id = metered(with(terms), 10_000, 100);
+		for kind in [DeclaredAs::Excused, DeclaredAs::Deemed] {
+			for period in [1, 1, 2] {
+				let wh = u64::MAX;
+				assert_ok!(request(&RESOLVER, id, Change::Declare { kind, period, wh }));
+			}
+		}
+		for period in 2..5 {
+			at(start(period));
+			read(METER, 1_000 + 100 * u64::from(period));
+		}
+		at(day(4, 1));
+		assert_ok!(settle(id));
+		assert_eq!(billing(id).next, 4);
+		assert_ok!(fund(id, 1));
 	});
 }

@@ -145,3 +145,57 @@ fn buyer_should_leave_at_the_longstop_when_operation_is_not_proven() {
 		assert!(crate::Shares::<Test>::get(METER).rows.is_empty());
 	});
 }
+
+#[test]
+fn operation_should_be_refused_when_the_meter_has_proven_it_before() {
+	run(|| {
+		at(start(0));
+		read(METER, 5_000);
+		let mut early = with_operation();
+		early.conditions.by = day(50, 0);
+		assert_noop!(propose(&SELLER, early.clone()), Error::<Test>::OperationPast);
+		// Proven between proposal and beginning: the months since can still be billed, unless they lie too far back.
+		let Start::Operation(operation) = &mut early.terms.start else {
+			panic!("it waits for operation");
+		};
+		operation.wh = 5_001;
+		let (one, other) = (accepted(early.clone()), accepted(early));
+		at(day(1, 1));
+		read(METER, 6_000);
+		assert_ok!(activate(one));
+		assert_eq!(record(one).status(), AgreementStatus::Waiting);
+		at(day(27, 0));
+		assert_noop!(activate(other), Error::<Test>::OperationPast);
+	});
+}
+
+#[test]
+fn operation_should_be_refused_when_the_meter_may_prove_it_for_months_too_far_back() {
+	run(|| {
+		at(start(0));
+		read(METER, 1_000);
+		let mut silent = with_operation();
+		silent.conditions.by = day(30, 0);
+		let silent = accepted(silent);
+		at(day(25, 0));
+		// What it counted since start(0) may come at any time.
+		assert_noop!(activate(silent), Error::<Test>::OperationPast);
+		read(METER, 1_001);
+		assert_ok!(activate(silent));
+	});
+}
+
+#[test]
+fn conditions_should_not_be_met_any_more_when_their_longstop_is_past() {
+	run(|| {
+		let id = accepted(contract());
+		at(start(0) + 30 * DAY);
+		assert_noop!(activate(id), Error::<Test>::ConditionsExpired);
+		assert_ok!(cancel(&ANYONE, id));
+		let mut old = contract();
+		old.conditions.by = day(40, 0);
+		let old = accepted(old);
+		at(day(25, 0));
+		assert_noop!(activate(old), Error::<Test>::BadStart);
+	});
+}

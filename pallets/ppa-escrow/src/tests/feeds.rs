@@ -6,6 +6,8 @@ use crate::{Bills, Feeds, Indexes};
 
 fn cfd() -> Contract<AccountId> {
 	let mut contract = contract();
+	// Once, so that it can be opened.
+	show(FEED, Some(UNIT));
 	contract.feed = Some(FEED);
 	contract.terms.tariff = Tariff::Cfd {
 		strike: 3 * UNIT,
@@ -17,6 +19,8 @@ fn cfd() -> Contract<AccountId> {
 
 fn indexed() -> Contract<AccountId> {
 	let mut contract = contract();
+	// Once, so that it can be opened.
+	show(FEED, Some(UNIT));
 	contract.feed = Some(FEED);
 	contract.terms.tariff = Tariff::Indexed {
 		base: 0,
@@ -76,6 +80,7 @@ fn feed_should_have_no_mean_of_the_month_that_it_began_in() {
 	run(|| {
 		active(cfd(), 0);
 		assert_noop!(observe(FeedId(9)), Error::<Test>::UnknownFeed);
+		show(FEED, None);
 		assert_noop!(observe(FEED), Error::<Test>::NoPrice);
 		at(day(0, 3));
 		show(FEED, Some(UNIT));
@@ -196,8 +201,8 @@ fn feeds_should_be_bounded_and_sampled_by_the_chain_once_an_hour() {
 			contract.meter = MeterId(10 + feed);
 			contract.feed = Some(FeedId(feed));
 			read(contract.meter, 0);
-			active(contract, 0);
 			show(FeedId(feed), Some(UNIT));
+			active(contract, 0);
 		}
 		let mut third = cfd();
 		third.meter = METER;
@@ -216,5 +221,58 @@ fn feeds_should_be_bounded_and_sampled_by_the_chain_once_an_hour() {
 		idle();
 		assert_eq!(sampled(1).map(|register| register.observed_at()), Some(Unix::get()));
 		assert_eq!(sampled(2).map(|register| register.observed_at()), first);
+	});
+}
+
+#[test]
+fn feed_should_be_opened_only_when_it_has_a_price() {
+	run(|| {
+		let first = accepted(cfd());
+		show(FEED, None);
+		assert_noop!(activate(first), Error::<Test>::NoPrice);
+		show(FEED, Some(UNIT));
+		assert_ok!(activate(first));
+		// Whoever comes later joins it, whether it is up or not.
+		let mut second = cfd();
+		second.meter = MeterId(10);
+		read(second.meter, 0);
+		show(FEED, None);
+		assert_ok!(activate(accepted(second)));
+		assert_eq!(Feeds::<Test>::get(FEED).map(|feed| feed.agreements), Some(2));
+	});
+}
+
+#[test]
+fn feed_should_go_with_its_last_agreement_and_its_means_stay() {
+	run(|| {
+		let mut short = cfd();
+		short.terms.months = 1;
+		let mut second = short.clone();
+		second.meter = MeterId(10);
+		second.terms.months = 2;
+		at(start(0));
+		assert_ok!(propose(&SELLER, short.clone()));
+		assert_ok!(accept(&BUYER, FIRST));
+		assert_ok!(activate(FIRST));
+		read(second.meter, 0);
+		let second = active(second, 1_000);
+		assert_ok!(observe(FEED));
+		read(METER, 0);
+		for period in [1, 2] {
+			at(start(period));
+			read(METER, 0);
+			read(MeterId(10), 0);
+			assert_ok!(observe(FEED));
+			at(day(period, 20));
+			let id = [FIRST, second][period as usize - 1];
+			assert_ok!(settle(id));
+			if period == 2 {
+				let _ = settle(FIRST);
+			}
+			let left = Feeds::<Test>::get(FEED).map(|feed| feed.agreements);
+			assert_eq!(left, [Some(1), None][period as usize - 1]);
+		}
+		assert_eq!(Indexes::<Test>::iter_prefix(FEED).count(), 2);
+		assert_noop!(observe(FEED), Error::<Test>::UnknownFeed);
 	});
 }

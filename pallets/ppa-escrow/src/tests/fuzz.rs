@@ -6,16 +6,21 @@
 
 use baseload_math::billing::{
 	agreement::Ending,
+	clauses::MAX_NAMEPLATE,
 	terms::{Excess, NegativeIndex, Operation, Volume},
 	DeclaredAs, Input,
 };
-use baseload_primitives::{Amendment, MeterId};
+use baseload_primitives::{Amendment, MeterId, Side};
 use proptest::prelude::*;
 
 use super::{model::World, *};
+use crate::Feeds;
 
 /// The meter of agreements that wait for operation.
 pub const PLANT: MeterId = MeterId(20);
+
+/// The count that proves its operation.
+const PROVEN_AT: u64 = 1_200;
 
 /// What an agreement is made of.
 #[derive(Clone, Debug)]
@@ -34,6 +39,7 @@ pub struct Clauses {
 	pub cuts: (Balance, u32, u32),
 	pub ghost: bool,
 	pub other_meter: bool,
+	pub huge: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -49,9 +55,22 @@ pub enum Op {
 	Suspend(usize),
 	Resume(usize),
 	Terminate(usize, u8),
+	/// Both parties, and the lender, agree to a new price, new expected energy or a new quantity.
 	Reprice(usize, Price),
-	/// All meters are read: how much each rose by.
-	Read([u64; 3]),
+	Expect(usize, u64),
+	Requantify(usize, u64),
+	/// A new payee, at once.
+	Redirect(usize),
+	/// Proposes, accepts and funds what is then given up, by both or because its time is over.
+	GiveUp(Clauses, Balance, bool),
+	Assign(usize),
+	Notify(usize, Side),
+	StepIn(usize),
+	Discharge(usize),
+	/// Tells the lender, which may step in, and ends it when its time is over, or a moment before.
+	Press(usize, Side, bool, bool),
+	/// All meters are read: how much each rose by, and how long ago. A reading that was disputed is final only later.
+	Read([u64; 3], u64),
 	/// The feed shows something, and is sampled.
 	Observe(Price),
 	Publish(u32, Price),
@@ -80,6 +99,7 @@ fn clauses() -> impl Strategy<Value = Clauses> {
 		0..3u32,
 		any::<bool>(),
 		any::<bool>(),
+		prop_oneof![4 => Just(false), 1 => Just(true)],
 	);
 	(
 		(0..5u8, 0..3 * UNIT, -50_000..50_000i32),
@@ -105,6 +125,7 @@ fn clauses() -> impl Strategy<Value = Clauses> {
 				cuts,
 				ghost: rest.3,
 				other_meter: rest.4,
+				huge: rest.5,
 			},
 		)
 }
@@ -112,20 +133,35 @@ fn clauses() -> impl Strategy<Value = Clauses> {
 fn op() -> impl Strategy<Value = Op> {
 	let which = || 0..4usize;
 	let amount = || prop_oneof![1..2_000u128, 1..50u128];
+	let energy = || prop_oneof![4 => 0..500u64, 1 => any::<u64>(), 1 => Just(u64::MAX)];
+	let side = prop_oneof![Just(Side::Seller), Just(Side::Buyer)];
 	prop_oneof![
 		2 => (clauses(), 0..4_000u128).prop_map(|(clauses, escrow)| Op::Agree(clauses, escrow)),
 		6 => (which(), 0..3u8, amount()).prop_map(|(which, bucket, amount)| Op::PayIn(which, bucket, amount)),
 		2 => (which(), amount()).prop_map(|(which, amount)| Op::Withdraw(which, amount)),
 		3 => (which(), 0..8u32, amount()).prop_map(|(which, bill, amount)| Op::Dispute(which, bill, amount)),
 		2 => (which(), 0..8u32, 0..=1_000_000u32).prop_map(|(which, bill, share)| Op::Resolve(which, bill, share)),
-		2 => (which(), any::<bool>(), 0..12u32, 0..500u64).prop_map(|(which, deemed, period, wh)| Op::Declare(
+		2 => (which(), any::<bool>(), 0..12u32, energy()).prop_map(|(which, deemed, period, wh)| Op::Declare(
 			which, deemed, period, wh
 		)),
 		1 => which().prop_map(Op::Suspend),
 		1 => which().prop_map(Op::Resume),
 		1 => (which(), 0..4u8).prop_map(|(which, ending)| Op::Terminate(which, ending)),
 		1 => (which(), 0..3 * UNIT).prop_map(|(which, price)| Op::Reprice(which, price)),
-		12 => [0..900u64, 0..900, 0..900].prop_map(Op::Read),
+		1 => (which(), 0..1_000u64).prop_map(|(which, expected)| Op::Expect(which, expected)),
+		1 => (which(), 0..9_000u64).prop_map(|(which, quantity)| Op::Requantify(which, quantity)),
+		1 => which().prop_map(Op::Redirect),
+		1 => (clauses(), 0..4_000u128, any::<bool>()).prop_map(|(clauses, escrow, both)| Op::GiveUp(
+			clauses, escrow, both
+		)),
+		4 => which().prop_map(Op::Assign),
+		3 => (which(), side.clone()).prop_map(|(which, side)| Op::Notify(which, side)),
+		2 => which().prop_map(Op::StepIn),
+		1 => which().prop_map(Op::Discharge),
+		8 => (which(), side, any::<bool>(), any::<bool>())
+			.prop_map(|(which, side, steps_in, early)| Op::Press(which, side, steps_in, early)),
+		12 => ([0..900u64, 0..900, 0..900], prop_oneof![3 => Just(0), 1 => 0..9 * DAY])
+			.prop_map(|(rises, ago)| Op::Read(rises, ago)),
 		5 => (-UNIT..3 * UNIT).prop_map(Op::Observe),
 		2 => (0..20u32, -UNIT..3 * UNIT).prop_map(|(period, value)| Op::Publish(period, value)),
 		2 => which().prop_map(Op::Fix),
@@ -183,7 +219,7 @@ pub fn contract_of(clauses: &Clauses) -> Contract<AccountId> {
 	terms.months = clauses.months;
 	terms.start = Start::Month(month(clauses.start));
 	terms.expected = [500; 12];
-	terms.nameplate_w = 2;
+	terms.nameplate_w = if clauses.huge { MAX_NAMEPLATE } else { 2 };
 	terms.volume = Volume {
 		quantity: 6_000,
 		excess: (clauses.volume == 1).then_some(Excess {
@@ -226,13 +262,13 @@ pub fn contract_of(clauses: &Clauses) -> Contract<AccountId> {
 	contract.feed = (clauses.tariff > 2).then_some(FEED);
 	contract.meter = if clauses.other_meter { OTHER_METER } else { METER };
 	contract.share = clauses.take;
-	contract.conditions.by = day(99, 0);
+	contract.conditions.by = day(50, 0);
 	if clauses.operation {
 		contract.meter = PLANT;
 		contract.share = Take::Percent(1_000_000);
 		contract.terms.start = Start::Operation(Operation {
 			register: 0,
-			wh: 1_200,
+			wh: PROVEN_AT,
 			target: day(1, 3),
 			longstop: day(5, 0),
 			delay_per_day: 7,
@@ -312,7 +348,7 @@ fn call_of(agreement: AgreementId, buyer: &AccountId, input: Input) -> (AccountI
 		),
 		Input::Terminate(ending) => {
 			let who = if ending == Ending::Seller {
-				SELLER
+				record(agreement).operator().clone()
 			} else {
 				buyer.clone()
 			};
@@ -325,6 +361,35 @@ fn call_of(agreement: AgreementId, buyer: &AccountId, input: Input) -> (AccountI
 /// Settles until nothing is due.
 fn settle_all(id: AgreementId, steps: u32) {
 	while dispatch(&ANYONE, Call::settle { agreement: id, steps }).is_ok() {}
+}
+
+/// All whose consent it takes agree to new clauses, from next month on unless `edit` says otherwise.
+fn amend(world: &mut World, which: usize, edit: impl FnOnce(&mut Amendment<AccountId>)) {
+	let Some((id, buyer)) = world.names(which) else { return };
+	let mut amendment = Amendment {
+		from: PpaEscrow::month().plus(1),
+		prices: None,
+		quantity: None,
+		expected: None,
+		payee: None,
+		resolver: None,
+	};
+	edit(&mut amendment);
+	let change = Change::Amend(amendment.clone());
+	settle_all(id, 7);
+	if request(&buyer, id, change.clone()).is_err() {
+		return;
+	}
+	let seller = record(id).operator().clone();
+	let mut result = agree(&seller, id, &change);
+	if record(id).request.is_some() {
+		result = agree(&LENDER, id, &change);
+	}
+	if result.is_ok() {
+		world.amend(which, amendment);
+	} else {
+		assert_ok!(dispatch(&seller, Call::drop_request { agreement: id }));
+	}
 }
 
 fn play(world: &mut World, op: &Op) {
@@ -346,6 +411,12 @@ fn play(world: &mut World, op: &Op) {
 			if world.is_full() || (clauses.operation && world.has_plant()) {
 				return;
 			}
+			if clauses.operation && world.plant_count() >= PROVEN_AT {
+				assert_eq!(propose(&SELLER, contract), Err(Error::<Test>::OperationPast.into()));
+				return;
+			}
+			// A price, so that the feed can be opened; what is sampled is another operation's.
+			show(FEED, Some(0));
 			let id = accepted(contract.clone());
 			assert_ok!(fund(id, *escrow + 1));
 			if activate(id).is_ok() {
@@ -356,27 +427,94 @@ fn play(world: &mut World, op: &Op) {
 				world.give_back(&contract.buyer, *escrow + 1);
 			}
 		}
-		Op::Reprice(which, price) => {
-			let Some((id, buyer)) = world.names(*which) else { return };
-			let from = PpaEscrow::month().plus(1);
-			let change = Change::Amend(Amendment {
-				from,
-				prices: Some(prices(&[*price])),
-				quantity: None,
-				expected: None,
-				payee: None,
-				resolver: None,
-			});
-			settle_all(id, 7);
-			if request(&buyer, id, change.clone()).is_ok() {
-				if agree(&SELLER, id, &change).is_ok() {
-					world.reprice(*which, from, *price);
-				} else {
-					assert_ok!(dispatch(&SELLER, Call::drop_request { agreement: id }));
-				}
+		Op::GiveUp(clauses, escrow, both) => {
+			let mut contract = contract_of(clauses);
+			contract.conditions.by = Unix::get() - Halted::get() + 1;
+			show(FEED, Some(0));
+			let id = NextAgreement::<Test>::get();
+			if propose(&SELLER, contract.clone()).is_err() {
+				return;
 			}
+			assert_ok!(accept(&contract.buyer, id));
+			assert_ok!(fund(id, *escrow + 1));
+			if *both {
+				assert_ok!(request(&contract.buyer, id, Change::Cancel));
+				assert_ok!(agree(&SELLER, id, &Change::Cancel));
+			} else {
+				at(Unix::get() + 1);
+				assert_ok!(cancel(&ANYONE, id));
+			}
+			world.give_back(&contract.buyer, *escrow + 1);
 		}
-		Op::Read(rises) => world.read(rises),
+		Op::Reprice(which, price) => {
+			let prices = Some(prices(&[*price]));
+			amend(world, *which, |amendment| amendment.prices = prices);
+		}
+		Op::Expect(which, expected) => amend(world, *which, |amendment| amendment.expected = Some([*expected; 12])),
+		Op::Requantify(which, quantity) => {
+			let Some((id, _)) = world.names(*which) else { return };
+			let first = billing(id).first_month.unwrap_or(month(0));
+			let years = PpaEscrow::month().plus(1).since(first).div_ceil(12);
+			amend(world, *which, |amendment| {
+				amendment.from = first.plus(12 * years);
+				amendment.quantity = Some(*quantity);
+			});
+		}
+		Op::Redirect(which) => amend(world, *which, |amendment| amendment.payee = Some(LENDER)),
+		Op::Assign(which) => {
+			let Some((agreement, _)) = world.names(*which) else {
+				return;
+			};
+			settle_all(agreement, 6);
+			let lender = LENDER;
+			let result = dispatch(&SELLER, Call::assign { agreement, lender });
+			let expected = world.assign(*which);
+			assert_eq!(result.is_ok(), expected, "{op:?}: {result:?}");
+		}
+		Op::Notify(which, side) => {
+			let Some((agreement, buyer)) = world.names(*which) else {
+				return;
+			};
+			settle_all(agreement, 6);
+			let who = match side {
+				Side::Seller => record(agreement).operator().clone(),
+				Side::Buyer => buyer,
+			};
+			let result = dispatch(&who, Call::notify_lender { agreement });
+			let expected = world.notify(*which, *side);
+			assert_eq!(result.is_ok(), expected, "{op:?}: {result:?}");
+		}
+		Op::StepIn(which) => {
+			let Some((agreement, _)) = world.names(*which) else {
+				return;
+			};
+			settle_all(agreement, 6);
+			let call = Call::step_in {
+				agreement,
+				operator: ANYONE,
+				payee: LENDER,
+			};
+			let result = dispatch(&LENDER, call);
+			let expected = world.step_in(*which);
+			assert_eq!(result.is_ok(), expected, "{op:?}: {result:?}");
+		}
+		Op::Press(which, side, steps_in, early) => {
+			play(world, &Op::Notify(*which, *side));
+			if *steps_in {
+				play(world, &Op::StepIn(*which));
+			}
+			let wait = if *steps_in { 12 * DAY } else { 5 * DAY };
+			play(world, &Op::Pass(wait - u64::from(*early)));
+			play(world, &Op::Terminate(*which, *side as u8));
+		}
+		Op::Discharge(which) => {
+			let Some((agreement, _)) = world.names(*which) else {
+				return;
+			};
+			let result = dispatch(&LENDER, Call::discharge { agreement });
+			assert_eq!(result.is_ok(), world.discharge(*which), "{op:?}: {result:?}");
+		}
+		Op::Read(rises, ago) => world.read(rises, *ago),
 		Op::Observe(value) => {
 			show(FEED, Some(*value));
 			if dispatch(&ANYONE, Call::observe { feed: FEED }).is_ok() {
@@ -458,6 +596,9 @@ fn run_story(story: &[Op]) {
 		let mut world = World::new();
 		for op in story {
 			play(&mut world, op);
+			if !Feeds::<Test>::contains_key(FEED) {
+				world.leave_feed();
+			}
 			PpaEscrow::do_try_state().unwrap_or_else(|failure| panic!("{op:?}: {failure:?}"));
 			world.compare_money();
 		}

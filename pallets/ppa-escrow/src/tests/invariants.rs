@@ -86,6 +86,7 @@ fn each_invariant_should_be_noticed_when_it_breaks() {
 	});
 	broken("10", |_| {
 		let feed = crate::feeds::Feed {
+			agreements: 0,
 			register: None,
 			opening: Some(Default::default()),
 		};

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use baseload_math::billing::{
+	agreement::Status,
 	ledger::Ledger,
 	shares::{ShareRow, ShareTable},
 	sources::{Boundary, Index, Proof},
 	Input, Moment, Refusal, Sources,
 };
-use baseload_primitives::{AgreementId, Amendment, MeterId};
+use baseload_primitives::{AgreementId, Amendment, MeterId, Side};
 
 use super::{fuzz::PLANT, *};
 
@@ -27,7 +28,12 @@ struct Bound {
 	agreement: Agreement,
 	/// The month from which an early end gives its share up.
 	until: Option<Month>,
-	new_price: Option<(Month, Price)>,
+	amendment: Option<Amendment<AccountId>>,
+	/// Somebody has the seller's rights.
+	has_lender: bool,
+	/// What the seller and the buyer told it: when, and of the default since when.
+	told: [Option<(Moment, Moment)>; 2],
+	stepped_in: Option<Moment>,
 	fixed: BTreeMap<Month, Index>,
 }
 
@@ -156,6 +162,16 @@ impl World {
 		self.all.iter().any(|bound| bound.contract.meter == PLANT)
 	}
 
+	/// What the plant has exported.
+	pub fn plant_count(&self) -> u64 {
+		self.readings[&PLANT].last().map_or(0, |(_, registers, _)| registers[0])
+	}
+
+	/// No agreement follows the feed any more: what it showed is forgotten, the means of its months stay.
+	pub fn leave_feed(&mut self) {
+		self.observed.clear();
+	}
+
 	/// Which agreement, and its buyer.
 	pub fn names(&self, which: usize) -> Option<(AgreementId, AccountId)> {
 		let bound = self.all.get(which)?;
@@ -169,7 +185,10 @@ impl World {
 			contract,
 			agreement,
 			until: None,
-			new_price: None,
+			amendment: None,
+			has_lender: false,
+			told: [None; 2],
+			stepped_in: None,
 			fixed: BTreeMap::new(),
 		});
 		let which = self.all.len() - 1;
@@ -193,22 +212,24 @@ impl World {
 		result
 	}
 
-	/// Plays everything up to now, a new price from its month on.
+	/// Plays everything up to now, new clauses from their month on.
 	fn advance(&mut self, which: usize) {
 		loop {
 			let bound = &mut self.all[which];
-			if let Some((from, price)) = bound.new_price {
-				if bound
-					.agreement
-					.month(bound.agreement.next)
-					.is_some_and(|next| next >= from)
-				{
-					match &mut bound.agreement.terms.tariff {
+			let next = bound.agreement.month(bound.agreement.next);
+			if let Some(amendment) = bound
+				.amendment
+				.take_if(|amendment| next.is_some_and(|next| next >= amendment.from))
+			{
+				let terms = &mut bound.agreement.terms;
+				terms.volume.quantity = amendment.quantity.unwrap_or(terms.volume.quantity);
+				terms.expected = amendment.expected.unwrap_or(terms.expected);
+				if let Some(price) = amendment.prices.map(|prices| prices[0]) {
+					match &mut terms.tariff {
 						Tariff::Fixed { prices } => prices[0] = price,
 						Tariff::Cfd { strike, .. } => *strike = price,
 						Tariff::Indexed { .. } => panic!("a formula stays"),
 					}
-					bound.new_price = None;
 				}
 			}
 			let step = self.agreement(which, |agreement, eyes| agreement.step(eyes, now()));
@@ -232,9 +253,24 @@ impl World {
 			return Err(Refusal::Nothing);
 		}
 		self.advance(which);
-		let before = self.all[which].agreement.ledger;
+		if let Input::Terminate(ending) = input {
+			self.ask_lender(which, ending)?;
+		}
+		let agreement = self.all[which].agreement.clone();
+		let before = agreement.ledger;
 		self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))?;
 		let bound = &mut self.all[which];
+		if input == Input::Terminate(Ending::Buyout) {
+			let bills = bound.agreement.bills.iter().map(|bill| bill.open);
+			let estimates = bound.agreement.estimates.iter();
+			let estimates = estimates.filter_map(|estimate| estimate.reserved.is_none().then_some(estimate.amount));
+			let ledger = &bound.agreement.ledger;
+			let asked = bills.chain(estimates).sum::<Balance>() + ledger.arrears + ledger.interest;
+			if asked > ledger.escrow {
+				bound.agreement = agreement;
+				return Err(Refusal::Short);
+			}
+		}
 		let rose = bound.agreement.ledger.paid_in - before.paid_in;
 		match input {
 			Input::Dispute(..) => *self.money.bonds.entry(bound.contract.buyer.clone()).or_default() += rose,
@@ -244,24 +280,131 @@ impl World {
 		Ok(())
 	}
 
-	pub fn reprice(&mut self, which: usize, from: Month, price: Price) {
+	/// All have agreed.
+	pub fn amend(&mut self, which: usize, amendment: Amendment<AccountId>) {
 		self.advance(which);
-		self.all[which].new_price = Some((from, price));
+		let bound = &mut self.all[which];
+		if let Some(payee) = &amendment.payee {
+			bound.contract.payee = payee.clone();
+		}
+		if amendment.prices.is_some() || amendment.quantity.is_some() || amendment.expected.is_some() {
+			bound.amendment = Some(amendment);
+		}
 	}
 
-	/// Every meter is read now. Half of the energy is in the first band, the rest in the second.
-	pub fn read(&mut self, rises: &[u64; 3]) {
+	/// Since when the one whom `side` may end it for has been in default.
+	fn default_against(&self, which: usize, side: Side) -> Option<Moment> {
+		let agreement = &self.all[which].agreement;
+		if side == Side::Seller {
+			let late = agreement.topup_by.filter(|by| {
+				let target = agreement.target().expect("small");
+				*by < now() && agreement.ledger.security < target
+			});
+			return if agreement.delinquent { agreement.since } else { late };
+		}
+		let debts = agreement.credits.iter().map(|credit| credit.due);
+		let mut times: Vec<_> = debts.filter(|due| *due < now()).collect();
+		if let (Start::Operation(operation), None) = (agreement.terms.start, agreement.first_month) {
+			times.extend(Some(operation.longstop).filter(|longstop| *longstop <= now()));
+		}
+		times.into_iter().min()
+	}
+
+	/// Since when the lender has known of that default.
+	fn told_of(&self, which: usize, side: Side) -> Option<Moment> {
+		let default = self.default_against(which, side)?;
+		let (at, since) = self.all[which].told[side as usize]?;
+		(since == default).then_some(at)
+	}
+
+	/// Whether an end waits for the lender.
+	fn ask_lender(&self, which: usize, ending: Ending) -> Result<(), Refusal> {
+		let bound = &self.all[which];
+		let lender = bound.contract.lender;
+		if !bound.has_lender || ending == Ending::Buyout {
+			return Ok(());
+		}
+		let agreement = &bound.agreement;
+		if let (Ending::Longstop, Start::Operation(operation), None) =
+			(ending, agreement.terms.start, agreement.first_month)
+		{
+			if now() >= operation.longstop + 366 * DAY + lender.notice + lender.step_in {
+				return Ok(());
+			}
+		}
+		let side = if ending == Ending::Seller {
+			Side::Seller
+		} else {
+			Side::Buyer
+		};
+		let told = self.told_of(which, side).ok_or(Refusal::NotEntitled)?;
+		let steps_in = side == Side::Buyer && bound.stepped_in.is_some_and(|at| at >= told);
+		let wait = lender.notice + if steps_in { lender.step_in } else { 0 };
+		if now() < told + wait {
+			return Err(Refusal::NotEntitled);
+		}
+		Ok(())
+	}
+
+	fn is_closed(&self, which: usize) -> bool {
+		self.all[which].agreement.status == Status::Closed
+	}
+
+	/// Whether the seller may assign its rights, which it then has.
+	pub fn assign(&mut self, which: usize) -> bool {
+		self.advance(which);
+		let may =
+			!self.all[which].has_lender && !self.is_closed(which) && self.default_against(which, Side::Buyer).is_none();
+		self.all[which].has_lender |= may;
+		may
+	}
+
+	/// Whether there is something to tell the lender, which it then knows.
+	pub fn notify(&mut self, which: usize, side: Side) -> bool {
+		self.advance(which);
+		let default = self.default_against(which, side);
+		let may = self.all[which].has_lender && default.is_some() && self.told_of(which, side).is_none();
+		if may {
+			self.all[which].told[side as usize] = default.map(|since| (now(), since));
+		}
+		may
+	}
+
+	/// Whether the lender may step in, which it then has.
+	pub fn step_in(&mut self, which: usize) -> bool {
+		self.advance(which);
+		let bound = &self.all[which];
+		let may = bound.has_lender
+			&& bound.stepped_in.is_none()
+			&& !self.is_closed(which)
+			&& self.told_of(which, Side::Buyer).is_some();
+		if may {
+			let bound = &mut self.all[which];
+			bound.stepped_in = Some(now());
+			bound.contract.payee = LENDER;
+		}
+		may
+	}
+
+	/// Whether there is a lender, who then is none any more.
+	pub fn discharge(&mut self, which: usize) -> bool {
+		core::mem::take(&mut self.all[which].has_lender)
+	}
+
+	/// What every meter counted some time ago is final now. Half of the energy is in the first band, the rest in the second.
+	pub fn read(&mut self, rises: &[u64; 3], ago: Moment) {
+		let measured_at = Unix::get() - ago;
 		for (meter, rise) in [METER, OTHER_METER, PLANT].into_iter().zip(rises) {
 			let readings = self.readings.get_mut(&meter).expect("one of three");
 			let (last_at, last) = readings.last().map_or((0, vec![0; 4]), |(measured_at, registers, _)| {
 				(*measured_at, registers.clone())
 			});
-			if last_at >= Unix::get() {
+			if last_at >= measured_at {
 				continue;
 			}
 			let new = vec![last[0] + rise, last[1], last[2] + rise / 2, last[3] + (rise - rise / 2)];
-			readings.push((Unix::get(), new.clone(), now()));
-			read_all(meter, Unix::get(), new);
+			readings.push((measured_at, new.clone(), now()));
+			read_all(meter, measured_at, new);
 		}
 	}
 
@@ -321,7 +464,7 @@ impl World {
 		let is_next =
 			|amendment: &Amendment<AccountId>| chains.month(chains.next).is_some_and(|next| next >= amendment.from);
 		if let Some(amendment) = amendment.filter(is_next) {
-			crate::changes::amend(&mut chains.terms, &amendment);
+			amendment.change(&mut chains.terms);
 		}
 		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
 		assert!(

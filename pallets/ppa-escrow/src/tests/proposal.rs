@@ -1,4 +1,4 @@
-use baseload_math::billing::terms::Operation;
+use baseload_math::billing::{clauses::MAX_WAIT, terms::Operation};
 use baseload_primitives::{AgreementStatus, FeedId, MeterId, Side, VaultId};
 
 use super::*;
@@ -69,8 +69,8 @@ fn clause_should_be_named_when_it_contradicts_another() {
 			terms.start = Start::Operation(Operation {
 				register: 0,
 				wh: 0,
-				target: 0,
-				longstop: 0,
+				target: day(0, 0),
+				longstop: day(5, 0),
 				delay_per_day: 0,
 				delay_cap: 0,
 			})
@@ -102,7 +102,7 @@ fn clause_should_be_named_when_it_contradicts_another() {
 #[test]
 fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 	type Break = (Error<Test>, fn(&mut Contract<AccountId>));
-	let breaks: [Break; 20] = [
+	let breaks: [Break; 22] = [
 		(Error::NotParty, |contract| contract.seller = RESOLVER),
 		(Error::SelfDealing, |contract| contract.buyer = SELLER),
 		(Error::BadPayee, |contract| {
@@ -111,6 +111,19 @@ fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 		(Error::BadResolver, |contract| contract.resolver = Some(BUYER)),
 		(Error::BadConditions, |contract| {
 			contract.conditions.by = start(0) - 2 * DAY
+		}),
+		(Error::BadConditions, |contract| {
+			contract.conditions.by = start(0) - 2 * DAY + MAX_WAIT + 1
+		}),
+		(Error::BadStart, |contract| {
+			contract.terms.start = Start::Operation(Operation {
+				register: 0,
+				wh: 1,
+				target: start(0) - 2 * DAY + MAX_WAIT + 1,
+				longstop: start(0) + MAX_WAIT,
+				delay_per_day: 0,
+				delay_cap: 0,
+			})
 		}),
 		(Error::BadLenderClause, |contract| contract.lender.notice = 367 * DAY),
 		(Error::BadStart, |contract| {
@@ -148,8 +161,8 @@ fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 			contract.terms.start = Start::Operation(Operation {
 				register: 4,
 				wh: 1,
-				target: 0,
-				longstop: 0,
+				target: day(0, 0),
+				longstop: day(5, 0),
 				delay_per_day: 0,
 				delay_cap: 0,
 			})

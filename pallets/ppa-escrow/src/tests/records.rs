@@ -56,3 +56,20 @@ fn records_should_not_go_before_the_close_or_while_something_is_due() {
 		assert_noop!(forget(&SELLER, id, 9), Error::<Test>::StillOwes);
 	});
 }
+
+#[test]
+fn forgetting_should_take_as_many_fixed_indexes_as_bills_and_be_weighed_by_the_more() {
+	run(|| {
+		let id = completed();
+		for period in 0..5 {
+			let index = baseload_math::billing::sources::Index { value: 1, known: 0 };
+			crate::FixedIndexes::<Test>::insert(id, month(period), index);
+		}
+		at(day(2, 15) + RETENTION);
+		assert_eq!(PpaEscrow::do_forget(SELLER, id, 4), Ok(4));
+		assert!(Agreements::<Test>::contains_key(id));
+		assert_eq!(PpaEscrow::do_forget(SELLER, id, 4), Ok(1));
+		assert!(!Agreements::<Test>::contains_key(id));
+		assert_eq!(crate::FixedIndexes::<Test>::iter_prefix(id).count(), 0);
+	});
+}

@@ -10,7 +10,7 @@ fn share(take: Take) -> Contract<AccountId> {
 		share: take,
 		..contract()
 	};
-	contract.conditions.by = day(99, 0);
+	contract.conditions.by = day(50, 0);
 	contract
 }
 
@@ -42,8 +42,8 @@ fn billed(ids: &[AgreementId]) -> Vec<Balance> {
 #[test]
 fn agreements_should_share_a_meter_by_percent_and_priority() {
 	run(|| {
-		let ids = [percent(333_333), Take::Priority(100), percent(500_000)].map(|take| active(share(take), 0));
-		assert_eq!(billed(&ids), [299, 100, 450]);
+		let ids = [Take::Priority(100), percent(333_333), percent(500_000)].map(|take| active(share(take), 0));
+		assert_eq!(billed(&ids), [100, 299, 450]);
 		refused(share(percent(166_668)), Error::SharesExceedWhole);
 	});
 }
@@ -124,7 +124,6 @@ fn past_month_should_be_sold_when_both_sign_it_and_nobody_else_has_it() {
 		at(day(1, 6));
 		assert_ok!(settle(id));
 		assert_eq!(billing(id).ledger.accrued, 500);
-		refused(share(Take::Priority(10)), Error::MonthBegun);
 	});
 }
 
@@ -151,8 +150,8 @@ fn waiting_agreement_should_take_its_share_from_operation_on() {
 		waiting.terms.start = Start::Operation(Operation {
 			register: 0,
 			wh: 1_500,
-			target: 0,
-			longstop: 0,
+			target: day(0, 0),
+			longstop: day(5, 0),
 			delay_per_day: 0,
 			delay_cap: 0,
 		});
@@ -181,5 +180,95 @@ fn meter_should_be_shared_by_sixteen_at_most() {
 			active(share(percent(1_000)), 0);
 		}
 		refused(share(percent(1_000)), Error::TooManyShares);
+	});
+}
+
+#[test]
+fn priority_should_be_refused_when_it_takes_from_those_with_percentages() {
+	run(|| {
+		let mut first = share(Take::Priority(100));
+		first.terms.months = 6;
+		active(first, 0);
+		active(share(percent(400_000)), 0);
+		// Beside them, from a month that has not begun, and while one of them only waits for operation.
+		refused(share(Take::Priority(u64::MAX)), Error::PriorityTakes);
+		let mut later = share(Take::Priority(1));
+		later.terms.start = Start::Month(month(23));
+		refused(later.clone(), Error::PriorityTakes);
+		later.terms.start = Start::Month(month(24));
+		assert_ok!(activate(accepted(later)));
+		let mut waiting = share(percent(1_000));
+		waiting.meter = OTHER_METER;
+		waiting.terms.start = operation(1_500);
+		active(waiting, 0);
+		let mut beside = share(Take::Priority(1));
+		beside.meter = OTHER_METER;
+		refused(beside, Error::PriorityTakes);
+	});
+}
+
+#[test]
+fn priority_should_stand_behind_earlier_ones_when_it_begins_in_the_past() {
+	run(|| {
+		let first = active(share(Take::Priority(700)), 0);
+		at(start(0));
+		read(METER, 0);
+		at(start(1));
+		read(METER, 1_000);
+		at(day(1, 1));
+		let second = active(share(Take::Priority(700)), 0);
+		at(day(1, 2));
+		for id in [second, first] {
+			assert_ok!(settle(id));
+		}
+		assert_eq!(
+			(billing(first).ledger.accrued, billing(second).ledger.accrued),
+			(700, 300)
+		);
+	});
+}
+
+fn operation(wh: u64) -> Start {
+	Start::Operation(Operation {
+		register: 0,
+		wh,
+		target: day(0, 10),
+		longstop: day(4, 0),
+		delay_per_day: 0,
+		delay_cap: 0,
+	})
+}
+
+#[test]
+fn registers_should_stay_free_when_an_agreement_ends_before_its_start() {
+	run(|| {
+		let mut far = share(percent(1_000_000));
+		far.terms.expected = [1; 12];
+		far.terms.start = Start::Month(month(100));
+		let far = active(far, 0);
+		assert_ok!(terminate(&OTHER_BUYER, far, Ending::Buyout));
+		at(day(101, 0));
+		assert_ok!(settle(far));
+		assert_eq!(Shares::<Test>::get(METER), crate::shares::Book::default());
+		let mut next = share(percent(1_000_000));
+		next.terms.start = Start::Month(month(99));
+		next.conditions.by = day(102, 0);
+		assert_ok!(activate(accepted(next)));
+	});
+}
+
+#[test]
+fn registers_should_stay_free_when_a_longstop_exit_is_settled_after_the_proof() {
+	run(|| {
+		let mut waiting = share(percent(1_000_000));
+		waiting.terms.start = operation(500);
+		let waiting = active(waiting, 0);
+		at(day(4, 1));
+		assert_ok!(terminate(&OTHER_BUYER, waiting, Ending::Longstop));
+		read(METER, 600);
+		at(day(4, 2));
+		let _ = settle(waiting);
+		assert!(record(waiting).is_over());
+		assert_eq!(Shares::<Test>::get(METER), crate::shares::Book::default());
 	});
 }

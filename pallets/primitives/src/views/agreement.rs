@@ -54,9 +54,9 @@ pub struct AgreementView<AccountId> {
 pub struct LenderView<AccountId> {
 	/// Who it is.
 	pub account: AccountId,
-	/// Who wants to end the agreement, and since when the lender knows.
+	/// Who said last that it wants to end the agreement, and since when the lender knows.
 	pub notified: Option<(Side, Moment)>,
-	/// When it stepped in.
+	/// When it, or a lender before it, stepped in.
 	pub stepped_in_at: Option<Moment>,
 }
 

@@ -74,7 +74,15 @@ pub async fn security_should_pay_and_the_seller_end_it_when_the_buyer_runs_dry(
 	assert_eq!(ledger.paid, 460 * KWH);
 	assert_eq!(ledger.escrow, (30 + 60 + 500 - 460) * KWH - ledger.interest_paid);
 	assert!(!paid.delinquent && paid.since.is_none());
-	Ok(())
+	// What the seller suspended alone, for a default that is cured, either of them ends alone.
+	assert_eq!(cli.run(&format!("ppa resume {id} --as Charlie"))?["made"], true);
+	let suspensions = plant.view(id).await?.billing.map(|billing| billing.suspensions);
+	let suspensions = suspensions.unwrap_or_default();
+	assert!(
+		suspensions.iter().all(|suspension| suspension.until.is_some()),
+		"{suspensions:?}"
+	);
+	plant.explained(id).await
 }
 
 /// 12 months of 10 kWh at 1 KWH/kWh, times 50 %.

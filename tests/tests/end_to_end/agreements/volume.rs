@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use baseload_client::Chain;
-use baseload_tests::ppa::{amount, Plant, KWH};
+use baseload_primitives::SECOND;
+use baseload_tests::ppa::{amount, People, Plant, KWH};
 
 /// Two months of 100 KWH each are estimated with 150 in the escrow. Then the meter tells 70 and 120: one bill sends back, the other
 /// asks for more.
@@ -46,6 +47,45 @@ pub async fn estimates_should_be_trued_up_when_the_meter_returns(chain: &Chain, 
 		.settle_until(id, "paid", |billing| billing.ledger.paid == 190 * KWH)
 		.await?;
 	assert_eq!((paid.ledger.escrow, paid.ledger.provisional), (0, 0));
+	Ok(())
+}
+
+/// Both months are estimated with 100 KWH each. The first stays dark to its last day: it is billed at nothing and its reserve goes
+/// back. When the meter tells 70 and 120, both are in the second month's bill.
+pub async fn dark_month_should_join_the_next_bill_when_it_stays_dark(chain: &Chain, url: String) -> Result<()> {
+	let plant = Plant::build_of(People::EVE_TO_ALICE, chain, url).await?;
+	let last_day = plant.since_end(2, 60 * SECOND).await?;
+	let draft = plant
+		.draft(2, 24)
+		.expecting("100 kWh")
+		.with("outage", "estimate", "100 %")
+		.with_number("outage", "max-estimates", 2)
+		.with("outage", "grace", "10s")
+		.with("outage", "dark-final", &last_day);
+	let id = plant.sign(&draft)?;
+	let cli = &plant.cli;
+	cli.run(&format!("ppa fund {id} 300KWH --as Alice"))?;
+	cli.run(&format!("ppa activate {id} --as Dave"))?;
+	plant
+		.settle_until(id, "estimated", |billing| billing.ledger.provisional == 200 * KWH)
+		.await?;
+	let dark = plant.settle_until(id, "dark", |billing| billing.next == 1).await?;
+	let ledger = dark.ledger;
+	assert_eq!((ledger.accrued, ledger.provisional), (0, 100 * KWH));
+	assert_eq!((ledger.escrow, dark.unbilled), (200 * KWH, 0));
+
+	plant.read_months(0, &[0, 70_000, 190_000]).await?;
+	let paid = plant
+		.settle_until(id, "paid", |billing| billing.ledger.paid == 190 * KWH)
+		.await?;
+	assert_eq!((paid.ledger.escrow, paid.ledger.provisional), (110 * KWH, 0));
+	// Each Wh is in one bill.
+	let first = plant.statement(id, 2).await?;
+	assert_eq!(amount(&first["bill"]["amount"])?, 0);
+	let second = plant.statement(id, 1).await?;
+	assert_eq!(amount(&second["bill"]["amount"])?, 190 * KWH);
+	assert_eq!(amount(&second["bill"]["reserved"])?, 100 * KWH);
+	assert_eq!(second["registers"][0]["advance_wh"], "190000");
 	Ok(())
 }
 

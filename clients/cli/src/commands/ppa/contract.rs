@@ -97,7 +97,6 @@ fn start(report: Report, terms: &Terms, registers: &[Register]) -> Report {
 				name(registers, register),
 				units::format_energy(WattHours(wh))
 			);
-			let longstop = Some(longstop).filter(|longstop| *longstop > 0);
 			report
 				.with(
 					"starts",
@@ -105,7 +104,7 @@ fn start(report: Report, terms: &Terms, registers: &[Register]) -> Report {
 					Cell::both(proof, json!({ "register": register, "wh": wh.to_string() })),
 				)
 				.with("operation by", "operation_target", Cell::time(target))
-				.with("longstop", "longstop", Cell::option(longstop, Cell::time))
+				.with("longstop", "longstop", Cell::time(longstop))
 				.with("a day of delay", "delay_per_day", Cell::kwh(delay_per_day))
 				.with("delay at most", "delay_cap", Cell::kwh(delay_cap))
 		}

@@ -62,12 +62,14 @@ pub enum Ppa {
 		#[arg(value_parser = units::parse_share)]
 		seller_share: u32,
 	},
-	/// Declare energy that was not taken or not deliverable, for a month that is not billed yet. Takes both parties, or the
-	/// resolver.
+	/// Declare energy that was not taken or not deliverable, for a month that is not billed yet. Takes both parties, and the lender
+	/// once there is one; or the resolver.
 	Declare(change::Declare),
-	/// Suspend delivery from the next month on. Takes both parties, the resolver, or the seller while the buyer is in default.
+	/// Suspend delivery from the next month on. Takes both parties, and the lender once there is one; or the resolver; or the seller
+	/// while the buyer is in default.
 	Suspend(Which),
-	/// Resume delivery with the next month. Takes both parties, or the seller or the resolver.
+	/// Resume delivery with the next month. Takes both parties, or the resolver; what the seller suspended alone, the seller, or the
+	/// buyer once it is out of default.
 	Resume(Which),
 	/// Change clauses from a month on. Takes both parties, and the lender once there is one.
 	Amend(Box<change::Amend>),
@@ -163,7 +165,7 @@ pub enum Ground {
 	SellerDefault,
 	/// As the buyer: it pays to leave.
 	Buyout,
-	/// As the buyer: operation is still not proven at the longstop.
+	/// As the buyer: operation is still not proven at the longstop. As anyone, 366 days and the lender's time later.
 	Longstop,
 }
 

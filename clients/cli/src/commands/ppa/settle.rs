@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use baseload_client::{billing::ledger::Ledger, calls, units, AgreementView, Error};
+use baseload_client::{billing::ledger::Ledger, calls, primitives::Totals, units, AgreementView, Error};
 use baseload_primitives::AgreementId;
 use clap::Args;
 
@@ -93,17 +93,15 @@ fn progress(context: &Context, view: &AgreementView) {
 /// What settling changed.
 fn moved(report: Report, before: &AgreementView, after: &AgreementView) -> Report {
 	let ledger = |view: &AgreementView| view.billing.as_ref().map(|billing| billing.ledger).unwrap_or_default();
+	let (earlier, arrived) = (before.payouts.paid, after.payouts.paid);
 	let (before, after) = (ledger(before), ledger(after));
 	let grown = |of: fn(&Ledger) -> u128| Cell::kwh(of(&after).saturating_sub(of(&before)));
+	let arrived = |of: fn(&Totals) -> u128| Cell::kwh(of(&arrived).saturating_sub(of(&earlier)));
 	report
 		.with("billed now", "billed_now", grown(|ledger| ledger.accrued))
 		.with("paid now", "paid_now", grown(|ledger| ledger.paid))
-		.with(
-			"of it to attestors",
-			"to_attestors_now",
-			grown(|ledger| ledger.to_attestors),
-		)
-		.with("of it retired debt", "swept_now", grown(|ledger| ledger.swept))
+		.with("of it to attestors", "to_attestors_now", arrived(|paid| paid.attestors))
+		.with("of it retired debt", "swept_now", arrived(|paid| paid.burnt))
 		.with("set off now", "setoff_now", grown(|ledger| ledger.setoff))
 		.with(
 			"interest paid now",

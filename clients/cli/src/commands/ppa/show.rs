@@ -244,7 +244,8 @@ pub fn buckets(report: Report, view: &AgreementView) -> Report {
 			.with("bond", "bond", Cell::kwh(deposits.bond));
 	};
 	let ledger = &billing.ledger;
-	let claimable = sum(&view.payouts.due);
+	// What the vault does not owe and no attestor serves for goes to the payee, so that the ledger's own split is not what arrived.
+	let (arrived, claimable) = (&view.payouts.paid, sum(&view.payouts.due));
 	report
 		.with("escrow", "escrow", Cell::kwh(ledger.escrow))
 		.with("security", "security", Cell::kwh(ledger.security))
@@ -267,12 +268,12 @@ pub fn buckets(report: Report, view: &AgreementView) -> Report {
 		.with("  damages among it", "damages", Cell::kwh(ledger.damages))
 		.with("  out of the bond", "bond_paid", Cell::kwh(ledger.bond_paid))
 		.with("  still owed", "seller_owes", Cell::kwh(ledger.seller_owes))
-		.with("to attestors", "to_attestors", Cell::kwh(ledger.to_attestors))
+		.with("to attestors", "to_attestors", Cell::kwh(arrived.attestors))
 		.with("  still due", "attestor_due", Cell::kwh(ledger.attestor_due))
-		.with("retired debt", "swept", Cell::kwh(ledger.swept))
-		.with("to the payee", "to_payee", Cell::kwh(ledger.to_payee))
-		.with("back to the buyer", "to_buyer", Cell::kwh(ledger.to_buyer))
-		.with("back to the seller", "to_seller", Cell::kwh(ledger.to_seller))
+		.with("retired debt", "swept", Cell::kwh(arrived.burnt))
+		.with("to the payee", "to_payee", Cell::kwh(arrived.payee))
+		.with("back to the buyer", "to_buyer", Cell::kwh(arrived.buyer))
+		.with("back to the seller", "to_seller", Cell::kwh(arrived.seller))
 }
 
 /// All of them together. They are parts of tokens that exist, so that they fit.

@@ -176,7 +176,18 @@ async fn count_tokens(at: &At, view: &AgreementView, billing: &Agreement) -> Res
 		"what was paid out, {:?}, is not what left the buckets, {out:?}",
 		payouts.seen
 	);
-	let (seen, due, paid) = (sum(&payouts.seen)?, sum(&payouts.due)?, sum(&payouts.paid)?);
+	let (seen, due, paid) = (&payouts.seen, &payouts.due, &payouts.paid);
+	for (what, seen, due, paid) in [
+		("attestors", seen.attestors, due.attestors, paid.attestors),
+		("the sweep", seen.burnt, due.burnt, paid.burnt),
+	] {
+		ensure!(
+			due.checked_add(paid).is_some_and(|taken| taken <= seen),
+			"{what} took more than the {} that left the buckets for them",
+			units::format_kwh(seen)
+		);
+	}
+	let (seen, due, paid) = (sum(seen)?, sum(due)?, sum(paid)?);
 	ensure!(
 		due.checked_add(paid) == Some(seen),
 		"of {} that left the buckets, {} were paid and {} are claimable",

@@ -1,11 +1,12 @@
 //! When a bill and what was late beside it were paid, block by block.
 //!
-//! What was paid, set off or given up in all only grows, so that each block in which it grew is found by halving. That needs a node
-//! that keeps old states.
+//! What was paid or set off in all, and what arrived of it, only grows, so that each block in which it grew is found by halving.
+//! That needs a node that keeps old states.
 
 use anyhow::{Context as _, Result};
 use baseload_client::{
 	billing::{ledger::Ledger, Money, Period},
+	primitives::Totals,
 	At,
 };
 use baseload_primitives::AgreementId;
@@ -52,38 +53,62 @@ async fn found(at: &At, agreement: AgreementId, period: Period) -> Result<Vec<Ve
 		Ok(next) => parent(&next).await?,
 		Err(_) => at.clone(),
 	};
-	let mut before = ledger(&parent(&first).await?, agreement).await?;
+	let mut before = moved(&parent(&first).await?, agreement).await?;
 	let mut low = first.number();
-	let end = ledger(&last, agreement).await?;
+	let end = moved(&last, agreement).await?;
 	let mut rows = Vec::new();
-	while settled(&before) < settled(&end) {
+	while before.in_all() < end.in_all() {
 		if rows.len() == MOST {
 			rows.push(note(format!("only the first {MOST} are listed")));
 			break;
 		}
-		let known = settled(&before);
+		let known = before.in_all();
 		let block = first_block(&last, low, |at| async move {
-			Ok(settled(&ledger(&at, agreement).await?) > known)
+			Ok(moved(&at, agreement).await?.in_all() > known)
 		})
 		.await?;
-		let after = ledger(&block, agreement).await?;
+		let after = moved(&block, agreement).await?;
 		rows.push(row(&block, &before, &after).await?);
 		(low, before) = (block.number(), after);
 	}
 	Ok(rows)
 }
 
-/// What was settled of all bills and interest. Only grows.
-fn settled(ledger: &Ledger) -> Money {
-	[ledger.paid, ledger.setoff, ledger.interest_paid, ledger.interest_setoff]
-		.into_iter()
-		.fold(0, Money::saturating_add)
+/// What moved so far.
+#[derive(Default)]
+struct Moved {
+	/// Between the buckets.
+	ledger: Ledger,
+	/// Out of the agreement's account.
+	arrived: Totals,
 }
 
-async fn ledger(at: &At, agreement: AgreementId) -> Result<Ledger> {
-	let view = at.agreement(agreement).await?;
-	let billing = view.and_then(|view| view.billing);
-	Ok(billing.map(|billing| billing.ledger).unwrap_or_default())
+impl Moved {
+	/// What was settled of all bills and interest, and what the seller's side was paid. Only grows.
+	fn in_all(&self) -> Money {
+		let (ledger, arrived) = (&self.ledger, &self.arrived);
+		[
+			ledger.paid,
+			ledger.setoff,
+			ledger.interest_paid,
+			ledger.interest_setoff,
+			arrived.attestors,
+			arrived.burnt,
+			arrived.payee,
+		]
+		.into_iter()
+		.fold(0, Money::saturating_add)
+	}
+}
+
+async fn moved(at: &At, agreement: AgreementId) -> Result<Moved> {
+	let Some(view) = at.agreement(agreement).await? else {
+		return Ok(Moved::default());
+	};
+	Ok(Moved {
+		ledger: view.billing.map(|billing| billing.ledger).unwrap_or_default(),
+		arrived: view.payouts.paid,
+	})
 }
 
 async fn parent(at: &At) -> Result<At> {
@@ -91,17 +116,20 @@ async fn parent(at: &At) -> Result<At> {
 	Ok(at.chain().at(hash.context("the node lost a block")?).await?)
 }
 
-async fn row(block: &At, before: &Ledger, after: &Ledger) -> Result<Vec<Cell>> {
-	let grown = |of: fn(&Ledger) -> Money| Cell::kwh(of(after).saturating_sub(of(before)));
+async fn row(block: &At, before: &Moved, after: &Moved) -> Result<Vec<Cell>> {
+	let grown = |of: fn(&Moved) -> Money| Cell::kwh(of(after).saturating_sub(of(before)));
 	Ok(vec![
 		Cell::number(block.number()),
 		Cell::time(block.timestamp().await?),
-		grown(|ledger| ledger.paid),
-		grown(|ledger| ledger.setoff),
-		grown(|ledger| ledger.interest_paid.saturating_add(ledger.interest_setoff)),
-		grown(|ledger| ledger.to_attestors),
-		grown(|ledger| ledger.swept),
-		grown(|ledger| ledger.to_payee),
+		grown(|moved| moved.ledger.paid),
+		grown(|moved| moved.ledger.setoff),
+		grown(|moved| {
+			let ledger = &moved.ledger;
+			ledger.interest_paid.saturating_add(ledger.interest_setoff)
+		}),
+		grown(|moved| moved.arrived.attestors),
+		grown(|moved| moved.arrived.burnt),
+		grown(|moved| moved.arrived.payee),
 		Cell::text(format!("{:?}", block.hash())),
 	])
 }

@@ -225,9 +225,11 @@ impl Document<'_> {
 		}
 	}
 
-	/// What attestors and the sweep took of all payments so far.
+	/// What attestors and the sweep took of all payments so far, as far as it arrived: the payee gets what the vault does not owe
+	/// and what nobody serves the meter for.
 	pub fn deductions(&self) -> Section {
 		let (ledger, cuts) = (&self.billing.ledger, &self.view.contract.terms.cuts);
+		let (paid, due) = (&self.view.payouts.paid, &self.view.payouts.due);
 		let report = Report::record()
 			.with(
 				"attestors' fee of the month",
@@ -239,16 +241,17 @@ impl Document<'_> {
 				"attestor_cap_ppm",
 				Cell::share(cuts.attestor_cap),
 			)
-			.with("attestors, paid in all", "to_attestors", Cell::kwh(ledger.to_attestors))
-			.with("attestors, still due", "attestor_due", Cell::kwh(ledger.attestor_due))
-			.with("sweep, of the rest", "sweep_ppm", Cell::share(cuts.sweep))
-			.with("debt retired in all", "swept", Cell::kwh(ledger.swept))
-			.with("to the payee in all", "to_payee", Cell::kwh(ledger.to_payee))
+			.with("attestors, paid in all", "to_attestors", Cell::kwh(paid.attestors))
 			.with(
-				"claimable by the payee",
-				"claimable_payee",
-				Cell::kwh(self.view.payouts.due.payee),
-			);
+				"  taken and not yet paid",
+				"claimable_attestors",
+				Cell::kwh(due.attestors),
+			)
+			.with("  still to be taken", "attestor_due", Cell::kwh(ledger.attestor_due))
+			.with("sweep, of the rest", "sweep_ppm", Cell::share(cuts.sweep))
+			.with("debt retired in all", "swept", Cell::kwh(paid.burnt))
+			.with("to the payee in all", "to_payee", Cell::kwh(paid.payee))
+			.with("claimable by the payee", "claimable_payee", Cell::kwh(due.payee));
 		Section {
 			title: "Deductions",
 			key: "deductions",
