@@ -69,7 +69,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Funded`], and those of what was due.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::fund().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::fund().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn fund(origin: OriginFor<T>, agreement: AgreementId, amount: Balance) -> DispatchResultWithPostInfo {
 			let played = Self::do_pay_in(ensure_signed(origin)?, agreement, Bucket::Escrow, amount)?;
 			Self::weighed(T::WeightInfo::fund(), played)
@@ -89,7 +89,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Secured`], and those of what was due.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::fund().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::fund().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn secure(origin: OriginFor<T>, agreement: AgreementId, amount: Balance) -> DispatchResultWithPostInfo {
 			let played = Self::do_pay_in(ensure_signed(origin)?, agreement, Bucket::Security, amount)?;
 			Self::weighed(T::WeightInfo::fund(), played)
@@ -109,7 +109,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::BondPosted`], and those of what was due.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::fund().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::fund().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn post_bond(origin: OriginFor<T>, agreement: AgreementId, amount: Balance) -> DispatchResultWithPostInfo {
 			let played = Self::do_pay_in(ensure_signed(origin)?, agreement, Bucket::Bond, amount)?;
 			Self::weighed(T::WeightInfo::fund(), played)
@@ -156,7 +156,7 @@ mod calls {
 		/// ## Events
 		/// One for each event played; [`Event::PaidOut`], [`Event::LeftClaimable`].
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::settle((*steps).min(MAX_STEPS)).saturating_add(T::WeightInfo::poke()))]
+		#[pallet::weight(T::WeightInfo::poke().saturating_add(Pallet::<T>::events_weight((*steps).min(MAX_STEPS))))]
 		pub fn settle(origin: OriginFor<T>, agreement: AgreementId, steps: u32) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			Self::do_settle(agreement, steps)
@@ -174,7 +174,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Withdrawn`], and those of what was due.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn withdraw(origin: OriginFor<T>, agreement: AgreementId, amount: Balance) -> DispatchResultWithPostInfo {
 			let played = Self::do_withdraw(ensure_signed(origin)?, agreement, amount)?;
 			Self::weighed(T::WeightInfo::withdraw(), played)
@@ -197,7 +197,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Disputed`], and those of what was due.
 		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::dispute().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::dispute().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn dispute(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
@@ -221,7 +221,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::DisputeEnded`], and those of what was due.
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::resolve().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::resolve().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn resolve(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
@@ -253,7 +253,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Requested`], or [`Event::Changed`] and those of what was due.
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::request().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::request().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn request(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
@@ -279,7 +279,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Agreed`], [`Event::Changed`] or [`Event::Cancelled`], and those of what was due.
 		#[pallet::call_index(11)]
-		#[pallet::weight(T::WeightInfo::agree().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::agree().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn agree(origin: OriginFor<T>, agreement: AgreementId, change_hash: H256) -> DispatchResultWithPostInfo {
 			let played = Self::do_agree(ensure_signed(origin)?, agreement, change_hash)?;
 			Self::weighed(T::WeightInfo::agree(), played)
@@ -319,7 +319,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::TerminationDeclared`], and those of what was due.
 		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::terminate().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::terminate().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn terminate(origin: OriginFor<T>, agreement: AgreementId, ending: Ending) -> DispatchResultWithPostInfo {
 			let played = Self::do_terminate(ensure_signed(origin)?, agreement, ending)?;
 			Self::weighed(T::WeightInfo::terminate(), played)
@@ -337,7 +337,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::LenderNotified`], and those of what was due.
 		#[pallet::call_index(14)]
-		#[pallet::weight(T::WeightInfo::notify_lender().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::notify_lender().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn notify_lender(origin: OriginFor<T>, agreement: AgreementId) -> DispatchResultWithPostInfo {
 			let played = Self::do_notify_lender(ensure_signed(origin)?, agreement)?;
 			Self::weighed(T::WeightInfo::notify_lender(), played)
@@ -355,7 +355,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::Assigned`].
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::assign().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::assign().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn assign(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
@@ -399,7 +399,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::SteppedIn`].
 		#[pallet::call_index(17)]
-		#[pallet::weight(T::WeightInfo::step_in().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::step_in().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn step_in(
 			origin: OriginFor<T>,
 			agreement: AgreementId,
@@ -501,7 +501,7 @@ mod calls {
 		/// ## Events
 		/// [`Event::IndexFixed`], and those of what was due.
 		#[pallet::call_index(22)]
-		#[pallet::weight(T::WeightInfo::fix_index().saturating_add(T::WeightInfo::settle(CATCH_UP)))]
+		#[pallet::weight(T::WeightInfo::fix_index().saturating_add(Pallet::<T>::events_weight(CATCH_UP)))]
 		pub fn fix_index(origin: OriginFor<T>, agreement: AgreementId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			let played = Self::do_fix_index(agreement)?;

@@ -13,7 +13,7 @@ use crate::{
 	payout::add,
 	session::Session,
 	types::{Record, Stage},
-	Agreements, Config, Error, Event, Pallet, WeightInfo,
+	Agreements, Config, Error, Event, Pallet,
 };
 
 /// Which bucket a payment goes to.
@@ -123,6 +123,6 @@ impl<T: Config> Pallet<T> {
 
 	/// What a call weighed that played so many events besides its own work, whose weight is `own`.
 	pub(crate) fn weighed(own: frame_support::weights::Weight, played: u32) -> DispatchResultWithPostInfo {
-		Ok(Some(own.saturating_add(T::WeightInfo::settle(played))).into())
+		Ok(Some(own.saturating_add(Self::events_weight(played))).into())
 	}
 }

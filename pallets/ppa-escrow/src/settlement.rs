@@ -24,11 +24,19 @@ pub const IDLE_STEPS: u32 = 8;
 pub const IDLE_VISITS: u32 = 64;
 
 impl<T: Config> Pallet<T> {
+	/// What so many events weigh, and what they move. The last of them may be the close.
+	pub(crate) fn events_weight(events: u32) -> Weight {
+		match events {
+			0 => Weight::zero(),
+			events => T::WeightInfo::settle(events).saturating_add(T::WeightInfo::closing()),
+		}
+	}
+
 	/// Plays what is due. A settlement that finds nothing costs what looking costs.
 	pub(crate) fn do_settle(id: AgreementId, steps: u32) -> DispatchResultWithPostInfo {
 		ensure!((1..=MAX_STEPS).contains(&steps), Error::<T>::BadSteps);
 		match Self::settle_up_to(id, steps) {
-			Ok(played) => Ok(Some(T::WeightInfo::settle(played)).into()),
+			Ok(played) => Ok(Some(Self::events_weight(played)).into()),
 			Err(error) if error == Error::<T>::NothingToSettle.into() => Err(error.with_weight(T::WeightInfo::poke())),
 			Err(error) => Err(error.into()),
 		}
@@ -52,7 +60,7 @@ impl<T: Config> Pallet<T> {
 			return Weight::zero();
 		}
 		Self::sample_idly(&mut meter);
-		let most = T::WeightInfo::poke().saturating_add(T::WeightInfo::settle(IDLE_STEPS));
+		let most = T::WeightInfo::poke().saturating_add(Self::events_weight(IDLE_STEPS));
 		// Those after the last one that had its turn, then from the beginning again; no one twice.
 		let after = Running::<T>::iter_keys_from(Running::<T>::hashed_key_for(Cursor::<T>::get()));
 		let mut turns: Vec<AgreementId> = Vec::new();
@@ -69,7 +77,7 @@ impl<T: Config> Pallet<T> {
 			}
 			turn = Some(id);
 			match with_storage_layer(|| Self::settle_up_to(id, IDLE_STEPS)) {
-				Ok(played) => meter.consume(T::WeightInfo::settle(played)),
+				Ok(played) => meter.consume(Self::events_weight(played)),
 				// What cannot be settled now is looked at again in its next turn.
 				Err(_) => meter.consume(T::WeightInfo::poke()),
 			}

@@ -48,9 +48,12 @@ pub trait WeightInfo {
 	fn fix_index() -> Weight;
 	/// The chain's look at whose turn it is.
 	fn idle() -> Weight;
-	/// A settlement of so many events, each a bill, with what it moves paid to accounts that it creates, a full committee's fee and
-	/// a cash sweep. Does not depend on the number of readings since.
+	/// A settlement of so many events, each a bill, the dearest (a correction reads a bill instead of a month's registers), with
+	/// what it moves paid to accounts that it creates, a full committee's fee and a cash sweep. Does not depend on the number of
+	/// readings since.
 	fn settle(steps: u32) -> Weight;
+	/// What a close does beyond that: it gives up the share and the feed.
+	fn closing() -> Weight;
 	/// So many bills forgotten and as many fixed indexes, and the agreement with them.
 	fn forget(bills: u32) -> Weight;
 }
@@ -124,6 +127,9 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn settle(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn closing() -> Weight {
 		Weight::zero()
 	}
 	fn forget(_: u32) -> Weight {

@@ -264,7 +264,10 @@ mod tests {
 		(Clause::Operation, |terms| {
 			terms.start = Start::Operation(Operation { wh: 0, ..OPERATION })
 		}),
-		(Clause::Nameplate, |terms| terms.nameplate_w = MAX_NAMEPLATE + 1),
+		(Clause::Nameplate, |terms| {
+			terms.outage.estimate = 0;
+			terms.nameplate_w = MAX_NAMEPLATE + 1;
+		}),
 		(Clause::Operation, |terms| {
 			terms.start = Start::Operation(Operation {
 				target: 0,

@@ -33,7 +33,8 @@ mod benchmarks {
 	#[benchmark]
 	fn propose() -> Result<(), BenchmarkError> {
 		world::<T>(1);
-		let contract = contract::<T>();
+		let mut contract = contract::<T>();
+		with_operation::<T>(&mut contract);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(contract.seller.clone()), Box::new(contract.clone()));
@@ -272,6 +273,23 @@ mod benchmarks {
 
 		assert_eq!(Bills::<T>::iter_prefix(id).count(), n as usize);
 		assert!(T::Currency::balance(&account::<T::AccountId>("payee", 0, 0)) > 0);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn closing() -> Result<(), BenchmarkError> {
+		let id = running::<T>(1)?;
+		all_billed::<T>(id);
+		let mut session = Pallet::<T>::open(id)?;
+
+		let result;
+		#[block]
+		{
+			result = session.play(1);
+		}
+
+		assert_eq!(result, Ok(true));
+		assert!(!Running::<T>::contains_key(id) && !Feeds::<T>::contains_key(FEED));
 		Ok(())
 	}
 

@@ -154,14 +154,18 @@ async fn gather(
 			}
 			month = month.plus(1);
 		}
-		// A contract for difference whose index never came was given another, for good.
+		// A contract for difference whose index never came was given another, for good: its own may have come since.
 		for bill in bills {
-			if let Some((value, true)) = bill.invoice.index {
+			let Some((value, true)) = bill.invoice.index else {
+				continue;
+			};
+			let own = known.indexes.get(&bill.invoice.month);
+			if own.is_none_or(|own| own.known > bill.issued_at) {
 				let given = Index {
 					value,
 					known: bill.issued_at,
 				};
-				known.indexes.entry(bill.invoice.month).or_insert(given);
+				known.indexes.insert(bill.invoice.month, given);
 			}
 		}
 	}
