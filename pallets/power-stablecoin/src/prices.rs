@@ -138,12 +138,17 @@ impl<T: Config> Pallet<T> {
 
 	/// The prices of a type, now; `None` if one is missing.
 	pub(crate) fn quote(token: TokenId, kind: &CollateralType) -> Option<Quote> {
+		Self::look(token, kind).map(|(quote, _)| quote)
+	}
+
+	/// The same, and the market after it.
+	fn look(token: TokenId, kind: &CollateralType) -> Option<(Quote, Market)> {
 		let reference = Self::reference()?;
 		let seen = T::Prices::collateral(token)?;
-		let (_, low, high) = kind.market.after(seen);
+		let (market, low, high) = kind.market.after(seen);
 		let mean = ReferencePrice::<T>::get().map_or(reference, |reference| reference.mean());
 		let whole = |price, unit| Priced { price, unit };
-		Some(Quote {
+		let quote = Quote {
 			mint: kwh_in(reference.max(mean), low, kind.decimals)?,
 			exit: kwh_in(reference, high, kind.decimals)?,
 			ratios: Ratios::new(
@@ -151,18 +156,19 @@ impl<T: Config> Pallet<T> {
 				whole(reference, KWH),
 			)?,
 			at: seen.at,
-		})
+		};
+		Some((quote, market))
 	}
 
 	/// Looks at a type's price. A newer one begins a round: what is due in the pool begins to count. Notes when prices stop and
 	/// when they come back. The caller stores the type.
 	pub(crate) fn observe(token: TokenId, kind: &mut CollateralType) -> Option<Quote> {
-		let quote = Self::quote(token, kind);
-		Self::note_stop(kind, quote.is_none());
-		let seen = quote.and_then(|_| T::Prices::collateral(token));
-		let newer = seen.filter(|seen| seen.at > kind.market.at);
-		if let Some(seen) = newer {
-			kind.market = kind.market.after(seen).0;
+		let seen = Self::look(token, kind);
+		Self::note_stop(kind, seen.is_none());
+		let quote = seen.map(|(quote, _)| quote);
+		let newer = seen.filter(|(quote, _)| quote.at > kind.market.at);
+		if let Some((_, market)) = newer {
+			kind.market = market;
 		}
 		Self::note_unsafe(token, kind, quote.as_ref());
 		if newer.is_some() {

@@ -3,7 +3,7 @@
 //! `pallet_oracle`'s own aggregate keeps the last value when feeds run dry; we never read it. A price is the median of the fresh
 //! raw feeds of members, if they are a majority of all members, or there is none. Of an even number of feeds both in the middle are
 //! reported. Root's feed does not count. A price is as old as the newest moment since which more than half of the fresh feeds came
-//! in: of those older than that alone, none is in the middle. How far a price may move, the stablecoin decides.
+//! in: older feeds are too few to hold the middle by themselves. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
 use baseload_primitives::{

@@ -23,8 +23,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:0 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn open() -> Weight {
-		// Measured: 839; minimum 87_433 ns.
-		Weight::from_parts(97_148_000, 3915)
+		// Measured: 839; minimum 87_484 ns.
+		Weight::from_parts(95_528_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
-		// Measured: 1647; minimum 104_087 ns.
-		Weight::from_parts(117_786_000, 6208)
+		// Measured: 1647; minimum 105_649 ns.
+		Weight::from_parts(115_766_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -49,8 +49,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `MeterAttestation::Sites` (r:1 w:1)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	fn pledge_site() -> Weight {
-		// Measured: 1019; minimum 51_475 ns.
-		Weight::from_parts(65_524_000, 3707)
+		// Measured: 1019; minimum 51_116 ns.
+		Weight::from_parts(60_872_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -66,10 +66,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[2, 16]`.
 	fn release_site(s: u32, ) -> Weight {
-		// Measured: 0 + s * (34579 ±0); minimum 206_893 ns.
-		Weight::from_parts(216_562_000, 42811)
-			// Standard error: 567_852
-			.saturating_add(Weight::from_parts(132_193_689, 0).saturating_mul(s.into()))
+		// Measured: 0 + s * (34579 ±0); minimum 210_569 ns.
+		Weight::from_parts(221_999_000, 42811)
+			// Standard error: 1_891_121
+			.saturating_add(Weight::from_parts(169_309_210, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -105,10 +105,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn draw(s: u32, ) -> Weight {
-		// Measured: 3699 + s * (34579 ±0); minimum 440_835 ns.
-		Weight::from_parts(311_982_260, 82622)
-			// Standard error: 203_810
-			.saturating_add(Weight::from_parts(158_563_848, 0).saturating_mul(s.into()))
+		// Measured: 3699 + s * (34579 ±0); minimum 444_031 ns.
+		Weight::from_parts(349_936_537, 82622)
+			// Standard error: 1_060_839
+			.saturating_add(Weight::from_parts(168_122_827, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
@@ -127,8 +127,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn repay() -> Weight {
-		// Measured: 1071; minimum 89_775 ns.
-		Weight::from_parts(101_650_000, 3915)
+		// Measured: 1071; minimum 90_959 ns.
+		Weight::from_parts(101_658_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -155,8 +155,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Measured: 4087; minimum 264_646 ns.
-		Weight::from_parts(282_207_000, 82622)
+		// Measured: 4087; minimum 264_893 ns.
+		Weight::from_parts(280_175_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(42_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -178,10 +178,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[0, 16]`.
 	fn close(s: u32, ) -> Weight {
-		// Measured: 1792 + s * (209 ±0); minimum 148_028 ns.
-		Weight::from_parts(169_602_987, 6208)
-			// Standard error: 71_268
-			.saturating_add(Weight::from_parts(14_340_198, 0).saturating_mul(s.into()))
+		// Measured: 1792 + s * (209 ±0); minimum 147_557 ns.
+		Weight::from_parts(166_350_390, 6208)
+			// Standard error: 41_862
+			.saturating_add(Weight::from_parts(13_860_297, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
@@ -201,8 +201,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn add_type() -> Weight {
-		// Measured: 997; minimum 52_297 ns.
-		Weight::from_parts(60_626_000, 3915)
+		// Measured: 997; minimum 52_717 ns.
+		Weight::from_parts(58_562_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -211,8 +211,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_params() -> Weight {
-		// Measured: 788; minimum 27_502 ns.
-		Weight::from_parts(32_108_000, 3915)
+		// Measured: 788; minimum 27_604 ns.
+		Weight::from_parts(33_582_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -231,8 +231,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Requests` (r:0 w:1)
 	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	fn redeem() -> Weight {
-		// Measured: 911; minimum 121_975 ns.
-		Weight::from_parts(134_862_000, 24390)
+		// Measured: 911; minimum 124_757 ns.
+		Weight::from_parts(140_962_000, 24390)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -245,8 +245,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn cancel_redemption() -> Weight {
-		// Measured: 651; minimum 78_970 ns.
-		Weight::from_parts(88_444_000, 3915)
+		// Measured: 651; minimum 80_013 ns.
+		Weight::from_parts(89_962_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -294,10 +294,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn work_queue(n: u32, ) -> Weight {
-		// Measured: 9243 + n * (164 ±0); minimum 1_871_868 ns.
-		Weight::from_parts(2_010_329_070, 368334)
-			// Standard error: 1_006_649
-			.saturating_add(Weight::from_parts(29_442_843, 0).saturating_mul(n.into()))
+		// Measured: 9243 + n * (164 ±0); minimum 1_525_774 ns.
+		Weight::from_parts(1_565_661_878, 368334)
+			// Standard error: 254_665
+			.saturating_add(Weight::from_parts(31_639_470, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(187_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(17_u64))
@@ -336,10 +336,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn liquidate(n: u32, ) -> Weight {
-		// Measured: 3703 + n * (187 ±0); minimum 345_051 ns.
-		Weight::from_parts(313_669_356, 82622)
-			// Standard error: 239_242
-			.saturating_add(Weight::from_parts(46_484_367, 0).saturating_mul(n.into()))
+		// Measured: 3703 + n * (187 ±0); minimum 305_485 ns.
+		Weight::from_parts(330_129_528, 82622)
+			// Standard error: 989_244
+			.saturating_add(Weight::from_parts(48_883_188, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
@@ -371,8 +371,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_deposit() -> Weight {
-		// Measured: 3823; minimum 330_962 ns.
-		Weight::from_parts(351_223_000, 82622)
+		// Measured: 3823; minimum 292_566 ns.
+		Weight::from_parts(317_816_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -399,8 +399,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_notice() -> Weight {
-		// Measured: 3545; minimum 269_339 ns.
-		Weight::from_parts(290_311_000, 82622)
+		// Measured: 3545; minimum 229_839 ns.
+		Weight::from_parts(245_567_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -427,8 +427,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn pool_withdraw() -> Weight {
-		// Measured: 3991; minimum 338_757 ns.
-		Weight::from_parts(387_726_000, 82622)
+		// Measured: 3991; minimum 297_589 ns.
+		Weight::from_parts(315_036_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -459,8 +459,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_claim() -> Weight {
-		// Measured: 4239; minimum 327_667 ns.
-		Weight::from_parts(345_712_000, 82622)
+		// Measured: 4239; minimum 291_380 ns.
+		Weight::from_parts(314_268_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -473,8 +473,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Assets::Account` (r:2 w:2)
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn claim_payout() -> Weight {
-		// Measured: 1518; minimum 91_108 ns.
-		Weight::from_parts(100_634_000, 6208)
+		// Measured: 1518; minimum 91_591 ns.
+		Weight::from_parts(99_849_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -487,8 +487,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn sweep_revenue() -> Weight {
-		// Measured: 1480; minimum 88_707 ns.
-		Weight::from_parts(96_418_000, 6208)
+		// Measured: 1480; minimum 88_985 ns.
+		Weight::from_parts(97_304_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -511,8 +511,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolDue` (r:8 w:0)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn tighten() -> Weight {
-		// Measured: 6282; minimum 1_249_286 ns.
-		Weight::from_parts(1_308_778_000, 368334)
+		// Measured: 6282; minimum 935_099 ns.
+		Weight::from_parts(986_992_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -535,8 +535,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn loosen() -> Weight {
-		// Measured: 6448; minimum 1_283_529 ns.
-		Weight::from_parts(1_354_803_000, 368334)
+		// Measured: 6448; minimum 972_415 ns.
+		Weight::from_parts(1_079_886_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -554,10 +554,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn check_cover(s: u32, ) -> Weight {
-		// Measured: 945 + s * (34579 ±0); minimum 200_378 ns.
-		Weight::from_parts(55_474_950, 3915)
-			// Standard error: 142_095
-			.saturating_add(Weight::from_parts(155_956_452, 0).saturating_mul(s.into()))
+		// Measured: 945 + s * (34579 ±0); minimum 202_095 ns.
+		Weight::from_parts(74_981_771, 3915)
+			// Standard error: 3_521_482
+			.saturating_add(Weight::from_parts(196_088_317, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -567,19 +567,21 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `PowerStablecoin::PoolDue` (r:2 w:0)
+	// Storage: `PowerStablecoin::PoolDue` (r:2 w:2)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:2)
+	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn impair() -> Weight {
-		// Measured: 756; minimum 31_905 ns.
-		Weight::from_parts(35_601_000, 6036)
+		// Measured: 901; minimum 50_111 ns.
+		Weight::from_parts(55_905_000, 6036)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
 	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	fn restore() -> Weight {
-		// Measured: 722; minimum 21_121 ns.
-		Weight::from_parts(23_855_000, 3915)
+		// Measured: 722; minimum 21_035 ns.
+		Weight::from_parts(23_917_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -608,8 +610,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::FrozenPrices` (r:0 w:8)
 	// Proof: `PowerStablecoin::FrozenPrices` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn shut_down() -> Weight {
-		// Measured: 7265; minimum 2_106_676 ns.
-		Weight::from_parts(2_236_524_000, 368334)
+		// Measured: 7265; minimum 1_806_373 ns.
+		Weight::from_parts(1_890_931_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(190_u64))
 			.saturating_add(T::DbWeight::get().writes(49_u64))
 	}
@@ -629,10 +631,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn sweep_vaults(n: u32, ) -> Weight {
-		// Measured: 934 + n * (185 ±0); minimum 74_166 ns.
-		Weight::from_parts(25_354_147, 3915)
-			// Standard error: 144_578
-			.saturating_add(Weight::from_parts(43_631_518, 0).saturating_mul(n.into()))
+		// Measured: 934 + n * (185 ±0); minimum 73_508 ns.
+		Weight::from_parts(22_031_576, 3915)
+			// Standard error: 196_373
+			.saturating_add(Weight::from_parts(44_201_462, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -660,8 +662,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Owed` (r:7 w:7)
 	// Proof: `PowerStablecoin::Owed` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn cash_out() -> Weight {
-		// Measured: 2475; minimum 397_989 ns.
-		Weight::from_parts(413_965_000, 24390)
+		// Measured: 2475; minimum 399_745 ns.
+		Weight::from_parts(425_407_000, 24390)
 			.saturating_add(T::DbWeight::get().reads(45_u64))
 			.saturating_add(T::DbWeight::get().writes(20_u64))
 	}
@@ -691,10 +693,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::Closings` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	// The range of component `t` is `[1, 8]`.
 	fn charge_hours(t: u32, ) -> Weight {
-		// Measured: 3067 + t * (448 ±0); minimum 272_787 ns.
-		Weight::from_parts(201_765_214, 41806)
-			// Standard error: 199_342
-			.saturating_add(Weight::from_parts(87_928_242, 0).saturating_mul(t.into()))
+		// Measured: 3067 + t * (448 ±0); minimum 273_789 ns.
+		Weight::from_parts(228_318_182, 41806)
+			// Standard error: 838_217
+			.saturating_add(Weight::from_parts(92_670_069, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(32_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
@@ -706,8 +708,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:0)
 	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
-		// Measured: 301; minimum 7_070 ns.
-		Weight::from_parts(8_262_000, 1537)
+		// Measured: 301; minimum 7_147 ns.
+		Weight::from_parts(8_378_000, 1537)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
@@ -731,8 +733,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn observe() -> Weight {
-		// Measured: 3423; minimum 247_316 ns.
-		Weight::from_parts(266_137_000, 82622)
+		// Measured: 3423; minimum 206_961 ns.
+		Weight::from_parts(216_432_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(40_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}

@@ -363,6 +363,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn impair() -> Result<(), BenchmarkError> {
+		begin::<T>();
+		// In both rounds to come deposits wait to count.
+		depositor::<T>();
 		let origin = T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
