@@ -28,14 +28,14 @@ use baseload_math::billing::{
 	terms::{Operation, Start},
 	Month, Terms, MILLION,
 };
-use baseload_primitives::{AgreementId, Moment, Register, Threshold};
+use baseload_primitives::{AgreementId, MeterId, MeterUse, Moment, Register, Threshold};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{ensure, BoundedVec};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
 use sp_runtime::DispatchError;
 
-use crate::{Config, Error};
+use crate::{Config, Error, Pallet, Shares};
 
 /// The most agreements that share one meter at a time.
 pub const MAX_SHARES: u32 = 16;
@@ -291,6 +291,13 @@ impl Book {
 			}
 		}
 		self.rows.retain(is_needed);
+	}
+}
+
+impl<T: Config> MeterUse for Pallet<T> {
+	fn is_billed(meter: MeterId) -> bool {
+		// A closed agreement's row stays only beside one that is not.
+		!Shares::<T>::get(meter).rows.is_empty()
 	}
 }
 

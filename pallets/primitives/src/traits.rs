@@ -69,6 +69,12 @@ pub trait RegisterSource<AccountId> {
 	fn set_read(meter: MeterId, owner: &AccountId, month: u32, readings: u32);
 }
 
+/// What bills by the registers of meters.
+pub trait MeterUse {
+	/// True if an agreement that binds has a share in the meter's registers.
+	fn is_billed(meter: MeterId) -> bool;
+}
+
 /// What is final of one meter. Whatever it answers it answers for ever, and nothing becomes known earlier than the block that
 /// it came in.
 pub trait MeterHistory {

@@ -16,7 +16,8 @@ use super::{
 	safety::MeterGate,
 };
 use crate::{
-	weights, Balances, Bonds, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Signature, Timestamp,
+	weights, Balances, Bonds, MeterAttestation, PowerStablecoin, PpaEscrow, Runtime, RuntimeHoldReason, Signature,
+	Timestamp,
 };
 
 parameter_types! {
@@ -55,6 +56,7 @@ impl pallet_meter_attestation::Config for Runtime {
 	type LapseFee = LapseFee;
 	type WinnerShare = WinnerShare;
 	type AttestorNotice = ConstU64<{ 61 * DAY }>;
+	type Bills = PpaEscrow;
 	type MaxClockSkew = ConstU64<MINUTE>;
 	type MinInterval = ConstU64<MINUTE>;
 	type MaxSequenceAhead = ConstU64<100_000>;

@@ -22,7 +22,7 @@ use baseload_math::billing::{
 	terms::{Cuts, DisputeClause, Outage, Payment, Prices, Start, Tariff, Termination, Volume},
 	Agreement, Month, Price, Terms,
 };
-use baseload_primitives::{AgreementId, Balance, Change, Conditions, Contract, LenderClause, DAY};
+use baseload_primitives::{AgreementId, Balance, Change, Conditions, Contract, LenderClause, MeterUse, DAY};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchResult;
 

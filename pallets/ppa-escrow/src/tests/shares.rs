@@ -94,10 +94,13 @@ fn month_should_not_be_sold_again_when_its_agreement_is_over() {
 	run(|| {
 		let mut first = contract();
 		first.terms.months = 1;
+		assert!(!PpaEscrow::is_billed(METER));
 		let first = metered(first, 1_000, 700);
+		assert!(PpaEscrow::is_billed(METER));
 		at(day(1, 20));
 		assert_ok!(settle(first));
 		assert!(Shares::<Test>::get(METER).rows.is_empty());
+		assert!(!PpaEscrow::is_billed(METER));
 		refused(share(percent(10)), Error::MonthBilled);
 		let mut next = share(percent(1_000_000));
 		next.terms.start = Start::Month(month(1));
