@@ -135,5 +135,5 @@ impl pallet_ppa_escrow::Config for Runtime {
 	type MaxAttestorFee = ConstU128<{ 10_000 * KWH }>;
 	type MinAttestorCap = MinAttestorCap;
 	type MaxAttestorCap = MaxAttestorCap;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_ppa_escrow::WeightInfo<Runtime>;
 }

@@ -2,4 +2,5 @@
 
 pub mod pallet_meter_attestation;
 pub mod pallet_power_stablecoin;
+pub mod pallet_ppa_escrow;
 pub mod pallet_validator_set;

@@ -134,7 +134,7 @@ async fn real_record_should_be_verified_and_refused_by_the_chain_when_it_is_year
 	assert_eq!(report["records"][0]["verdict"], "verified");
 	let (accepted, said) = said(&report, 0);
 	assert!(!accepted && said.contains("more than 400 days ago"), "{said}");
-	assert_eq!(carried(&chain, from).await?, [String::new(); 0]);
+	assert!(carried(&chain, from).await?.is_empty());
 	node.stop().await
 }
 

@@ -14,7 +14,7 @@ use baseload_math::billing::{
 };
 use baseload_primitives::{
 	AgreementId, Amendment, AttestorPay, Balance, Conditions, Contract, DebtSweep, FeedId, IndexSource, LenderClause,
-	MeterId, Moment, OpenTime, Register, RegisterSource, Side, Totals, VaultId, DAY, KWH,
+	MeterId, Moment, OpenTime, Register, RegisterSource, Totals, VaultId, DAY, KWH,
 };
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungible::Mutate, Get};
