@@ -4,6 +4,7 @@
 //! missing fails the test and says how to build it.
 
 pub mod fleet;
+pub mod ppa;
 
 use std::{
 	path::PathBuf,
@@ -106,7 +107,8 @@ impl Cli {
 		Ok(())
 	}
 
-	fn said(&self, line: &str) -> Result<Said> {
+	/// What the command `line` says, its words separated by spaces, whether or not it succeeds.
+	pub fn said(&self, line: &str) -> Result<Said> {
 		Said::by(
 			Command::new(cli_program()?)
 				.args(line.split_whitespace())

@@ -96,6 +96,8 @@ fn every_call_should_be_understood_when_written_as_documented() {
 	let device = &file("device", &"07".repeat(32));
 	let ocmf = &file("record", "OCMF|{}|{}\n");
 	let wasm = &file("runtime", "\0asm");
+	let template = run(&["ppa", "template", "hydro-take-or-pay"]).stdout;
+	let agreement = &file("agreement", std::str::from_utf8(&template).unwrap());
 	let signature = &format!("ed25519:0x{}", "07".repeat(64));
 	let row = &file(
 		"row",
@@ -141,7 +143,50 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"attestor unbond",
 		"attestor withdraw",
 		"attestor claim",
-		"ppa propose --seller Bob --buyer Eve --meter 0 --price 1KWH/kWh --notice 2h --attestor-fee 5KWH --attestor-cap 2%",
+		&format!("ppa propose --file {agreement}"),
+		&format!("ppa propose --file {agreement} --dry-run"),
+		&format!("ppa accept 0 --hash {HASH}"),
+		"ppa cancel 0",
+		"ppa fund 0 10KWH",
+		"ppa secure 0 10KWH",
+		"ppa bond 0 10KWH",
+		"ppa activate 0",
+		"ppa settle 0",
+		"ppa settle 0 --steps 8 --once",
+		"ppa withdraw 0 10",
+		"ppa dispute 0 1 5.5KWH",
+		"ppa resolve 0 1 30%",
+		"ppa declare 0 deemed 5MWh --month 2026-11",
+		"ppa declare 0 excused 5MWh --month 2026-11",
+		"ppa suspend 0",
+		"ppa resume 0",
+		"ppa amend 0 --from 2027-07 --price 0.06KWH/kWh,-0.01KWH/kWh --quantity 5GWh --payee Dave --no-resolver",
+		"ppa amend 0 --from 2027-07 --resolver Eve",
+		"ppa give-up 0",
+		&format!("ppa agree 0 --hash {HASH}"),
+		"ppa drop-request 0",
+		"ppa terminate 0 buyer-default",
+		"ppa terminate 0 seller-default",
+		"ppa terminate 0 longstop",
+		"ppa buy-out 0",
+		"ppa notify-lender 0",
+		"ppa assign 0 Dave",
+		"ppa discharge 0",
+		"ppa step-in 0 --operator Dave --payee Eve",
+		"ppa claim 0",
+		"ppa fix-index 0",
+		"ppa forget 0 --bills 8",
+		"ppa show 0",
+		"ppa list --party Bob",
+		"ppa list --meter 0",
+		"ppa bills 0",
+		"ppa next-bill 0",
+		"ppa shares 0 --month 2026-11",
+		"ppa statement 0 --month 2026-11 --csv s.csv --html s.html --json-file s.json",
+		"ppa feed show 0 --month 2026-11",
+		"ppa feed report 0 -0.05",
+		"ppa feed observe 0",
+		"ppa feed publish 0 --month 2026-11 -0.05KWH/kWh --sudo",
 		"attestor show Bob",
 		&format!("attestor dispute 0 1 --evidence {row}"),
 		&format!("attestor dispute 0 1 --evidence-hash {HASH}"),
@@ -212,6 +257,70 @@ fn file_should_be_refused_before_anything_is_sent_when_it_does_not_hold_what_is_
 }
 
 #[test]
+fn template_should_be_listed_printed_and_written_once() {
+	let listed = run(&["ppa", "template", "--json"]);
+	let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+	let names: Vec<_> = listed["templates"]
+		.as_array()
+		.unwrap()
+		.iter()
+		.map(|row| row["template"].as_str().unwrap())
+		.collect();
+	assert_eq!(
+		names,
+		[
+			"utility-solar",
+			"wind-cfd",
+			"corporate-vppa",
+			"hydro-take-or-pay",
+			"datacentre-baseload",
+			"time-of-use"
+		]
+	);
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("agreement.toml");
+	let file = path.to_str().unwrap();
+	let printed = run(&["ppa", "template", "wind-cfd"]);
+	assert!(run(&["ppa", "template", "wind-cfd", "--write", file]).status.success());
+	assert_eq!(fs::read(&path).unwrap(), printed.stdout);
+	assert!(error(&run(&["ppa", "template", "wind-cfd", "--write", file])).contains("cannot be written"));
+	assert!(error(&run(&["ppa", "template", "coal"])).contains("one of utility-solar, wind-cfd"));
+}
+
+#[test]
+fn agreement_should_be_refused_with_its_place_before_a_node_is_asked() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("agreement.toml");
+	let file = path.to_str().unwrap();
+	let text = String::from_utf8(run(&["ppa", "template", "wind-cfd"]).stdout).unwrap();
+	let line = 1 + text.lines().position(|line| line.starts_with("strike")).unwrap();
+	fs::write(
+		&path,
+		text.replace("strike = \"0.075 KWH/kWh\"", "strike = \"0.075\" # KWH/MWh?\nstrik = 1"),
+	)
+	.unwrap();
+	let output = run(&["ppa", "propose", "--file", file, "--url", NOBODY, "--as", "Bob"]);
+	assert_eq!(output.status.code(), Some(1));
+	let said = error(&output);
+	assert!(
+		said.contains(&format!("agreement.toml:{}:1: unknown field `strik`", line + 1)),
+		"{said}"
+	);
+	assert!(said.contains("strik = 1\n"), "{said}");
+	let missing = run(&[
+		"ppa",
+		"propose",
+		"--file",
+		"nowhere.toml",
+		"--url",
+		NOBODY,
+		"--as",
+		"Bob",
+	]);
+	assert!(error(&missing).contains("the agreement nowhere.toml cannot be read"));
+}
+
+#[test]
 fn nonsense_should_be_refused_with_code_2() {
 	for arguments in [
 		&[][..],
@@ -271,9 +380,31 @@ fn nonsense_should_be_refused_with_code_2() {
 		&["attestor", "report-equivocation", "0", "one"],
 		&["attestor", "report-false-vouch"],
 		&["meter", "window", "one hour"],
-		&["ppa", "propose", "--attestor-fee", "5BLD"],
+		&["ppa", "propose"],
 		&["ppa", "accept", "0"],
-		&["ppa", "accept", "0", "--terms-hash", "0x12"],
+		&["ppa", "accept", "0", "--hash", "0x12"],
+		&["ppa", "fund", "0", "5 BLD"],
+		&["ppa", "settle", "0", "--steps", "65"],
+		&["ppa", "settle", "0", "--steps", "0"],
+		&["ppa", "resolve", "0", "1", "101 %"],
+		&["ppa", "declare", "0", "wished", "5MWh", "--month", "2026-11"],
+		&["ppa", "declare", "0", "deemed", "5MWh", "--month", "2026-13"],
+		&["ppa", "amend", "0"],
+		&[
+			"ppa",
+			"amend",
+			"0",
+			"--from",
+			"2027-07",
+			"--resolver",
+			"Eve",
+			"--no-resolver",
+		],
+		&["ppa", "terminate", "0"],
+		&["ppa", "terminate", "0", "boredom"],
+		&["ppa", "step-in", "0"],
+		&["ppa", "statement", "0"],
+		&["ppa", "template", "--write", "f"],
 		&["price", "feed"],
 		&["redeem", "250 BLD"],
 		&["redeem", "250", "--max-fee", "0.7"],

@@ -8,6 +8,7 @@
 //! * [`keys`]: account keys and device keys, from files that only their owner can read.
 //! * [`device`]: how people write and read device keys and signatures.
 //! * [`files`]: how readings, evidence and vouchers stand in files.
+//! * [`agreements`]: power purchase agreements as people write them, and what the chain says about them.
 //! * [`units`]: how people write and read amounts, energy, prices, dates and durations.
 //!
 //! ```no_run
@@ -26,6 +27,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod agreements;
 mod at;
 mod backing;
 mod call;
@@ -36,6 +38,7 @@ mod error;
 pub mod files;
 pub mod keys;
 mod motions;
+pub mod problem;
 mod reads;
 mod receipt;
 mod records;
@@ -43,18 +46,21 @@ mod redemption;
 mod submit;
 pub mod units;
 
+pub use agreements::AgreementView;
 pub use at::At;
 pub use backing::{RedemptionView, TokenInfo, VaultView, RESERVE_TOKEN};
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
 pub use motions::Motion;
-pub use reads::{AgreementView, CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
+pub use reads::{CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
 pub use redemption::Redemption;
 pub use submit::{Progress, Wait};
 
+/// The clauses and the arithmetic of agreements.
+pub use baseload_math::billing;
 /// The types that calls and reads are made of.
 pub use baseload_primitives as primitives;
 /// A 256-bit hash.

@@ -2,14 +2,11 @@
 
 use baseload_primitives::{
 	views::{self, AttestorView, EarningsView, ThresholdView},
-	AgreementId, Balance, MeterId, Moment, Price, SiteId, WattHours,
+	Balance, MeterId, Moment, Price, SiteId, WattHours,
 };
 use codec::{Decode, Encode};
 
-use crate::{
-	calls::{AttestorFee, Quote, Terms},
-	AccountId, At, Error, Result,
-};
+use crate::{calls::Quote, AccountId, At, Error, Result};
 
 /// A site as of a block.
 pub type SiteView = views::SiteView<AccountId>;
@@ -19,8 +16,6 @@ pub type MeterView = views::MeterView<AccountId>;
 pub type CommitteeView = views::CommitteeView<AccountId>;
 /// A reading that waits for a verdict, as of a block.
 pub type DisputeView = views::DisputeView<AccountId>;
-/// An agreement as of a block.
-pub type AgreementView = views::AgreementView<AccountId>;
 
 /// What an account holds of one token, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,24 +128,6 @@ impl At {
 		self.view("MeterAttestation", "attestor_pay", account).await
 	}
 
-	/// The least that an agreement can pay attestors, and the least it can let them take of one payment.
-	pub fn least_attestor_fee(&self) -> Result<AttestorFee> {
-		Ok(AttestorFee {
-			monthly: self.constant("PpaEscrow", "MinAttestorFee")?,
-			cap: self.constant("PpaEscrow", "MinAttestorCap")?,
-		})
-	}
-
-	/// An agreement; `None` if there is none with this id.
-	pub async fn agreement(&self, agreement: AgreementId) -> Result<Option<AgreementView>> {
-		self.view("PpaEscrow", "agreement", agreement).await
-	}
-
-	/// All that seller and buyer of an agreement agreed on; `None` if there is no such agreement.
-	pub async fn terms(&self, agreement: AgreementId) -> Result<Option<Terms>> {
-		self.storage("PpaEscrow", "Agreements", &[agreement.encode()]).await
-	}
-
 	/// Challenge window of meters registered from now on, in milliseconds of open time.
 	pub async fn challenge_window(&self) -> Result<Moment> {
 		self.view("MeterAttestation", "challenge_window", ()).await
@@ -164,11 +141,6 @@ impl At {
 	/// The id that the next meter gets.
 	pub async fn next_meter(&self) -> Result<MeterId> {
 		self.view("MeterAttestation", "next_meter", ()).await
-	}
-
-	/// The id that the next agreement gets.
-	pub async fn next_agreement(&self) -> Result<AgreementId> {
-		self.view("PpaEscrow", "next_agreement", ()).await
 	}
 
 	/// An account's KWH.

@@ -2,10 +2,10 @@
 
 use anyhow::{bail, Context, Result};
 use baseload_client::{
-	calls::AttestorFee,
-	primitives::views::ProofOfBacking,
-	units::{format_energy, format_kwh, format_price, format_tariff},
-	AgreementView, At, VaultView, H256,
+	billing::{ledger::Ledger, terms::Tariff},
+	primitives::{views::ProofOfBacking, Totals},
+	units::{format_energy, format_kwh, format_price, format_signed_tariff},
+	AgreementView, At, VaultView,
 };
 use baseload_primitives::{Balance, SiteId, WattHours};
 
@@ -19,8 +19,12 @@ const PRICE_UNIT: Balance = 1_000_000_000_000_000_000;
 
 /// What the chain says about a plant's contract, vault and money at one block.
 pub struct Snapshot {
-	/// The contract.
+	/// The contract, and its state of billing.
 	pub agreement: AgreementView,
+	/// Its tokens.
+	pub ledger: Ledger,
+	/// What it has billed in all, in Wh.
+	pub wh: u64,
 	/// The producer's vault.
 	pub vault: VaultView,
 	/// What stands behind all KWH.
@@ -31,8 +35,6 @@ pub struct Snapshot {
 	pub producer: Balance,
 	/// What the contract's account holds, in KWH base units.
 	pub account: Balance,
-	/// What the contract pays the meter's attestors.
-	pub fee: AttestorFee,
 	/// How many attestors sit on the meter's committee.
 	pub attestors: u32,
 	/// What they have earned in all, claimed or not, in KWH base units.
@@ -44,10 +46,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-	/// Everything at one block.
+	/// Everything at one block, at which the contract is active.
 	pub async fn take(world: &World, at: &At) -> Result<Self> {
 		let agreement = at.agreement(world.agreement).await?.context("the agreement is gone")?;
-		let terms = at.terms(world.agreement).await?.context("the agreement is gone")?;
+		let billing = agreement.billing.as_ref().context("the agreement is not active")?;
+		let (ledger, wh) = (billing.ledger, billing.wh);
 		let committee = at.meter(world.meter).await?.context("the meter is gone")?.committee;
 		let attestors = committee.map_or_else(Vec::new, |committee| committee.members);
 		let mut earned: Balance = 0;
@@ -61,29 +64,19 @@ impl Snapshot {
 			issuance: at.kwh_supply().await?,
 			producer: at.kwh(&world.cast.producer.account()).await?.free,
 			account: at.kwh(&agreement.account).await?.free,
-			fee: terms.attestor_fee,
 			attestors: attestors.len() as u32,
 			earned,
 			cover: at.site(world.site).await?.context("the site is gone")?.cover,
 			site: world.site,
+			ledger,
+			wh,
 			agreement,
 		})
 	}
 
-	/// Everything before and after a block.
-	pub async fn around(world: &World, block: H256) -> Result<(Self, Self)> {
-		let after = world.chain.at(block).await?;
-		let parent = after
-			.number()
-			.checked_sub(1)
-			.context("nothing is before the first block")?;
-		let parent = world
-			.chain
-			.block_hash(parent)
-			.await?
-			.context("the node no longer has the block before")?;
-		let before = world.chain.at(parent).await?;
-		Ok((Self::take(world, &before).await?, Self::take(world, &after).await?))
+	/// What was paid out of the contract's account in all.
+	fn paid(&self) -> &Totals {
+		&self.agreement.payouts.paid
 	}
 }
 
@@ -94,61 +87,103 @@ struct Check {
 	found: Balance,
 }
 
-/// Prints a settlement, and fails if it does not add up. `sweep`: the contract's share for the producer's debt, in parts
-/// per million. `metered_wh`: what the plant exported since the contract became active, by the gateway's own count.
-pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u64) -> Result<()> {
-	let agreement = &after.agreement;
-	let opening = agreement
-		.opening_register
-		.context("the agreement has no opening register")?;
-	let billed = agreement
-		.billed_register
-		.and_then(|register| register.checked_sub(opening))
-		.context("nothing is billed")?;
-	let paid = Balance::from(billed)
-		.checked_mul(agreement.price.into_inner())
+/// What a settlement moved, by itself.
+struct Moved {
+	/// Paid for bills.
+	payment: Balance,
+	/// Of it, to the attestors, as the ledger says.
+	attestors: Balance,
+	/// Of it, to retire debt.
+	swept: Balance,
+	/// Received by the producer's account.
+	received: Balance,
+	/// Gone from the contract's account.
+	gone: Balance,
+}
+
+/// Prints a settlement, and fails if it does not add up. `metered_wh`: what the plant exported in the month that was billed,
+/// by the gateway's own count.
+pub fn settlement(before: &Snapshot, after: &Snapshot, metered_wh: u64) -> Result<()> {
+	let terms = &after.agreement.contract.terms;
+	let Tariff::Fixed { prices } = &terms.tariff else {
+		bail!("this check computes fixed tariffs only");
+	};
+	let price = prices.first().copied().context("the contract has no price")?;
+	let billed = after.wh;
+	let owed = Balance::from(billed)
+		.checked_mul(price.unsigned_abs())
 		.context("the bill is beyond what this check can compute")?
 		/ PRICE_UNIT;
-	let share = |paid: Balance| {
-		let parts = paid
-			.checked_mul(sweep.into())
-			.context("the share is beyond what this check can compute")?;
-		anyhow::Ok(parts / MILLION)
+	let moved = Moved {
+		payment: difference(after.ledger.paid, before.ledger.paid),
+		attestors: difference(after.ledger.to_attestors, before.ledger.to_attestors),
+		swept: difference(after.ledger.swept, before.ledger.swept),
+		received: difference(after.producer, before.producer),
+		gone: difference(before.account, after.account),
 	};
-	let payment = difference(agreement.paid, before.agreement.paid);
-	let attestors = attestors_part(before, after, payment)?;
-	let to_attestors = difference(agreement.to_attestors, before.agreement.to_attestors);
-	let net_before = difference(before.agreement.paid, before.agreement.to_attestors);
-	let swept = difference(
-		share(difference(agreement.paid, agreement.to_attestors))?,
-		share(net_before)?,
+	print(before, after, price, &moved);
+	let checks = [
+		Check {
+			what: "Wh billed = Wh metered",
+			expected: metered_wh.into(),
+			found: billed.into(),
+		},
+		Check {
+			what: "billed = Wh billed x tariff",
+			expected: owed,
+			found: after.ledger.accrued,
+		},
+		Check {
+			what: "paid = billed",
+			expected: after.ledger.accrued,
+			found: after.ledger.paid,
+		},
+	];
+	let checks = checks.into_iter().chain(shares(before, after, &moved)?);
+	let failed = failures(checks.chain(tokens(before, after, &moved)).chain(backing_checks(after)));
+	if !failed.is_empty() {
+		bail!("the day does not add up:\n{}", failed.join("\n"));
+	}
+	say(
+		"It adds up",
+		&format!(
+			"{} x {} = {} = {} + {} + {}",
+			format_energy(WattHours(billed)),
+			format_signed_tariff(price),
+			format_kwh(after.ledger.paid),
+			format_kwh(moved.attestors),
+			format_kwh(moved.swept),
+			format_kwh(moved.received)
+		),
 	);
-	let received = difference(after.producer, before.producer);
-	let minted = difference(after.backing.minted, before.backing.minted);
+	say(
+		"",
+		"paid = attestors + debt retired + paid out, supply = what vaults owe, to the last unit",
+	);
+	Ok(())
+}
 
-	say("Energy billed", &format_energy(WattHours(billed)));
+fn print(before: &Snapshot, after: &Snapshot, price: i128, moved: &Moved) {
+	let ledger = &after.ledger;
+	say("Energy billed", &format_energy(WattHours(after.wh)));
 	say(
 		"Paid",
-		&format!("{} at {}", format_kwh(agreement.paid), format_tariff(agreement.price)),
+		&format!("{} at {}", format_kwh(ledger.paid), format_signed_tariff(price)),
 	);
 	say(
 		"  to the attestors",
 		&format!(
 			"{} in {} equal shares; {} stays due",
-			format_kwh(agreement.to_attestors),
+			format_kwh(ledger.to_attestors),
 			after.attestors,
-			format_kwh(agreement.attestor_due)
+			format_kwh(ledger.attestor_due)
 		),
 	);
-	say("  retired debt", &format_kwh(agreement.swept));
-	say("  to the producer", &format_kwh(received));
+	say("  retired debt", &format_kwh(ledger.swept));
+	say("  to the producer", &format_kwh(moved.received));
 	say(
 		"Escrow left",
-		&format!(
-			"{} of {}",
-			format_kwh(agreement.escrow),
-			format_kwh(agreement.deposited)
-		),
+		&format!("{} of {}", format_kwh(ledger.escrow), format_kwh(ledger.paid_in)),
 	);
 	say(
 		"Vault debt",
@@ -163,122 +198,135 @@ pub fn settlement(sweep: u32, before: &Snapshot, after: &Snapshot, metered_wh: u
 		&format!("{} of site {}", format_energy(after.cover), after.site),
 	);
 	print_backing(&after.backing);
+}
 
-	let checks = [
-		Check {
-			what: "Wh billed = Wh metered",
-			expected: metered_wh.into(),
-			found: billed.into(),
-		},
-		Check {
-			what: "paid = Wh billed x tariff",
-			expected: paid,
-			found: agreement.paid,
-		},
+/// Who should have got which part of the payment.
+fn shares(before: &Snapshot, after: &Snapshot, moved: &Moved) -> Result<[Check; 4]> {
+	let cuts = &after.agreement.contract.terms.cuts;
+	let too_large = || "the shares are beyond what this check can compute";
+	let in_all = |ledger: &Ledger| ledger.to_attestors.wrapping_add(ledger.attestor_due);
+	let earned_now = difference(in_all(&after.ledger), in_all(&before.ledger));
+	let cap = moved
+		.payment
+		.checked_mul(cuts.attestor_cap.into())
+		.with_context(too_large)?;
+	let attestors = before
+		.ledger
+		.attestor_due
+		.wrapping_add(earned_now)
+		.min(cap.div_ceil(MILLION));
+	let share = |net: Balance| {
+		let parts = net.checked_mul(cuts.sweep.into()).with_context(too_large)?;
+		anyhow::Ok(parts / MILLION)
+	};
+	let swept = difference(share(after.ledger.net)?, share(before.ledger.net)?);
+	Ok([
 		Check {
 			what: "attestors earn whole months",
 			expected: 0,
-			found: earned_now(before, after).checked_rem(after.fee.monthly).unwrap_or(0),
+			found: earned_now.checked_rem(cuts.attestor_fee).unwrap_or(0),
 		},
 		Check {
 			what: "attestors got what was due, at most their share of the payment",
 			expected: attestors,
-			found: to_attestors,
-		},
-		Check {
-			what: "attestors have what they got",
-			expected: to_attestors,
-			found: difference(after.earned, before.earned),
+			found: moved.attestors,
 		},
 		Check {
 			what: "swept = share of what attestors left, at most the debt",
 			expected: swept.min(before.vault.debt),
-			found: difference(agreement.swept, before.agreement.swept),
+			found: moved.swept,
 		},
 		Check {
-			what: "paid = to attestors + swept + paid out",
-			expected: payment,
-			found: difference(agreement.swept, before.agreement.swept)
-				.wrapping_add(to_attestors)
-				.wrapping_add(received),
+			what: "paid = to attestors + swept + to the payee",
+			expected: moved.payment,
+			found: difference(after.ledger.to_payee, before.ledger.to_payee)
+				.wrapping_add(moved.attestors)
+				.wrapping_add(moved.swept),
+		},
+	])
+}
+
+/// Whether the tokens went where the ledger says.
+fn tokens(before: &Snapshot, after: &Snapshot, moved: &Moved) -> [Check; 10] {
+	let ledger = &after.ledger;
+	let minted = difference(after.backing.minted, before.backing.minted);
+	let due = &after.agreement.payouts.due;
+	let claimable = [due.attestors, due.burnt, due.payee, due.buyer, due.seller];
+	let paid = |of: fn(&Totals) -> Balance| difference(of(after.paid()), of(before.paid()));
+	let out = [
+		ledger.to_attestors,
+		ledger.swept,
+		ledger.to_payee,
+		ledger.to_buyer,
+		ledger.to_seller,
+	];
+	let kept = [
+		ledger.escrow,
+		ledger.security,
+		ledger.bond,
+		ledger.held,
+		ledger.dispute_bond,
+		ledger.provisional,
+		ledger.claimable,
+	];
+	let sum = |amounts: &[Balance]| amounts.iter().fold(0, |sum: Balance, amount| sum.wrapping_add(*amount));
+	[
+		Check {
+			what: "paid in = paid out + buckets",
+			expected: ledger.paid_in,
+			found: sum(&out).wrapping_add(sum(&kept)),
 		},
 		Check {
 			what: "nothing is left claimable",
 			expected: 0,
-			found: agreement.claimable,
+			found: sum(&claimable),
 		},
 		Check {
-			what: "deposited = paid + escrow + refunded",
-			expected: agreement.deposited,
-			found: agreement
-				.paid
-				.wrapping_add(agreement.escrow)
-				.wrapping_add(agreement.refunded),
+			what: "attestors have what was paid to them",
+			expected: paid(|totals| totals.attestors),
+			found: difference(after.earned, before.earned),
+		},
+		Check {
+			what: "what attestors cannot divide is less than one unit each",
+			expected: 0,
+			found: difference(moved.attestors, paid(|totals| totals.attestors)) / Balance::from(after.attestors.max(1)),
+		},
+		Check {
+			what: "the producer has what was paid to it",
+			expected: paid(|totals| totals.payee),
+			found: moved.received,
 		},
 		Check {
 			what: "the contract's account paid what was paid",
-			expected: payment,
-			found: difference(before.account, after.account),
+			expected: moved.payment,
+			found: moved.gone,
+		},
+		Check {
+			what: "all of it arrived",
+			expected: moved.payment,
+			found: paid(|totals| totals.attestors)
+				.wrapping_add(paid(|totals| totals.burnt))
+				.wrapping_add(paid(|totals| totals.payee)),
 		},
 		Check {
 			what: "KWH burnt = swept",
-			expected: difference(agreement.swept, before.agreement.swept),
+			expected: moved.swept,
 			found: difference(after.backing.burnt, before.backing.burnt),
 		},
 		Check {
 			what: "debt of all vaults = debt before + interest minted - swept",
-			expected: difference(
-				before.backing.debt.wrapping_add(minted),
-				difference(agreement.swept, before.agreement.swept),
-			),
+			expected: difference(before.backing.debt.wrapping_add(minted), moved.swept),
 			found: after.backing.debt,
 		},
 		Check {
 			what: "the producer's debt fell by what was swept, within a unit and interest",
 			expected: 0,
-			found: difference(agreement.swept, before.agreement.swept)
+			found: moved
+				.swept
 				.abs_diff(difference(before.vault.debt, after.vault.debt))
 				.saturating_sub(minted.wrapping_add(1)),
 		},
-	];
-	let failed = failures(checks.into_iter().chain(backing_checks(after)));
-	if !failed.is_empty() {
-		bail!("the day does not add up:\n{}", failed.join("\n"));
-	}
-	say(
-		"It adds up",
-		&format!(
-			"{} x {} = {} = {} + {} + {}",
-			format_energy(WattHours(billed)),
-			format_tariff(agreement.price),
-			format_kwh(agreement.paid),
-			format_kwh(agreement.to_attestors),
-			format_kwh(agreement.swept),
-			format_kwh(received)
-		),
-	);
-	say(
-		"",
-		"paid = attestors + debt retired + paid out, supply = what vaults owe, to the last unit",
-	);
-	Ok(())
-}
-
-/// What attestors have earned between two blocks, paid or still due.
-fn earned_now(before: &Snapshot, after: &Snapshot) -> Balance {
-	let in_all = |agreement: &AgreementView| agreement.to_attestors.wrapping_add(agreement.attestor_due);
-	difference(in_all(&after.agreement), in_all(&before.agreement))
-}
-
-/// What the attestors should have got of a payment: what was due by then, at most their share rounded up, in equal parts.
-fn attestors_part(before: &Snapshot, after: &Snapshot, payment: Balance) -> Result<Balance> {
-	let due = before.agreement.attestor_due.wrapping_add(earned_now(before, after));
-	let share = payment
-		.checked_mul(after.fee.cap.into())
-		.context("the attestors' share is beyond what this check can compute")?
-		.div_ceil(MILLION);
-	let part = due.min(share);
-	Ok(part - part.checked_rem(after.attestors.into()).unwrap_or(part))
+	]
 }
 
 /// Fails unless all KWH in existence is somebody's debt.
@@ -359,11 +407,18 @@ fn print_backing(backing: &ProofOfBacking) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use baseload_client::{AccountId, RESERVE_TOKEN};
-	use baseload_primitives::{views::TypeBacking, AgreementStatus, MeterId, Price, Register};
+	use crate::{contract::terms, plant_day::Plan};
+	use baseload_client::RESERVE_TOKEN;
+	use baseload_client::{
+		agreements::{Attestors, Kwh, Share},
+		billing::{shares::Take, Month},
+		primitives::{Contract, Payouts, Side},
+		AccountId, H256,
+	};
+	use baseload_primitives::{views::TypeBacking, AgreementStatus, MeterId, Price};
 
-	/// 10 Wh at 7 units per Wh. Two attestors earn 9 and get a tenth at most, a tenth of the rest is swept: 70 = 6 + 6 + 58.
-	const SWEEP: u32 = 100_000;
+	/// Spoils one number.
+	type Spoil = fn(&mut Snapshot);
 
 	fn kind(debt: Balance) -> TypeBacking {
 		TypeBacking {
@@ -380,39 +435,56 @@ mod tests {
 		}
 	}
 
+	/// 10 Wh at 7 units per Wh. Two attestors earn 9 and get a tenth at most, a tenth of the rest is swept: 70 = 7 + 6 + 57, of
+	/// which one that two attestors cannot divide goes to the payee.
 	fn snapshots() -> (Snapshot, Snapshot) {
-		let nobody = AccountId([0; 32]);
-		let snapshot = |billed: u64, paid: Balance, to_attestors: Balance, swept: Balance| Snapshot {
-			agreement: AgreementView {
-				seller: nobody,
-				buyer: nobody,
-				meter: MeterId(0),
-				register: Register::Export,
-				price: Price::from_u32(7),
-				terms_hash: H256::zero(),
-				status: AgreementStatus::Active,
-				opening_register: Some(5),
-				billed_register: Some(billed),
-				final_register: Some(15),
-				account: nobody,
-				deposited: 100,
-				escrow: 100 - paid,
+		let paid = Totals {
+			attestors: 6,
+			burnt: 6,
+			payee: 58,
+			..Default::default()
+		};
+		let ledger = Ledger {
+			escrow: 30,
+			paid_in: 100,
+			accrued: 70,
+			paid: 70,
+			to_attestors: 7,
+			swept: 6,
+			to_payee: 57,
+			attestor_due: 2,
+			vault_debt: 14,
+			net: 63,
+			..Default::default()
+		};
+		let before = Ledger {
+			escrow: 100,
+			paid_in: 100,
+			vault_debt: 20,
+			..Default::default()
+		};
+		(snapshot(before, Totals::default(), 0), snapshot(ledger, paid, 10))
+	}
+
+	fn snapshot(ledger: Ledger, paid: Totals, wh: u64) -> Snapshot {
+		let seen = Totals {
+			attestors: ledger.to_attestors,
+			burnt: ledger.swept,
+			payee: ledger.to_payee,
+			..Default::default()
+		};
+		Snapshot {
+			agreement: view(Payouts {
+				seen,
+				due: Totals::default(),
 				paid,
-				to_attestors,
-				attestor_due: to_attestors / 2,
-				swept,
-				claimable: 0,
-				claimable_buyer: 0,
-				unpaid: 0,
-				closes_in: None,
-				refunded: 0,
-			},
+			}),
 			vault: VaultView {
-				owner: nobody,
+				owner: AccountId([0; 32]),
 				token: RESERVE_TOKEN,
 				collateral: 0,
-				debt: 20 - swept,
-				drawn: 20 - swept,
+				debt: 20 - ledger.swept,
+				drawn: 20 - ledger.swept,
 				sites: vec![],
 				energy: WattHours(0),
 				energy_limit: 0,
@@ -423,58 +495,93 @@ mod tests {
 				cure_until: None,
 			},
 			backing: ProofOfBacking {
-				supply: 1_000 - swept,
+				supply: 1_000 - ledger.swept,
 				genesis: 900,
 				minted: 100,
-				burnt: swept,
-				debt: 1_000 - swept,
+				burnt: ledger.swept,
+				debt: 1_000 - ledger.swept,
 				shortfall: 0,
 				reference_price: None,
-				types: vec![kind(1_000 - swept)],
+				types: vec![kind(1_000 - ledger.swept)],
 				collateral_ratio: None,
 				energy: WattHours(0),
 				energy_ratio: None,
 			},
-			issuance: 1_000 - swept,
-			producer: 500 + paid - to_attestors - swept,
-			account: 101 - paid,
-			fee: AttestorFee {
-				monthly: 9,
-				cap: 100_000,
-			},
+			issuance: 1_000 - ledger.swept,
+			producer: 500 + paid.payee,
+			account: 101 - ledger.paid,
 			attestors: 2,
-			earned: 11 + to_attestors,
+			earned: 11 + paid.attestors,
 			cover: WattHours(0),
 			site: SiteId(0),
+			ledger,
+			wh,
+		}
+	}
+
+	fn view(payouts: Payouts) -> AgreementView {
+		let nobody = AccountId([0; 32]);
+		let plan = Plan {
+			tariff: Price::from_u32(7),
+			sweep: 100_000,
+			..Plan::default()
 		};
-		(snapshot(5, 0, 0, 0), snapshot(15, 70, 6, 6))
+		let fee = Attestors {
+			monthly: Kwh(9),
+			cap: Share(100_000),
+		};
+		AgreementView {
+			contract: Contract {
+				seller: nobody,
+				buyer: nobody,
+				payee: nobody,
+				resolver: None,
+				meter: MeterId(0),
+				share: Take::Percent(1_000_000),
+				feed: None,
+				vault: None,
+				conditions: Default::default(),
+				lender: Default::default(),
+				terms: terms(&plan, Month::new(24_324).unwrap(), fee).unwrap(),
+			},
+			hash: H256::zero(),
+			proposer: Side::Seller,
+			status: AgreementStatus::Active,
+			account: nobody,
+			now: 0,
+			deposit: 0,
+			reserve: 0,
+			deposits: Default::default(),
+			billing: None,
+			payouts,
+			lender: None,
+			operator: nobody,
+			request: None,
+			amendment: None,
+			security_target: 0,
+			closed_at: None,
+		}
 	}
 
 	#[test]
 	fn settlement_should_pass_when_it_adds_up() {
 		let (before, after) = snapshots();
-		settlement(SWEEP, &before, &after, 10).unwrap();
+		settlement(&before, &after, 10).unwrap();
 	}
 
 	#[test]
 	fn settlement_should_fail_when_one_number_is_off_by_one() {
-		type Spoil = fn(&mut Snapshot);
-		let cases: [(Spoil, &str); 15] = [
-			(
-				|after| after.agreement.billed_register = Some(16),
-				"Wh billed = Wh metered",
-			),
-			(|after| after.agreement.paid += 1, "paid = Wh billed x tariff"),
-			(|after| after.agreement.swept += 1, "swept = share"),
-			(|after| after.agreement.attestor_due += 1, "attestors earn whole months"),
-			(|after| after.agreement.to_attestors += 2, "attestors got what was due"),
-			(|after| after.earned -= 1, "attestors have what they got"),
-			(|after| after.producer -= 1, "paid = to attestors + swept + paid out"),
-			(|after| after.agreement.claimable += 1, "nothing is left claimable"),
-			(
-				|after| after.agreement.escrow -= 1,
-				"deposited = paid + escrow + refunded",
-			),
+		let cases: [(Spoil, &str); 16] = [
+			(|after| after.wh += 1, "Wh billed = Wh metered"),
+			(|after| after.ledger.accrued += 1, "billed = Wh billed x tariff"),
+			(|after| after.ledger.paid -= 1, "paid = billed"),
+			(|after| after.ledger.attestor_due += 1, "attestors earn whole months"),
+			(|after| after.ledger.to_attestors += 2, "attestors got what was due"),
+			(|after| after.ledger.swept += 1, "swept = share"),
+			(|after| after.ledger.to_payee -= 1, "paid = to attestors + swept"),
+			(|after| after.ledger.escrow -= 1, "paid in = paid out + buckets"),
+			(|after| after.earned -= 1, "attestors have what was paid to them"),
+			(|after| after.producer -= 1, "the producer has what was paid to it"),
 			(|after| after.account += 1, "the contract's account paid"),
 			(|after| after.vault.debt += 2, "the producer's debt fell"),
 			(|after| after.backing.burnt += 1, "KWH burnt = swept"),
@@ -485,7 +592,7 @@ mod tests {
 		for (spoil, expected) in cases {
 			let (before, mut after) = snapshots();
 			spoil(&mut after);
-			let error = settlement(SWEEP, &before, &after, 10).unwrap_err().to_string();
+			let error = settlement(&before, &after, 10).unwrap_err().to_string();
 			assert!(error.contains(expected), "{expected}: {error}");
 		}
 	}

@@ -5,5 +5,6 @@
 //! * [`audit`]: recomputes what the chain did, from what the chain says, to the last unit.
 
 pub mod audit;
+mod contract;
 pub mod node;
 pub mod plant_day;

@@ -7,7 +7,7 @@ use baseload_client::Chain;
 use baseload_demo::{
 	audit::{self, Snapshot},
 	node::{self, Node},
-	plant_day::{self, say, Plan, World},
+	plant_day::{say, Plan, World},
 };
 use baseload_gateway::backlog;
 use clap::Parser;
@@ -109,17 +109,19 @@ async fn stop(node: &mut Option<Node>) -> Result<()> {
 /// The day, from prices to proof.
 async fn play(url: &str) -> Result<()> {
 	let chain = Chain::connect(url).await?;
-	let day = plant_day::shipped_day()?;
-	let day = day.shifted_to_end_at(plant_day::chain_time(&chain).await?)?;
 	let world = World::found(chain, Plan::default()).await?;
 	world.name_attestors().await?;
-	world.open_registers(day.start()).await?;
-	world.activate().await?;
+	let day = world.billed_day()?;
 	world.submit(&day).await?;
+	if let Some(recent) = world.recent_day().await? {
+		world.submit(&recent).await?;
+	}
 	world.draw().await?;
-	let block = world.settle().await?;
-	let (before, after) = Snapshot::around(&world, block).await?;
-	audit::settlement(world.plan.sweep, &before, &after, backlog::totals(&day)?.export_wh())
+	let active = world.activate().await?;
+	let settled = world.settle().await?;
+	let before = Snapshot::take(&world, &world.chain.at(active).await?).await?;
+	let after = Snapshot::take(&world, &world.chain.at(settled).await?).await?;
+	audit::settlement(&before, &after, backlog::totals(&day)?.export_wh())
 }
 
 /// Until Ctrl-C, or somebody asks this process to end.

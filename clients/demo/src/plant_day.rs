@@ -2,19 +2,26 @@
 //!
 //! ```text
 //! prices -> site, meter, certificate -> vault, collateral, pledge -> PPA: proposed, accepted, funded
-//!   -> attestors, bonded and seated -> opening reading, final -> PPA active -> the day's readings, final
-//!   -> draw against the day's energy
-//!   -> settle: the bill is paid out of escrow, attestors get their fee, a share retires the producer's debt
+//!   -> attestors, bonded and seated -> the day's readings, final -> draw against the day's energy
+//!   -> PPA active -> settle: the bill is paid out of escrow, attestors get their fee, a share retires the producer's debt
 //! ```
+//!
+//! Agreements bill calendar months, and nobody wants to wait for one to end. So the day is played twice: as the last day of
+//! the month before this one, which makes all of that month's bill, and as the day that ends now, against whose energy the
+//! producer draws. On the first of a month the two are one.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+	path::PathBuf,
+	time::{Duration, Instant},
+};
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use baseload_client::{
-	calls::{self, Quote, Sweep, Terms},
+	billing::{shares::Take, terms::Tariff, Month},
+	calls::{self, Quote},
 	keys::{DeviceSecret, Key},
 	units::{self, format_bld, format_energy, format_kwh},
-	Call, Chain, ChainType, Receipt, Wait, H256, RESERVE_TOKEN,
+	AccountId, Call, Chain, ChainType, Receipt, Wait, H256, RESERVE_TOKEN,
 };
 use baseload_gateway::{
 	backlog,
@@ -22,11 +29,13 @@ use baseload_gateway::{
 	submit::{Gateway, Step},
 };
 use baseload_primitives::{
-	AgreementId, Balance, ClockStatus, ConnectionPoint, MeterId, Moment, Price, Proof, Quality, Reading, Register,
-	SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, DAY, KWH, SECOND,
+	AgreementId, Balance, ClockStatus, Conditions, ConnectionPoint, Contract, LenderClause, MeterId, Moment, Price,
+	Proof, Quality, Reading, Register, SiteDetails, SiteId, Technology, VaultId, WattHours, Zone, DAY, KWH, SECOND,
 };
 use codec::Decode;
 use tempfile::TempDir;
+
+use crate::contract;
 
 /// Decimals of the reserve token on a development chain.
 const RESERVE_DECIMALS: u32 = 6;
@@ -36,6 +45,9 @@ pub const RESERVE: Balance = 1_000_000;
 
 /// How long a new block may take.
 const BLOCK_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a month may take to be billed and paid.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Name of the file with the meter's key, made anew for every plant.
 const DEVICE_KEY: &str = "device.key";
@@ -132,6 +144,8 @@ pub struct World {
 	pub vault: VaultId,
 	/// The contract.
 	pub agreement: AgreementId,
+	/// The month that it bills first: the last one that is over.
+	pub month: Month,
 }
 
 impl World {
@@ -148,7 +162,26 @@ impl World {
 		let device = DeviceSecret::create(&keys.path().join(DEVICE_KEY))?;
 		let (site, meter) = build_plant(&chain, &cast, &plan, &device).await?;
 		let vault = open_vault(&chain, &cast, &plan, site).await?;
-		let agreement = sign_contract(&chain, &cast, &plan, meter, vault).await?;
+		let month = Month::of(chain_time(&chain).await?).minus(1);
+		let at = chain.best().await?;
+		let contract = Contract {
+			seller: cast.producer.account(),
+			buyer: cast.offtaker.account(),
+			payee: cast.producer.account(),
+			resolver: None,
+			meter,
+			share: Take::Percent(1_000_000),
+			feed: None,
+			vault: Some(vault),
+			conditions: Conditions {
+				escrow: plan.escrow,
+				by: at.timestamp().await? + DAY,
+				..Default::default()
+			},
+			lender: LenderClause::default(),
+			terms: contract::terms(&plan, month, at.least_attestor_fee()?)?,
+		};
+		let agreement = sign_contract(&chain, &cast, &contract).await?;
 		Ok(Self {
 			chain,
 			cast,
@@ -159,6 +192,7 @@ impl World {
 			meter,
 			vault,
 			agreement,
+			month,
 		})
 	}
 
@@ -211,14 +245,31 @@ impl World {
 		Ok(())
 	}
 
-	/// Starts billing.
-	pub async fn activate(&self) -> Result<()> {
-		self.send(&calls::activate(self.agreement), &self.cast.producer).await?;
-		say("Contract active", "billing starts at the meter's final register");
-		Ok(())
+	/// The day as the last one of the month that is billed.
+	pub fn billed_day(&self) -> Result<Series> {
+		shipped_day()?.shifted_to_end_at(self.month.end())
 	}
 
-	/// Submits what the series adds to the meter, and waits until it is final. Returns how many readings that were.
+	/// The day as the one that ends now; `None` if the day that is billed has not been over for a whole day.
+	pub async fn recent_day(&self) -> Result<Option<Series>> {
+		let now = chain_time(&self.chain).await?;
+		let day = shipped_day()?.shifted_to_end_at(now)?;
+		Ok(Some(day).filter(|day| day.start() >= self.month.end()))
+	}
+
+	/// Has a bystander start the contract. Returns the block: the first bill is not issued before the next one.
+	pub async fn activate(&self) -> Result<H256> {
+		let call = calls::activate(self.agreement);
+		let receipt = self.send(&call, &self.cast.bystander).await?;
+		say(
+			"Contract active",
+			&format!("bills {} and the months after it", units::format_month(self.month)),
+		);
+		Ok(receipt.block_hash)
+	}
+
+	/// Submits what the series adds to the meter, and waits until it is final. A meter that was never read begins at zero where
+	/// the series does. Returns how many readings that were.
 	pub async fn submit(&self, series: &Series) -> Result<usize> {
 		let gateway = self.gateway().await?;
 		let newest = gateway.newest().await?;
@@ -230,7 +281,11 @@ impl World {
 		let count = readings.len();
 		say(
 			"The gateway submits the day",
-			&format!("{count} readings, one every {}", units::format_duration(series.step())),
+			&format!(
+				"{count} readings, one every {}, up to {}",
+				units::format_duration(series.step()),
+				units::format_time(series.end())
+			),
 		);
 		gateway.send(readings, &mut narrate).await?;
 		let newest = gateway.wait_until_final(last, &mut narrate).await?;
@@ -283,20 +338,34 @@ impl World {
 		Ok(amount)
 	}
 
-	/// Has a bystander settle the contract, and waits until that is final. Returns the block of the settlement.
+	/// Waits until the first bill is paid: a bystander settles, unless the chain has by itself. Returns a final block by
+	/// which it is.
 	pub async fn settle(&self) -> Result<H256> {
-		let receipt = self
-			.chain
-			.submit(&calls::settle(self.agreement), &self.cast.bystander, Wait::Finalized)
-			.await?;
-		say(
-			"Settled",
-			&format!(
-				"in block {}, which is final; anyone may do it, here a bystander",
-				receipt.block_number
-			),
-		);
-		Ok(receipt.block_hash)
+		/// More than there are in one month.
+		const STEPS: u32 = 16;
+		let deadline = Instant::now() + SETTLE_PATIENCE;
+		let mut how = "the chain by itself";
+		loop {
+			let at = self.chain.finalized().await?;
+			let view = at.agreement(self.agreement).await?.context("the agreement is gone")?;
+			if view
+				.billing
+				.is_some_and(|billing| billing.next > 0 && billing.bills.is_empty())
+			{
+				say(
+					"Settled",
+					&format!("by block {}, which is final; by {how}", at.number()),
+				);
+				return Ok(at.hash());
+			}
+			ensure!(Instant::now() < deadline, "the month is not settled");
+			let call = calls::settle(self.agreement, STEPS);
+			match self.chain.submit(&call, &self.cast.bystander, Wait::Finalized).await {
+				Ok(_) => how = "a bystander: anyone may do it",
+				Err(error) if error.is("PpaEscrow", "NothingToSettle") => (),
+				Err(error) => return Err(error).context("PpaEscrow.settle by a bystander"),
+			}
+		}
 	}
 
 	/// Sends a call and waits until it is in a block.
@@ -391,46 +460,36 @@ async fn open_vault(chain: &Chain, cast: &Cast, plan: &Plan, site: SiteId) -> Re
 	Ok(vault)
 }
 
-async fn sign_contract(chain: &Chain, cast: &Cast, plan: &Plan, meter: MeterId, vault: VaultId) -> Result<AgreementId> {
-	let attestor_fee = chain.best().await?.least_attestor_fee()?;
-	let terms = Terms {
-		seller: cast.producer.account(),
-		buyer: cast.offtaker.account(),
-		meter,
-		register: Register::Export,
-		price: plan.tariff,
-		payee: cast.producer.account(),
-		sweep: Some(Sweep {
-			vault,
-			ratio: plan.sweep,
-		}),
-		attestor_fee,
-		min_escrow: plan.escrow,
-		notice: DAY,
-	};
-	let receipt = send(chain, &calls::propose(&terms), &cast.producer).await?;
+async fn sign_contract(chain: &Chain, cast: &Cast, contract: &Contract<AccountId>) -> Result<AgreementId> {
+	let receipt = send(chain, &calls::propose(contract), &cast.producer).await?;
 	let agreement: AgreementId = id(&receipt, "PpaEscrow", "Proposed")?;
+	let Tariff::Fixed { prices } = &contract.terms.tariff else {
+		bail!("the contract has another tariff than was signed");
+	};
+	let cuts = &contract.terms.cuts;
+	let prices = prices.iter().map(|price| units::format_signed_tariff(*price));
 	say(
 		"PPA proposed",
 		&format!(
 			"agreement {agreement}: {}, {} of each payment retires the producer's debt",
-			units::format_tariff(plan.tariff),
-			units::format_share(plan.sweep)
+			prices.collect::<Vec<_>>().join(", "),
+			units::format_share(cuts.sweep)
 		),
 	);
 	say(
 		"",
 		&format!(
 			"the meter's attestors earn {} a month, at most {} of a payment",
-			format_kwh(attestor_fee.monthly),
-			units::format_share(attestor_fee.cap)
+			format_kwh(cuts.attestor_fee),
+			units::format_share(cuts.attestor_cap)
 		),
 	);
-	send(chain, &calls::accept(agreement, terms.hash()), &cast.offtaker).await?;
-	send(chain, &calls::fund(agreement, plan.escrow), &cast.offtaker).await?;
+	send(chain, &calls::accept(agreement, contract.hash()), &cast.offtaker).await?;
+	let escrow = contract.conditions.escrow;
+	send(chain, &calls::fund(agreement, escrow), &cast.offtaker).await?;
 	say(
 		"PPA accepted",
-		&format!("by the offtaker, who puts {} into escrow", format_kwh(plan.escrow)),
+		&format!("by the offtaker, who puts {} into escrow", format_kwh(escrow)),
 	);
 	Ok(agreement)
 }

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use baseload_client::{keys::DeviceSecret, H256};
-use baseload_primitives::MeterId;
+use baseload_client::H256;
+use baseload_primitives::{DeviceKey, MeterId};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::info;
 
 use crate::{
 	config::Config,
-	courier::{Bell, Courier},
+	courier::{Bell, Courier, Signer},
 	intake::Intake,
 	outbox::{self, Outbox},
 	source::{self, Source},
@@ -25,10 +25,12 @@ const TURNS: usize = 128;
 pub struct Meter {
 	/// Which.
 	pub id: MeterId,
-	/// The key to sign with, unless the meter does.
-	pub device: Option<DeviceSecret>,
+	/// The keys to sign with, the next one last; none if the meter signs.
+	pub signers: Vec<Signer>,
 	/// Where its readings come from.
 	pub source: Box<dyn Source>,
+	/// Where they come from as soon as the chain has this key for it.
+	pub next: Option<(DeviceKey, Box<dyn Source>)>,
 	/// How often that is asked.
 	pub every: Duration,
 }
@@ -45,11 +47,22 @@ pub struct Node {
 pub async fn run(config: &Config, shared: Shared, stop: Stop) -> Result<()> {
 	let mut keys = config.open_keys()?;
 	let outbox = config.outbox.as_ref().context("the configuration has no [outbox]")?;
-	let meters = config.meters.iter().map(|meter| Meter {
-		id: *meter.id.get_ref(),
-		device: keys.remove(meter.id.get_ref()),
-		source: source::open(&meter.source),
-		every: meter.every.get_ref().duration(),
+	let meters = config.meters.iter().map(|meter| {
+		let next_source = meter.next.as_ref().and_then(|next| next.source.as_ref());
+		let keys = keys.remove(meter.id.get_ref());
+		let next_key = keys.as_ref().and_then(|keys| Some(keys.next.as_ref()?.public()));
+		let signer = |device, own_source| Signer { device, own_source };
+		let signers = keys.into_iter().flat_map(|keys| {
+			let next = keys.next.map(|next| signer(next, next_source.is_some()));
+			std::iter::once(signer(keys.present, false)).chain(next)
+		});
+		Meter {
+			id: *meter.id.get_ref(),
+			signers: signers.collect(),
+			source: source::open(&meter.source),
+			next: next_key.zip(next_source.map(source::open)),
+			every: meter.every.get_ref().duration(),
+		}
 	});
 	let node = Node {
 		url: config.chain.url.to_string(),
@@ -67,16 +80,18 @@ pub async fn carry(node: Node, outbox: &outbox::Config, meters: Vec<Meter>, shar
 	let mut intakes = JoinSet::new();
 	for Meter {
 		id,
-		device,
+		signers,
 		source,
+		next,
 		every,
 	} in meters
 	{
 		restore(&outbox, &shared, id)?;
-		devices.insert(id, device);
+		devices.insert(id, signers);
 		let intake = Intake {
 			meter: id,
 			source,
+			next,
 			every,
 			outbox: outbox.clone(),
 			bell: bell.clone(),

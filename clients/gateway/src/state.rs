@@ -84,6 +84,8 @@ pub struct Meter {
 	pub finalised: Option<Stamp>,
 	/// How long after its measurement that reading was seen final, in milliseconds.
 	pub finality_lag: Option<Moment>,
+	/// Whether its readings are signed with the key that is configured as the next one: the chain has that one by now.
+	pub signs_with_next_key: bool,
 	/// Readings in the outbox: not final yet.
 	pub queued: u64,
 	/// Lines, records and readings set aside since the start.
@@ -104,6 +106,7 @@ impl Meter {
 			included: None,
 			finalised: None,
 			finality_lag: None,
+			signs_with_next_key: false,
 			queued: 0,
 			set_aside: 0,
 			set_aside_last: None,
@@ -345,6 +348,11 @@ impl Shared {
 			since: now(),
 			text: cut(what.into()),
 		});
+	}
+
+	/// Whether the chain has the key of a meter that is configured as its next one.
+	pub fn signs_with_next_key(&self, meter: MeterId, signs: bool) {
+		self.state().meter(meter).signs_with_next_key = signs;
 	}
 
 	/// Why a meter's source cannot be read; `None`: it can. Logged when it begins and when it is over.

@@ -331,7 +331,7 @@ mod calls {
 		/// Readings that wait keep what they were accepted under. Another check meter starts the comparison anew.
 		///
 		/// ## Errors
-		/// [`Error::UnknownMeter`], [`Error::BadPolicy`], [`Error::BadCheck`].
+		/// [`Error::UnknownMeter`], [`Error::BadPolicy`], [`Error::BadCheck`], [`Error::CheckIsBilled`].
 		///
 		/// ## Events
 		/// [`Event::PolicyChanged`], and [`Event::RegistersFinal`] if readings have matured.

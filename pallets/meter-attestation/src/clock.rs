@@ -3,7 +3,7 @@
 use baseload_primitives::{Moment, OpenTime};
 use frame_support::traits::{Contains, Get, Time};
 
-use crate::{Config, OpenClock, Pallet, CLOCK};
+use crate::{Began, Config, OpenClock, Pallet, CLOCK};
 
 impl<T: Config> Pallet<T> {
 	/// Moves the clock by the time since the last block, at most [`Config::MaxOpenStep`], if the gate is open. The first
@@ -11,6 +11,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn tick() {
 		let now = T::Time::now();
 		OpenClock::<T>::mutate(|clock| {
+			if clock.last == 0 {
+				Began::<T>::put(now);
+			}
 			if clock.last != 0 && T::Gate::contains(&CLOCK) {
 				// The sum stays below the block time, which is itself a `u64`.
 				clock.open += now.saturating_sub(clock.last).min(T::MaxOpenStep::get());
@@ -24,5 +27,18 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> OpenTime for Pallet<T> {
 	fn now() -> Moment {
 		OpenClock::<T>::get().open
+	}
+
+	fn began() -> Moment {
+		Began::<T>::get()
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment) {
+		use crate::BenchmarkHelper;
+		T::BenchmarkHelper::set_time(now);
+		// As if the chain had run since 1970, so that what is stored as known at zero was known long ago.
+		Began::<T>::kill();
+		OpenClock::<T>::put(crate::ClockState { last: now, open: now });
 	}
 }

@@ -123,6 +123,9 @@ mod config {
 		#[pallet::constant]
 		type AttestorNotice: Get<Moment>;
 
+		/// What bills by the meters.
+		type Bills: MeterUse;
+
 		/// Sets what benchmarks need and only the runtime can.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: BenchmarkHelper<Self::AccountId, Self::Signature>;

@@ -39,6 +39,8 @@ mod errors {
 		BadPolicy,
 		/// A meter cannot check itself, a meter without a device, or one that is checked itself.
 		BadCheck,
+		/// Agreements bill by the check meter: with the meter it checks, its energy would be billed twice.
+		CheckIsBilled,
 		/// A committee of at most 16 different bonded attestors needs a quorum of more than half.
 		BadCommittee,
 		/// Readings still wait under the committee before.

@@ -169,8 +169,9 @@ pub mod pallet {
 	use baseload_math::calendar::Month;
 	use baseload_primitives::{
 		views::{AttestorView, DisputeView, EarningsView, MeterView, SiteView, ThresholdView},
-		Balance, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, Moment, Reading, Refusal,
-		Register, Registers, SignedReading, SiteDetails, SiteId, Threshold, VaultId, Verdict, Voucher, WattHours, Zone,
+		Balance, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, MeterUse, Moment, Reading,
+		Refusal, Register, Registers, SignedReading, SiteDetails, SiteId, Threshold, VaultId, Verdict, Voucher,
+		WattHours, Zone,
 	};
 	use frame_support::{
 		pallet_prelude::*,

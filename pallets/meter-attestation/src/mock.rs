@@ -1,9 +1,9 @@
 //! A chain with balances, time and this pallet, and people and meters to use it.
 
 use baseload_primitives::{
-	possession_payload, Balance, ClockStatus, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MeterId, Moment,
-	Quality, Reading, Register, RegisterSource, Registers, SignedReading, SiteDetails, SiteId, Technology, Verdict,
-	Zone, DAY, HOUR, MINUTE, SECOND,
+	possession_payload, Balance, ClockStatus, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MeterId, MeterUse,
+	Moment, Quality, Reading, Register, RegisterSource, Registers, SignedReading, SiteDetails, SiteId, Technology,
+	Verdict, Zone, DAY, HOUR, MINUTE, SECOND,
 };
 use frame_support::{
 	assert_ok, derive_impl,
@@ -122,6 +122,7 @@ frame_support::ord_parameter_types! {
 
 parameter_types! {
 	pub static Closed: Vec<&'static str> = Vec::new();
+	pub static Billed: Vec<MeterId> = Vec::new();
 	/// Existential deposit of KWH.
 	pub static KwhDeposit: Balance = 1;
 	pub const PayId: PalletId = PalletId(*b"bl/attpy");
@@ -134,6 +135,13 @@ pub struct Gate;
 impl Contains<&'static str> for Gate {
 	fn contains(name: &&'static str) -> bool {
 		!Closed::get().contains(name)
+	}
+}
+
+pub struct Bills;
+impl MeterUse for Bills {
+	fn is_billed(meter: MeterId) -> bool {
+		Billed::get().contains(&meter)
 	}
 }
 
@@ -165,6 +173,7 @@ impl pallet_meter_attestation::Config for Test {
 	type LapseFee = LapseFee;
 	type WinnerShare = WinnerShare;
 	type AttestorNotice = ConstU64<NOTICE>;
+	type Bills = Bills;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Helper;
 	type WeightInfo = ();

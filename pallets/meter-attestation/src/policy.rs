@@ -1,6 +1,6 @@
 //! How a meter's readings are judged: set by the registrar, for readings accepted from then on.
 
-use baseload_primitives::MeterId;
+use baseload_primitives::{MeterId, MeterUse};
 use frame_support::ensure;
 use sp_runtime::DispatchResult;
 
@@ -50,6 +50,8 @@ impl<T: Config> Pallet<T> {
 			let free =
 				check.meter != id && other.key.is_some() && other.checks.is_none() && other.policy.check.is_none();
 			ensure!(free && meter.checks.is_none(), Error::<T>::BadCheck);
+			// Its energy is this meter's: billed at both, it would be billed twice.
+			ensure!(!T::Bills::is_billed(check.meter), Error::<T>::CheckIsBilled);
 			Meters::<T>::insert(
 				check.meter,
 				Meter {

@@ -72,6 +72,10 @@ mod storage {
 	#[pallet::storage]
 	pub type ChallengeWindow<T: Config> = StorageValue<_, Moment, ValueQuery, T::DefaultChallengeWindow>;
 
+	/// Time of the chain's first block, Unix milliseconds. Written once.
+	#[pallet::storage]
+	pub type Began<T: Config> = StorageValue<_, Moment, ValueQuery>;
+
 	/// The open-time clock. Written in every block.
 	#[pallet::storage]
 	#[pallet::whitelist_storage]

@@ -234,6 +234,13 @@ impl OpenTime for Clock {
 	fn now() -> Moment {
 		pallet_timestamp::Now::<Test>::get()
 	}
+	fn began() -> Moment {
+		0
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment) {
+		set_time(now);
+	}
 }
 
 pub struct WhichToken;

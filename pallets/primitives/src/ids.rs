@@ -45,4 +45,6 @@ ids! {
 	VaultId;
 	/// A power purchase agreement.
 	AgreementId;
+	/// An index that prices of agreements follow.
+	FeedId;
 }

@@ -1,6 +1,7 @@
 //! The words that the pallets of Baseload share: typed units and ids, the signed reading, and the traits through which
 //! pallets meet. No pallet imports another; the runtime wires one pallet's implementation of a trait into another's config.
 //!
+//! * [`agreement`]: what parties of a power purchase agreement sign, and how they change it.
 //! * [`attestation`]: what is unusual about a reading, and what attestors say about it.
 //! * [`units`]: money, energy, prices and time, and how they convert.
 //! * [`ids`]: one type per kind of id, so that a site cannot be passed for a meter.
@@ -18,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod agreement;
 pub mod attestation;
 pub mod device;
 pub mod ecdsa;
@@ -31,6 +33,7 @@ pub mod units;
 pub mod vaults;
 pub mod views;
 
+pub use agreement::*;
 pub use attestation::*;
 pub use device::*;
 pub use hold::*;

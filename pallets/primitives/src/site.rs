@@ -61,23 +61,3 @@ pub enum MeterStatus {
 	#[codec(index = 1)]
 	Suspended,
 }
-
-/// Where an agreement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum AgreementStatus {
-	/// One party proposed it; the other has not accepted it yet.
-	#[codec(index = 0)]
-	Proposed,
-	/// Both parties agreed; not billing yet.
-	#[codec(index = 1)]
-	Accepted,
-	/// Billing follows the meter.
-	#[codec(index = 2)]
-	Active,
-	/// A party gave notice; billing goes on until the notice period is over and somebody closes it.
-	#[codec(index = 3)]
-	Ending,
-	/// Over. What a payee could not receive stays claimable.
-	#[codec(index = 4)]
-	Closed,
-}

@@ -2,15 +2,26 @@
 //!
 //! Under the feature `runtime-benchmarks` each trait also sets up the state that a caller's benchmark needs.
 
+use alloc::vec::Vec;
+
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::{Balance, Flags, MeterId, Moment, Price, Register, Registers, SiteId, TokenId, VaultId, WattHours};
+use crate::{
+	Balance, FeedId, Flags, MeterId, Moment, Price, Register, Registers, SiteId, Threshold, TokenId, VaultId, WattHours,
+};
 
 /// A clock that stands still while the chain is paused, in safe mode or halted, so that no challenge, notice, grace or cure
 /// period runs out while nobody can act on it. It moves at most a bounded step per block.
 pub trait OpenTime {
 	/// Milliseconds of open time since the chain's start.
 	fn now() -> Moment;
+	/// Unix time at which the chain started. Counted on from here, the open clock can be compared with calendar dates: it is
+	/// never ahead of the calendar, and behind it by all the time that the chain stood still.
+	fn began() -> Moment;
+
+	/// Makes it `now`, Unix milliseconds, on this clock and on the calendar.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_now(now: Moment);
 }
 
 /// A reading that can no longer be challenged.
@@ -28,16 +39,65 @@ pub struct FinalReading {
 
 /// The final registers of meters: what billing follows.
 pub trait RegisterSource<AccountId> {
+	/// A meter's history, read once and asked often.
+	type History: MeterHistory;
+
 	/// Owner of the site at which the meter stands; `None` for an unknown meter.
 	fn owner(meter: MeterId) -> Option<AccountId>;
-	/// Where `register` stands among the meter's registers; `None` if the meter has no such register.
-	fn position(meter: MeterId, register: Register) -> Option<u32>;
-	/// The newest final reading as of now; `None` before the first.
-	fn final_reading(meter: MeterId) -> Option<FinalReading>;
+	/// What the meter's registers count, in the order it declared them; `None` for an unknown meter.
+	fn registers(meter: MeterId) -> Option<Vec<Register>>;
+	/// True if the meter only checks another one: their energy is the same.
+	fn is_check(meter: MeterId) -> bool;
+	/// How long readings accepted from now on can be challenged, in milliseconds of open time; `None` for an unknown meter.
+	fn window(meter: MeterId) -> Option<Moment>;
+	/// What is final as of now; `None` for an unknown meter.
+	fn history(meter: MeterId) -> Option<Self::History>;
+	/// The newest final reading that was measured; `None` before the first.
+	fn final_reading(meter: MeterId) -> Option<FinalReading> {
+		Self::history(meter)?.newest()
+	}
+	/// Watches for `threshold`, for ever; does nothing if it is watched for or reached already. Fails if the meter is unknown,
+	/// lacks the register, or is watched for too much.
+	fn watch(meter: MeterId, threshold: Threshold) -> DispatchResult;
 
-	/// Makes `meter` one of `owner`'s, with an export register at position 0 that stands at `wh`.
+	/// Makes `meter` one of `owner`'s, with an export register at position 0 whose final readings stand, at the start of each
+	/// of the months from `from` on (12 x year + month - 1), at these counts.
 	#[cfg(feature = "runtime-benchmarks")]
-	fn set_final_reading(meter: MeterId, owner: &AccountId, wh: u64);
+	fn set_months(meter: MeterId, owner: &AccountId, from: u32, counts: &[u64]);
+	/// Has a meter of `owner`'s read so often, one after the other, from the start of a month to its end.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_read(meter: MeterId, owner: &AccountId, month: u32, readings: u32);
+}
+
+/// What bills by the registers of meters.
+pub trait MeterUse {
+	/// True if an agreement that binds has a share in the meter's registers.
+	fn is_billed(meter: MeterId) -> bool;
+}
+
+/// What is final of one meter. Whatever it answers it answers for ever, and nothing becomes known earlier than the block that
+/// it came in.
+pub trait MeterHistory {
+	/// Registers at the start of a UTC month (12 x year + month - 1): on the straight line between the measured final readings
+	/// around it, rounded down; the first one's if the month started before it. With it the open time at which they became
+	/// known. If a month has registers, so has every earlier one, known no later.
+	fn month_start(&self, month: u32) -> Option<(Registers, Moment)>;
+	/// The first measured final reading at or beyond a watched `threshold`: when it was measured, Unix, and the open time at
+	/// which it became final. `None` if it is not reached or not watched for.
+	fn reached(&self, threshold: Threshold) -> Option<(Moment, Moment)>;
+	/// The newest final reading that was measured.
+	fn newest(&self) -> Option<FinalReading>;
+}
+
+/// Prices that agreements follow.
+pub trait IndexSource {
+	/// What `feed` shows now, in 10^-18 KWH base units per Wh; it can be negative. `None` if too few fresh observations tell:
+	/// never an old value.
+	fn value(feed: FeedId) -> Option<i128>;
+
+	/// Makes `feed` show something.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_value(feed: FeedId);
 }
 
 /// Attested energy of sites: what raises a vault's capacity to draw KWH, for as long as it is recent.

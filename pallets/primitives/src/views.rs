@@ -1,9 +1,11 @@
 //! The records that view functions return. They are computed at the block asked for and stored nowhere.
 //!
-//! Those of the stablecoin have a file of their own.
+//! Those of the stablecoin and of agreements have files of their own.
 
+mod agreement;
 mod stablecoin;
 
+pub use agreement::*;
 pub use stablecoin::*;
 
 use alloc::vec::Vec;
@@ -12,8 +14,8 @@ use scale_info::TypeInfo;
 use sp_core::H256;
 
 use crate::{
-	AgreementStatus, Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Policy, Price, Register, SiteDetails,
-	SiteId, Threshold, VaultId, WattHours,
+	Balance, DeviceKey, Flags, MeterId, MeterStatus, Moment, Policy, Register, SiteDetails, SiteId, Threshold, VaultId,
+	WattHours,
 };
 
 /// A site as of now.
@@ -154,53 +156,4 @@ pub struct DisputeView<AccountId> {
 	pub wrong: u32,
 	/// Votes that decide; zero without a committee.
 	pub quorum: u32,
-}
-
-/// An agreement as of now. Money is KWH base units.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct AgreementView<AccountId> {
-	/// Who delivers.
-	pub seller: AccountId,
-	/// Who takes and pays.
-	pub buyer: AccountId,
-	/// Whose registers are billed.
-	pub meter: MeterId,
-	/// Which of them.
-	pub register: Register,
-	/// Fixed tariff, in KWH base units per Wh.
-	pub price: Price,
-	/// Hash of all terms: what the counterparty accepted.
-	pub terms_hash: H256,
-	/// Where it stands.
-	pub status: AgreementStatus,
-	/// Where the register stood when billing began.
-	pub opening_register: Option<u64>,
-	/// Up to where the register is billed.
-	pub billed_register: Option<u64>,
-	/// Where the final register stands now.
-	pub final_register: Option<u64>,
-	/// The derived account that holds the tokens.
-	pub account: AccountId,
-	/// Paid in by or for the buyer.
-	pub deposited: Balance,
-	/// What can still pay bills.
-	pub escrow: Balance,
-	/// Billed and paid in all: to the attestors, swept, paid to the payee, and claimable.
-	pub paid: Balance,
-	/// The part of `paid` that went to the meter's attestors.
-	pub to_attestors: Balance,
-	/// What the attestors have earned and not been paid; recorded, and no longer owed, once the agreement is closed.
-	pub attestor_due: Balance,
-	/// The part of `paid` that retired vault debt.
-	pub swept: Balance,
-	/// The part of `paid` that the payee could not receive and may claim.
-	pub claimable: Balance,
-	/// What the buyer is to get back, could not receive and may claim.
-	pub claimable_buyer: Balance,
-	/// Billed when the agreement was closed, beyond what the escrow held.
-	pub unpaid: Balance,
-	/// Open time left, in milliseconds, until anyone may close the agreement; `None` without a notice.
-	pub closes_in: Option<Moment>,
-	/// Given back to the buyer.
-	pub refunded: Balance,
 }

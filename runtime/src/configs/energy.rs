@@ -16,7 +16,8 @@ use super::{
 	safety::MeterGate,
 };
 use crate::{
-	weights, Balances, Bonds, MeterAttestation, PowerStablecoin, Runtime, RuntimeHoldReason, Signature, Timestamp,
+	weights, Balances, Bonds, MeterAttestation, PowerStablecoin, PpaEscrow, Runtime, RuntimeHoldReason, Signature,
+	Timestamp,
 };
 
 parameter_types! {
@@ -55,6 +56,7 @@ impl pallet_meter_attestation::Config for Runtime {
 	type LapseFee = LapseFee;
 	type WinnerShare = WinnerShare;
 	type AttestorNotice = ConstU64<{ 61 * DAY }>;
+	type Bills = PpaEscrow;
 	type MaxClockSkew = ConstU64<MINUTE>;
 	type MinInterval = ConstU64<MINUTE>;
 	type MaxSequenceAhead = ConstU64<100_000>;
@@ -110,22 +112,25 @@ parameter_types! {
 	pub const MinAttestorCap: Permill = Permill::from_percent(1);
 	/// See [`MinAttestorCap`].
 	pub const MaxAttestorCap: Permill = Permill::from_percent(5);
-	/// The shortest notice outlasts the challenge window of new meters, so that energy which such a meter measured before the
-	/// notice is final at the close.
-	pub MinNotice: Moment = MeterAttestation::challenge_window().saturating_add(MINUTE);
 }
 
 impl pallet_ppa_escrow::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Registers = MeterAttestation;
+	type Indexes = FreshPrices;
 	type Sweep = PowerStablecoin;
 	type Attestors = MeterAttestation;
 	type OpenTime = MeterAttestation;
+	type Time = Timestamp;
+	type ResolverOrigin = RegistrarOrigin;
+	type IndexOrigin = AdminOrigin;
 	type PalletId = EscrowId;
-	type ProposalDeposit = ConstU128<{ deposit(2, 400) }>;
-	type MinNotice = MinNotice;
-	type MaxNotice = ConstU64<{ 366 * DAY }>;
+	type ProposalDeposit = ConstU128<{ deposit(2, 1_200) }>;
+	type BillDeposit = ConstU128<{ deposit(1, 400) }>;
+	type Retention = ConstU64<{ 366 * DAY }>;
+	type MaxLenderWait = ConstU64<{ 366 * DAY }>;
+	type MaxFeeds = ConstU32<32>;
 	type MinAttestorFee = ConstU128<{ KWH }>;
 	type MaxAttestorFee = ConstU128<{ 10_000 * KWH }>;
 	type MinAttestorCap = MinAttestorCap;

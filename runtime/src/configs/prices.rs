@@ -6,15 +6,24 @@
 //! in: older feeds are too few to hold the middle by themselves. How far a price may move, the stablecoin decides.
 
 use alloc::vec::Vec;
-use baseload_primitives::{feed_of, FeedKey, Moment, Observed, Price, PriceSource, TokenId, HOUR, REFERENCE_FEED};
+use baseload_primitives::{
+	feed_of, FeedId, FeedKey, IndexSource, Moment, Observed, Price, PriceSource, TokenId, HOUR, PAR, REFERENCE_FEED,
+};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, SortedMembers, Time},
 	PalletId,
 };
 
+use sp_core::U256;
+use sp_runtime::FixedPointNumber;
+
 use super::governance::AdminOrigin;
 use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
+
+/// The first of the feeds that power purchase agreements follow: their feed n is this one's n-th. Each shows the price of a
+/// kilowatt-hour in the quote currency, 18 decimals, as the bits of an `i128`: prices of power can be negative.
+pub const FIRST_INDEX_FEED: FeedKey = 1_000;
 
 /// No single feed makes a price, however few members there are.
 pub const LEAST_FEEDS: u32 = 2;
@@ -63,21 +72,33 @@ parameter_types! {
 pub struct FreshPrices;
 
 impl FreshPrices {
+	fn median(key: FeedKey) -> Option<Observed> {
+		let ([lower, upper], at) = Self::middle(key, |value| Some(value).filter(|value| *value > 0))?;
+		Some(Observed {
+			lower: Price::from_inner(lower),
+			upper: Price::from_inner(upper),
+			at,
+		})
+	}
+
 	/// How many fresh feeds make a price: a majority of `members`, so that those who are silent leave no minority to decide.
 	fn quorum(members: usize) -> usize {
 		(members / 2 + 1).max(LEAST_FEEDS as usize)
 	}
 
-	/// The two in the middle of a feed's fresh values, which of an odd number are the same one; and the newest moment since which
-	/// more than half of them came in.
-	fn median(key: FeedKey) -> Option<Observed> {
+	/// The two in the middle of a feed's fresh values, as far as they mean something, which of an odd number are the same one; and
+	/// the newest moment since which more than half of them came in.
+	fn middle<Value: Ord + Copy>(
+		key: FeedKey,
+		meaning: impl Fn(u128) -> Option<Value>,
+	) -> Option<([Value; 2], Moment)> {
 		let members = OracleMembership::sorted_members();
 		let oldest = Timestamp::now().saturating_sub(MAX_AGE);
-		let mut fresh: Vec<(u128, Moment)> = members
+		let mut fresh: Vec<(Value, Moment)> = members
 			.iter()
 			.filter_map(|member| Oracle::raw_values(member, &key))
-			.filter(|feed| feed.timestamp > oldest && feed.value > 0)
-			.map(|feed| (feed.value, feed.timestamp))
+			.filter(|feed| feed.timestamp > oldest)
+			.filter_map(|feed| meaning(feed.value).map(|value| (value, feed.timestamp)))
 			.collect();
 		if fresh.len() < Self::quorum(members.len()) {
 			return None;
@@ -87,11 +108,28 @@ impl FreshPrices {
 		fresh.sort_unstable();
 		let (lower, _) = *fresh.get((fresh.len() - 1) / 2)?;
 		let (upper, _) = *fresh.get(fresh.len() / 2)?;
-		Some(Observed {
-			lower: Price::from_inner(lower),
-			upper: Price::from_inner(upper),
-			at,
-		})
+		Some(([lower, upper], at))
+	}
+}
+
+/// A feed's price in KWH: what it shows in the quote currency, over the reference price of a kilowatt-hour, of which one KWH
+/// is the value. Of two values in the middle, the lower of each; rounded down, toward zero.
+impl IndexSource for FreshPrices {
+	fn value(feed: FeedId) -> Option<i128> {
+		let key = FIRST_INDEX_FEED.checked_add(feed.0)?;
+		let ([shown, _], _) = Self::middle(key, |bits| Some(bits as i128))?;
+		let reference = <Self as PriceSource>::reference()?.lower.into_inner();
+		// One KWH for a kilowatt-hour is `PAR` base units for a Wh.
+		let scaled = U256::from(shown.unsigned_abs()) * U256::from(PAR) * U256::from(Price::DIV);
+		let value = u128::try_from(scaled.checked_div(reference.into())?).ok()?;
+		let value = i128::try_from(value).ok()?;
+		Some(if shown < 0 { -value } else { value })
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_value(feed: FeedId) {
+		let reference = Price::from_u32(1).into_inner();
+		crate::benchmarks::set_feeds(&[(REFERENCE_FEED, reference), (FIRST_INDEX_FEED + feed.0, reference)]);
 	}
 }
 

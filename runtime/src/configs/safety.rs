@@ -77,10 +77,14 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("PowerStablecoin", "tighten"),
 	("PowerStablecoin", "impair"),
 	("PpaEscrow", "settle"),
-	("PpaEscrow", "give_notice"),
-	("PpaEscrow", "close"),
+	("PpaEscrow", "withdraw"),
+	("PpaEscrow", "resolve"),
+	("PpaEscrow", "terminate"),
+	("PpaEscrow", "notify_lender"),
+	("PpaEscrow", "fix_index"),
 	("PpaEscrow", "claim"),
 	("PpaEscrow", "cancel"),
+	("PpaEscrow", "forget"),
 	("ValidatorSet", "leave"),
 	("ValidatorSet", "withdraw_unbonded"),
 	("ValidatorSet", "release_keys"),
@@ -103,9 +107,23 @@ impl Contains<RuntimeCall> for AlwaysOpen {
 	}
 }
 
-/// The calls by which a reading is challenged and judged. They stop in safe mode, and the clock with them, but cannot be paused
-/// one by one: a pause has no end, and notices run on the same clock.
-const CHALLENGE: [&str; 3] = ["dispute", "vote", "decide"];
+/// The calls by which a reading is challenged and judged, and by which the parties of an agreement and the seller's lender keep
+/// what they are late for otherwise. They stop in safe mode, and the clock with them, but cannot be paused one by one: a pause
+/// has no end, and notices, dues and graces run on the same clock.
+const RACES_THE_CLOCK: &[(&str, &str)] = &[
+	("MeterAttestation", "dispute"),
+	("MeterAttestation", "vote"),
+	("MeterAttestation", "decide"),
+	("PpaEscrow", "fund"),
+	("PpaEscrow", "secure"),
+	("PpaEscrow", "post_bond"),
+	("PpaEscrow", "dispute"),
+	("PpaEscrow", "request"),
+	("PpaEscrow", "agree"),
+	("PpaEscrow", "drop_request"),
+	("PpaEscrow", "step_in"),
+	("PpaEscrow", "discharge"),
+];
 
 /// The calls that cannot be paused.
 pub struct NeverPaused;
@@ -113,8 +131,7 @@ pub struct NeverPaused;
 impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
 	fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
 		match (core::str::from_utf8(pallet), core::str::from_utf8(call)) {
-			(Ok("MeterAttestation"), Ok(call)) if CHALLENGE.contains(&call) => true,
-			(Ok(pallet), Ok(call)) => always_open(pallet, call),
+			(Ok(pallet), Ok(call)) => always_open(pallet, call) || RACES_THE_CLOCK.contains(&(pallet, call)),
 			_ => false,
 		}
 	}

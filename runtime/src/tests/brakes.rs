@@ -151,3 +151,34 @@ fn kwh_should_not_burn_when_a_user_asks() {
 		);
 	});
 }
+
+#[test]
+fn party_should_not_be_made_late_when_calls_are_paused() {
+	chain("development").execute_with(|| {
+		set_time(1_700_000_000_000);
+		let pause = |call: &str| {
+			let name = |text: &str| text.as_bytes().to_vec().try_into().expect("short");
+			crate::TxPause::pause(RuntimeOrigin::root(), (name("PpaEscrow"), name(call)))
+		};
+		let kept = [
+			"fund",
+			"secure",
+			"post_bond",
+			"dispute",
+			"request",
+			"agree",
+			"drop_request",
+			"step_in",
+			"discharge",
+		];
+		for call in kept {
+			assert!(
+				RuntimeCall::get_call_names("PpaEscrow").contains(&call),
+				"no call {call}"
+			);
+			assert_noop!(pause(call), pallet_tx_pause::Error::<Runtime>::Unpausable);
+		}
+		assert_ok!(pause("propose"));
+		assert_ok!(pause("activate"));
+	});
+}

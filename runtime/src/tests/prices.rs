@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::{
-	configs::prices::{FreshPrices, MAX_AGE},
+	configs::prices::{FreshPrices, FIRST_INDEX_FEED, MAX_AGE},
 	Oracle, OracleMembership, RuntimeOrigin,
 };
-use baseload_primitives::{Observed, Price, PriceSource, REFERENCE_FEED};
+use baseload_primitives::{FeedId, IndexSource, Observed, Price, PriceSource, REFERENCE_FEED};
 use frame_support::assert_ok;
 
 const START: u64 = 1_700_000_000_000;
@@ -29,9 +29,14 @@ fn observed(inner: u128, at: u64) -> Option<Observed> {
 	between(inner, inner, at)
 }
 
+/// Each member feeds once a block.
+fn end_block() {
+	<Oracle as Hooks<_>>::on_finalize(System::block_number());
+}
+
 /// Lets `who` feed, at `at`, in a block of its own.
 fn feed_at(at: u64, who: Sr25519Keyring, value: u128) {
-	<Oracle as Hooks<_>>::on_finalize(System::block_number());
+	end_block();
 	set_time(at);
 	feed(member(who), value);
 }
@@ -91,6 +96,37 @@ fn root_and_zero_should_not_count_when_feeding() {
 		feed(RuntimeOrigin::root(), 300);
 		feed(member(Sr25519Keyring::Bob), 0);
 		assert_eq!(FreshPrices::reference(), None);
+	});
+}
+
+/// What two members say that index feed 7 shows.
+fn feed_index(values: [i128; 2]) {
+	let key = FIRST_INDEX_FEED + 7;
+	for (who, value) in [Sr25519Keyring::Alice, Sr25519Keyring::Bob].into_iter().zip(values) {
+		let values = vec![(key, value as u128)].try_into().expect("one value");
+		assert_ok!(Oracle::feed_values(member(who), values));
+	}
+	end_block();
+}
+
+#[test]
+fn index_should_be_in_kwh_and_may_be_negative() {
+	chain("development").execute_with(|| {
+		set_time(START);
+		let cents = |cents: i128| cents * 10_000_000_000_000_000;
+		feed_index([cents(5), cents(5)]);
+		assert_eq!(FreshPrices::value(FeedId(7)), None, "there is no reference price");
+		feed(member(Sr25519Keyring::Alice), cents(10) as u128);
+		feed(member(Sr25519Keyring::Bob), cents(10) as u128);
+		end_block();
+		// Half a KWH for a kilowatt-hour: half of 10^9 base units for a Wh.
+		let half = 500_000_000_000_000_000_000_000_000;
+		assert_eq!(FreshPrices::value(FeedId(7)), Some(half));
+		feed_index([cents(-5), cents(3)]);
+		assert_eq!(FreshPrices::value(FeedId(7)), Some(-half), "the lower of two");
+		set_time(START + MAX_AGE);
+		assert_eq!(FreshPrices::value(FeedId(7)), None);
+		assert_eq!(FreshPrices::value(FeedId(u32::MAX)), None);
 	});
 }
 

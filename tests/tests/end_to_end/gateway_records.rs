@@ -20,7 +20,7 @@ use p256::ecdsa::{signature::Signer, Signature, SigningKey};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A record of the meter, as it signs it.
-fn record(signer: &SigningKey, page: &str, measured_at: Moment, kwh: &str) -> String {
+pub(super) fn record(signer: &SigningKey, page: &str, measured_at: Moment, kwh: &str) -> String {
 	let at = units::format_time(measured_at);
 	let at = at.trim_end_matches('Z');
 	let payload = format!(
@@ -33,20 +33,29 @@ fn record(signer: &SigningKey, page: &str, measured_at: Moment, kwh: &str) -> St
 
 /// Registers a meter that signs OCMF records.
 async fn register(chain: &Chain, signer: &SigningKey) -> Result<MeterId> {
-	let (registrar, owner) = (Key::dev("Alice")?, Key::dev("Bob")?);
+	register_with(chain, device_key(signer)?, "EMH0001", Pages::Fiscal).await
+}
+
+/// The signer's key as the chain has it.
+pub(super) fn device_key(signer: &SigningKey) -> Result<DeviceKey> {
 	let point = signer.verifying_key().to_encoded_point(true);
-	let key = DeviceKey::P256(point.as_bytes().try_into()?);
+	Ok(DeviceKey::P256(point.as_bytes().try_into()?))
+}
+
+/// Registers a meter whose records have this key, serial number and page counter.
+pub(super) async fn register_with(chain: &Chain, key: DeviceKey, serial: &str, pages: Pages) -> Result<MeterId> {
+	let (registrar, owner) = (Key::dev("Alice")?, Key::dev("Bob")?);
 	let site = chain.best().await?.next_site().await?;
 	let details = SiteDetails {
 		technology: Technology::Solar,
 		zone: Zone::truncate_from(b"DE-50HZ".to_vec()),
-		connection_point: ConnectionPoint::truncate_from(b"records".to_vec()),
+		connection_point: ConnectionPoint::truncate_from(serial.as_bytes().to_vec()),
 		nameplate_w: 1_000_000,
 		commissioned_at: 1_600_000_000_000,
 	};
 	let format = Ocmf {
-		serial: Serial::truncate_from(b"EMH0001".to_vec()),
-		pages: Pages::Fiscal,
+		serial: Serial::truncate_from(serial.as_bytes().to_vec()),
+		pages,
 	};
 	chain
 		.submit(&calls::register_site(&details), &owner, Wait::InBlock)
@@ -57,6 +66,19 @@ async fn register(chain: &Chain, signer: &SigningKey) -> Result<MeterId> {
 	let registration = calls::register_meter(site, key, &[Register::Import], Proof::Approval);
 	chain.submit(&registration, &owner, Wait::Finalized).await?;
 	Ok(meter)
+}
+
+/// The records in final blocks from this one on, in order.
+pub(super) async fn carried(chain: &Chain, from: u64) -> Result<Vec<String>> {
+	let mut carried = Vec::new();
+	for number in from..=chain.finalized_number().await? {
+		let hash = chain.block_hash(number).await?.context("the node has its blocks")?;
+		for transaction in chain.at(hash).await?.transactions().await? {
+			let text = String::from_utf8_lossy(&transaction).into_owned();
+			carried.extend(text.find("OCMF|").map(|start| text[start..].to_owned()));
+		}
+	}
+	Ok(carried)
 }
 
 fn configure(folder: &std::path::Path, chain: &Chain, meter: MeterId) -> Result<PathBuf> {
@@ -129,15 +151,7 @@ async fn records_should_reach_the_chain_byte_for_byte_when_the_meter_signs() -> 
 		);
 		tokio::time::sleep(Duration::from_millis(300)).await;
 	}
-	let mut carried = Vec::new();
-	for number in from..=chain.finalized_number().await? {
-		let hash = chain.block_hash(number).await?.context("the node has its blocks")?;
-		for transaction in chain.at(hash).await?.transactions().await? {
-			let text = String::from_utf8_lossy(&transaction).into_owned();
-			carried.extend(text.find("OCMF|").map(|start| text[start..].to_owned()));
-		}
-	}
-	assert_eq!(carried, good);
+	assert_eq!(carried(&chain, from).await?, good);
 	assert!(killed);
 	gateway.stop().await?;
 	node.stop().await

@@ -1,8 +1,12 @@
 //! Accounts, sites, vaults and agreements by the command line on a real node, from the first look to the last exit.
 
 use anyhow::{Context, Result};
-use baseload_client::keys::DeviceSecret;
-use baseload_tests::{start_node, Cli};
+use baseload_client::{billing::Month, keys::DeviceSecret};
+use baseload_primitives::MeterId;
+use baseload_tests::{
+	ppa::{Draft, People},
+	start_node, Cli,
+};
 use serde_json::Value;
 
 /// A number of base units, as the command line gives it to programs.
@@ -17,7 +21,7 @@ async fn money_should_go_all_its_ways_when_people_use_the_command_line() -> Resu
 	tokens_should_be_sent(&cli)?;
 	plant_should_be_registered_and_certified(&cli)?;
 	vault_should_be_opened_and_closed(&cli)?;
-	agreement_should_be_accepted_funded_and_cancelled(&cli)?;
+	agreement_should_be_accepted_funded_and_given_up(&cli)?;
 	council_should_act_as_root(&cli)?;
 	node.stop().await
 }
@@ -168,40 +172,54 @@ fn vault_should_be_opened_and_closed(cli: &Cli) -> Result<()> {
 	cli.refused(&format!("vault show {vault}"), "no open vault")
 }
 
-fn agreement_should_be_accepted_funded_and_cancelled(cli: &Cli) -> Result<()> {
+fn agreement_should_be_accepted_funded_and_given_up(cli: &Cli) -> Result<()> {
 	let before = units(&cli.run("account Charlie")?["kwh_free"])?;
-	let proposed = cli.run(
-		"ppa propose --seller Bob --buyer Charlie --meter 0 --price 0.65KWH/kWh --min-escrow 10 --notice 2h --as Bob",
-	)?;
+	let now = cli.run("status")?["time"].as_u64().context("a time")?;
+	let next = Month::of(now).plus(1);
+	let folder = tempfile::tempdir()?;
+	let file = folder.path().join("agreement.toml");
+	let draft = Draft::new(People::BOB_TO_CHARLIE, MeterId(0), next, 12, now)
+		.with("conditions", "escrow", "10 KWH")
+		.with_number("term", "months", 24);
+	std::fs::write(&file, draft.text())?;
+	let file = file.to_str().context("a plain path")?;
+
+	let shown = cli.run(&format!("ppa propose --file {file} --dry-run"))?;
+	let proposed = cli.run(&format!("ppa propose --file {file} --as Bob"))?;
 	let agreement = &proposed["agreement"];
+	assert_eq!(shown["contract_hash"], proposed["contract_hash"]);
 	let shown = cli.run(&format!("ppa show {agreement}"))?;
-	assert_eq!(shown["status"], "proposed");
+	assert_eq!((&shown["status"], &shown["months"]), (&"proposed".into(), &24.into()));
+	assert_eq!(shown["contract_hash"], proposed["contract_hash"]);
 	let fee = (units(&shown["attestor_fee"])?, &shown["attestor_cap_ppm"]);
 	assert_eq!(fee, (1_000_000_000_000, &10_000.into()));
-	cli.refused(
-		"ppa propose --seller Bob --buyer Charlie --meter 0 --price 0.65KWH/kWh --notice 2h --attestor-fee 10001 --as Bob",
-		"bounds",
-	)?;
-	let hash = shown["terms_hash"].as_str().context("a text")?;
+	let hash = shown["contract_hash"].as_str().context("a text")?;
 	let other = "0x".to_owned() + &"00".repeat(32);
 	cli.refused(
-		&format!("ppa accept {agreement} --terms-hash {other} --as Charlie"),
-		"terms",
+		&format!("ppa accept {agreement} --hash {other} --as Charlie"),
+		"has the terms with the hash",
 	)?;
-	cli.run(&format!("ppa accept {agreement} --terms-hash {hash} --as Charlie"))?;
-	cli.run(&format!("ppa fund {agreement} 12 --as Charlie"))?;
+	cli.refused(&format!("ppa accept {agreement} --hash {hash} --as Bob"), "")?;
+	let accepted = cli.run(&format!("ppa accept {agreement} --hash {hash} --as Charlie"))?;
 	assert_eq!(
-		units(&cli.run(&format!("ppa show {agreement}"))?["escrow"])?,
-		12_000_000_000_000
+		(&accepted["prices"][0], &accepted["contract_hash"]),
+		(&"2.8.0 1 KWH/kWh".into(), &hash.into())
 	);
-	cli.refused(&format!("ppa activate {agreement} --as Bob"), "final")?;
+	let funded = cli.run(&format!("ppa fund {agreement} 12 --as Charlie"))?;
+	assert_eq!(units(&funded["escrow"])?, 12_000_000_000_000);
 	assert_eq!(
 		cli.run("ppa list --party Charlie")?["agreements"]
 			.as_array()
 			.map(Vec::len),
 		Some(1)
 	);
-	cli.run(&format!("ppa cancel {agreement} --as Charlie"))?;
+	// Neither side alone can give it up.
+	let asked = cli.run(&format!("ppa give-up {agreement} --as Bob"))?;
+	assert_eq!(asked["made"], false);
+	let change = asked["change_hash"].as_str().context("a text")?;
+	let agreed = cli.run(&format!("ppa agree {agreement} --hash {change} --as Charlie"))?;
+	assert_eq!((&agreed["made"], &agreed["status"]), (&true.into(), &"gone".into()));
+	cli.refused(&format!("ppa show {agreement}"), "there is no agreement")?;
 	// All but the fees came back.
 	let paid = before - units(&cli.run("account Charlie")?["kwh_free"])?;
 	assert!(paid < 1_000_000_000_000, "{paid}");

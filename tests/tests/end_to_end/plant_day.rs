@@ -1,16 +1,19 @@
 //! The loop from meter to paid bill on a real node, which loses power in the middle.
 
-use std::{process::Command, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
-use baseload_client::{calls, AgreementView, Chain, MeterView, SiteView, VaultView};
+use baseload_client::{calls, units, AgreementView, Chain, MeterView, SiteView, VaultView};
 use baseload_demo::{
 	audit::{self, Snapshot},
 	node::Node,
-	plant_day::{self, Plan, World},
+	plant_day::{Plan, World},
 };
-use baseload_gateway::backlog;
-use baseload_tests::{day_csv, demo_program, gateway_program, node_program, start_node, Said};
+use baseload_gateway::{
+	backlog,
+	source::{Sample, Series},
+};
+use baseload_tests::{demo_program, gateway_program, node_program, start_node, Said};
 
 /// What must survive a crash.
 #[derive(Debug, PartialEq)]
@@ -51,10 +54,7 @@ impl Everything {
 				debt: 0,
 				..vault
 			},
-			agreement: AgreementView {
-				final_register: None,
-				..agreement
-			},
+			agreement: AgreementView { now: 0, ..agreement },
 		})
 	}
 }
@@ -69,29 +69,40 @@ async fn lose_power(node: &mut Node, world: &mut World) -> Result<()> {
 	Ok(())
 }
 
+/// A series as a data logger writes it.
+fn logged(series: &Series) -> String {
+	let line = |sample: &Sample| {
+		let minus = if sample.power_uw < 0 { "-" } else { "" };
+		let watts = units::format_units(sample.power_uw.unsigned_abs().into(), 6);
+		format!("{},{minus}{watts}\n", units::format_time(sample.time))
+	};
+	let lines: String = series.samples().iter().map(line).collect();
+	format!("time_utc,power_w\n{lines}")
+}
+
 #[tokio::test]
 async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<()> {
 	let mut node = start_node().await?;
 	let chain = Chain::connect(&node.url()).await?;
-	let day = plant_day::shipped_day()?;
-	let shifted = day.shifted_to_end_at(plant_day::chain_time(&chain).await?)?;
 	let mut world = World::found(chain, Plan::default()).await?;
 	world.name_attestors().await?;
-	world.open_registers(shifted.start()).await?;
-	world.activate().await?;
+	let day = world.billed_day()?;
+	let folder = tempfile::tempdir()?;
+	let csv = folder.path().join("day.csv");
+	fs::write(&csv, logged(&day))?;
 
 	let sent = Said::by(
 		Command::new(gateway_program()?)
-			.args(["--json", "submit", "--shift-to-now", "--no-wait", "--url", &node.url()])
+			.args(["--json", "submit", "--no-wait", "--url", &node.url()])
 			.args(["--meter", &world.meter.to_string()])
 			.arg("--csv")
-			.arg(day_csv())
+			.arg(&csv)
 			.arg("--device-key")
 			.arg(world.device_key()),
 	)?
 	.json()?;
 	let totals = backlog::totals(&day)?;
-	assert_eq!((&sent["readings"], &sent["last_sequence"]), (&96.into(), &97.into()));
+	assert_eq!((&sent["readings"], &sent["last_sequence"]), (&97.into(), &97.into()));
 	assert_eq!(
 		(&sent["export_wh"], &sent["import_wh"]),
 		(&totals.export_wh().into(), &totals.import_wh().into())
@@ -100,13 +111,18 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	lose_power(&mut node, &mut world).await?;
 
 	world.gateway().await?.wait_until_final(97, &mut |_| ()).await?;
+	if let Some(recent) = world.recent_day().await? {
+		world.submit(&recent).await?;
+	}
 	world.draw().await?;
-	let block = world.settle().await?;
-	let (before, after) = Snapshot::around(&world, block).await?;
-	audit::settlement(world.plan.sweep, &before, &after, totals.export_wh())?;
+	let active = world.activate().await?;
+	let settled = world.settle().await?;
+	let before = Snapshot::take(&world, &world.chain.at(active).await?).await?;
+	let after = Snapshot::take(&world, &world.chain.at(settled).await?).await?;
+	audit::settlement(&before, &after, totals.export_wh())?;
 
 	let [attestor, _] = &world.cast.attestors;
-	let earned = after.agreement.to_attestors / 2;
+	let earned = after.agreement.payouts.paid.attestors / 2;
 	assert!(earned > 0);
 	world.send(&calls::claim_attestor_pay(), attestor).await?;
 	let pay = world.chain.best().await?.attestor_pay(&attestor.account()).await?;
@@ -117,7 +133,7 @@ async fn day_should_be_billed_to_the_unit_when_the_node_loses_power() -> Result<
 	let at = world.chain.best().await?;
 	let now = Snapshot::take(&world, &at).await?;
 	audit::backing(&now)?;
-	assert_eq!(now.agreement.paid, after.agreement.paid);
+	assert_eq!(now.ledger, after.ledger);
 	assert_eq!(now.vault.drawn, after.vault.drawn);
 	node.stop().await
 }

@@ -33,6 +33,10 @@ const BACKLOG: u32 = 256;
 const VAULTS: [u32; 2] = [10, 100_000];
 
 const METERS: &str = "pallet_meter_attestation";
+const AGREEMENTS: &str = "pallet_ppa_escrow";
+
+/// Readings of a month that is billed: one every four minutes and a half.
+const MONTH: u32 = 10_000;
 const STABLECOIN: &str = "pallet_power_stablecoin";
 
 #[derive(Deserialize)]
@@ -188,6 +192,27 @@ fn main() -> Result<()> {
 		"1.00",
 	);
 
+	row(
+		"settle an agreement's month of 10,000 readings",
+		cost(AGREEMENTS, "settle_over", &[MONTH])?,
+		"settle one of a single reading",
+		cost(AGREEMENTS, "settle_over", &[1])?,
+		"<= 1.05",
+	);
+	row(
+		"settle an agreement's month, pay everybody",
+		cost(AGREEMENTS, "settle", &[1])?,
+		"balances.transfer_keep_alive",
+		transfer,
+		"-",
+	);
+	row(
+		"poke an agreement of which nothing is due",
+		cost(AGREEMENTS, "poke", &[])?,
+		"balances.transfer_keep_alive",
+		transfer,
+		"-",
+	);
 	for (what, benchmark) in [
 		("draw", "draw_among"),
 		("repay", "repay_among"),

@@ -1,6 +1,9 @@
 //! One value, as people read it and as programs do.
 
-use baseload_client::{units, AccountId, TokenInfo, Unbonding};
+use baseload_client::{
+	billing::{self, Month},
+	units, AccountId, TokenInfo, Unbonding,
+};
 use baseload_primitives::{Balance, Flags, Moment, Price, Register, Verdict, WattHours};
 use serde_json::{json, Value};
 
@@ -20,6 +23,11 @@ impl Cell {
 			human: human.into(),
 			json,
 		}
+	}
+
+	/// Something that people read otherwise than programs do.
+	pub fn both(human: impl Into<String>, json: Value) -> Self {
+		Self::new(human, json)
 	}
 
 	/// As people read it.
@@ -142,11 +150,21 @@ impl Cell {
 		Self::new(units::format_power(watts), json!(watts.to_string()))
 	}
 
-	/// A tariff.
-	pub fn tariff(price: Price) -> Self {
-		let human = units::format_tariff(price);
+	/// A tariff that may be negative.
+	pub fn signed_tariff(price: billing::Price) -> Self {
+		let human = units::format_signed_tariff(price);
 		let number = human.trim_end_matches(" KWH/kWh").to_string();
 		Self::new(human, json!(number))
+	}
+
+	/// A yearly change in parts per million.
+	pub fn change(parts: i32) -> Self {
+		Self::new(units::format_change(parts), json!(parts))
+	}
+
+	/// A calendar month.
+	pub fn month(month: Month) -> Self {
+		Self::text(units::format_month(month))
 	}
 
 	/// An index price.

@@ -53,7 +53,8 @@ impl Report {
 		out.flush()
 	}
 
-	fn json(&self) -> Value {
+	/// As one JSON object.
+	pub fn json(&self) -> Value {
 		fn object<'a>(fields: impl Iterator<Item = (&'a str, &'a Cell)>) -> Value {
 			let fields: Map<_, _> = fields
 				.filter(|(key, _)| !key.is_empty())

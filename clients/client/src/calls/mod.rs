@@ -1,6 +1,7 @@
 //! One constructor per call. Amounts are base units, times Unix milliseconds, prices fixed point with 18 decimals, as in
 //! `baseload-primitives`; [`crate::units`] turns what people write into them.
 
+mod agreements;
 mod attestors;
 mod council;
 mod devices;
@@ -10,6 +11,7 @@ mod policy;
 mod system;
 mod vaults;
 
+pub use agreements::*;
 pub use attestors::*;
 pub use council::*;
 pub use devices::*;

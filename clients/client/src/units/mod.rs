@@ -11,9 +11,13 @@ mod time;
 
 pub use decimal::{format_units, parse_units, Problem};
 pub use energy::{format_energy, format_power, parse_energy, parse_power};
-pub use price::{format_price, format_share, format_tariff, parse_price, parse_share, parse_tariff};
+pub use price::{
+	format_change, format_interest, format_price, format_share, format_signed_tariff, format_slope, format_tariff,
+	parse_change, parse_interest, parse_price, parse_ratio, parse_share, parse_signed_tariff, parse_slope,
+	parse_tariff,
+};
 pub use register::{format_register, parse_register};
-pub use time::{format_duration, format_time, parse_duration, parse_time};
+pub use time::{format_duration, format_month, format_time, parse_duration, parse_month, parse_time};
 
 use baseload_primitives::Balance;
 
@@ -22,17 +26,28 @@ pub const DECIMALS: u32 = 12;
 
 /// Why a text is not what it should be: one sentence that quotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError(String);
+pub struct ParseError {
+	text: String,
+	problem: String,
+}
 
 impl ParseError {
 	pub(crate) fn new(text: &str, problem: impl core::fmt::Display) -> Self {
-		Self(format!("\"{text}\" {problem}"))
+		Self {
+			text: text.into(),
+			problem: problem.to_string(),
+		}
+	}
+
+	/// The same problem of the whole `text` that the part was taken from.
+	fn about(self, text: &str) -> Self {
+		Self::new(text, self.problem)
 	}
 }
 
 impl core::fmt::Display for ParseError {
 	fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
-		f.write_str(&self.0)
+		write!(f, "\"{}\" {}", self.text, self.problem)
 	}
 }
 

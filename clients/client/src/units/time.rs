@@ -1,5 +1,6 @@
 //! Dates in UTC after ISO 8601, and durations.
 
+use baseload_math::billing::Month;
 use baseload_primitives::{Moment, DAY, HOUR, MINUTE, SECOND};
 
 use super::ParseError;
@@ -56,9 +57,33 @@ pub fn format_time(moment: Moment) -> String {
 	format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{millis}Z")
 }
 
+/// Reads a month in UTC, "2026-11".
+pub fn parse_month(text: &str) -> Result<Month, ParseError> {
+	let first = parse_time(&format!("{}-01", text.trim()));
+	let first = first.map_err(|_| ParseError::new(text, "is not a month like 2026-11"))?;
+	Ok(Month::of(first))
+}
+
+/// Writes a month: "2026-11".
+pub fn format_month(month: Month) -> String {
+	format!("{:04}-{:02}", month.number() / 12, month.of_year() + 1)
+}
+
 const DURATIONS: [(&str, Moment); 5] = [("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1)];
 
-/// Reads a duration, "30d", "1h", "90s", "1h30m", "250ms", into milliseconds.
+/// The same in words.
+const WORDS: [(&str, Moment); 8] = [
+	("day", DAY),
+	("days", DAY),
+	("hour", HOUR),
+	("hours", HOUR),
+	("minute", MINUTE),
+	("minutes", MINUTE),
+	("second", SECOND),
+	("seconds", SECOND),
+];
+
+/// Reads a duration, "30 days", "30d", "1h", "90s", "1h30m", "250ms", into milliseconds.
 pub fn parse_duration(text: &str) -> Result<Moment, ParseError> {
 	let malformed = || ParseError::new(text, "is not a duration like 30d, 1h30m, 90s or 250ms");
 	let too_large = || ParseError::new(text, "is too large");
@@ -73,9 +98,11 @@ pub fn parse_duration(text: &str) -> Result<Moment, ParseError> {
 		if number.is_empty() {
 			return Err(malformed());
 		}
+		let tail = tail.trim_start();
 		let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
 		let (unit, tail) = tail.split_at(letters);
-		let (_, length) = DURATIONS.iter().find(|(name, _)| *name == unit).ok_or_else(malformed)?;
+		let mut units = DURATIONS.iter().chain(&WORDS);
+		let (_, length) = units.find(|(name, _)| *name == unit).ok_or_else(malformed)?;
 		let number: Moment = number.parse().map_err(|_| too_large())?;
 		total = number
 			.checked_mul(*length)
@@ -214,6 +241,8 @@ mod tests {
 		assert_eq!(parse_duration("1h30m"), Ok(90 * MINUTE));
 		assert_eq!(parse_duration("1h 30m"), Ok(90 * MINUTE));
 		assert_eq!(parse_duration("250ms"), Ok(250));
+		assert_eq!(parse_duration("30 days"), Ok(30 * DAY));
+		assert_eq!(parse_duration("1 day 2 hours"), Ok(DAY + 2 * HOUR));
 		assert_eq!(parse_duration("0s"), Ok(0));
 		assert_eq!(format_duration(0), "0s");
 		assert_eq!(format_duration(90 * MINUTE), "1h30m");
@@ -230,6 +259,15 @@ mod tests {
 			"999999999999999d",
 		] {
 			assert!(parse_duration(text).is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn month_should_be_read_and_written() {
+		let month = parse_month("2027-01").unwrap();
+		assert_eq!((month.number(), format_month(month)), (24_324, "2027-01".into()));
+		for text in ["2027", "2027-13", "2027-1", "1969-12", "2027-01-01", ""] {
+			assert!(parse_month(text).is_err(), "{text}");
 		}
 	}
 

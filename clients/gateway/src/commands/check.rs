@@ -3,15 +3,10 @@
 use std::{collections::BTreeMap, fmt::Display, fs, path::Path, path::PathBuf, time::Duration};
 
 use anyhow::Result;
-use baseload_client::{
-	device::format_device_key,
-	keys::{DeviceSecret, Key},
-	units::format_register,
-	At, Chain,
-};
+use baseload_client::{device::format_device_key, keys::Key, units::format_register, At, Chain};
 use baseload_gateway::{
 	attest,
-	config::{self, Config, Errors, Meter},
+	config::{self, Config, Errors, Meter, MeterKeys},
 	feed,
 	source::{self, config::SourceConfig, Cursor, Observation, SourceError},
 };
@@ -91,7 +86,7 @@ pub async fn run(args: Args, _json: bool) -> Result<Outcome> {
 }
 
 /// Asks the node and every source.
-async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<Finding> {
+async fn online(config: &Config, keys: &BTreeMap<MeterId, MeterKeys>) -> Vec<Finding> {
 	let mut findings = Vec::new();
 	let (finding, at) = node(&config.chain).await;
 	findings.push(finding);
@@ -103,8 +98,8 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<
 		});
 		let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
 		for (id, answer) in answers {
-			let said = answer.map(|(said, declared)| {
-				registers.insert(id, declared);
+			let said = answer.map(|(said, declared, signs_with_next)| {
+				registers.insert(id, (declared, signs_with_next));
 				said
 			});
 			findings.push(Finding::new(format!("meter {id} on the chain"), said));
@@ -112,10 +107,16 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, DeviceSecret>) -> Vec<
 	}
 	let asked = config.meters.iter().map(|meter| {
 		let id = *meter.id.get_ref();
+		let known = registers.get(&id).cloned();
+		let next = meter
+			.next
+			.as_ref()
+			.filter(|_| known.as_ref().is_some_and(|(_, signs_with_next)| *signs_with_next));
+		let source = next.and_then(|next| next.source.as_ref()).unwrap_or(&meter.source);
 		ask(
 			format!("source of meter {id}"),
-			meter.source.clone(),
-			registers.get(&id).cloned(),
+			source.clone(),
+			known.map(|(declared, _)| declared),
 		)
 	});
 	findings.extend(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>().await);
@@ -181,19 +182,22 @@ async fn node(chain: &config::Chain) -> (Finding, Option<At>) {
 	}
 }
 
-/// Whether the chain knows a meter, accepts its readings and has the key that signs them; and what its registers count.
-async fn on_chain(at: &At, meter: &Meter, key: Option<&DeviceSecret>) -> Result<(String, Vec<Register>), String> {
+/// Whether the chain knows a meter, accepts its readings and has a key that signs them; what its registers count, and whether it
+/// has the next key already.
+async fn on_chain(at: &At, meter: &Meter, key: Option<&MeterKeys>) -> Result<(String, Vec<Register>, bool), String> {
 	let view = at.meter(*meter.id.get_ref()).await.map_err(|error| error.to_string())?;
 	let view = view.ok_or("the chain has no meter with this number")?;
 	if view.status == MeterStatus::Suspended {
 		return Err("it is suspended: the chain takes none of its readings".into());
 	}
 	let device = view.key.ok_or("it has no device: a committee reads it")?;
+	let next = key.and_then(|key| key.next.as_ref());
+	let signs_with_next = next.is_some_and(|next| next.public() == device);
 	match (key, &view.ocmf_serial) {
-		(Some(key), _) if key.public() != device => {
+		(Some(key), _) if key.present.public() != device && !signs_with_next => {
 			return Err(format!(
 				"the key file holds {}, but the chain expects {}",
-				format_device_key(key.public()),
+				format_device_key(key.present.public()),
 				format_device_key(device)
 			));
 		}
@@ -209,12 +213,17 @@ async fn on_chain(at: &At, meter: &Meter, key: Option<&DeviceSecret>) -> Result<
 		Some(newest) => format!("newest reading {}", newest.sequence),
 		None => "no reading yet".into(),
 	};
+	let key = match (signs_with_next, next) {
+		(true, _) => ", signs with its next key: configure that as its key",
+		(false, Some(_)) => ", the next key is at hand",
+		(false, None) => "",
+	};
 	let said = format!(
-		"active, registers {}, {newest}, {} not final",
+		"active, registers {}, {newest}, {} not final{key}",
 		names.join(" "),
 		view.pending
 	);
-	Ok((said, view.registers))
+	Ok((said, view.registers, signs_with_next))
 }
 
 /// Whether a source answers, and has all registers that the meter declared.
@@ -337,6 +346,7 @@ fn outcome(findings: &[Finding]) -> Outcome {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use baseload_client::keys::DeviceSecret;
 	use baseload_primitives::{ClockStatus, Quality};
 
 	async fn said(text: &str, offline: bool) -> Outcome {
@@ -466,7 +476,7 @@ mod tests {
 			assert!(given.iter().any(|given| given.starts_with(&format!("{id}:"))), "{path}");
 			named += 1;
 		}
-		assert_eq!(named, 4);
+		assert_eq!(named, 5);
 		let state = format!("/var/lib/{}/", values("StateDirectory")[0]);
 		assert!(example.contains(&format!("path = \"{state}outbox.redb\"")));
 	}

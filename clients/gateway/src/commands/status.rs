@@ -167,6 +167,9 @@ fn meter(meter: &Meter, now: Moment) -> Vec<String> {
 		&[("source: ", &meter.source_error), ("chain: ", &meter.chain_error)],
 		now,
 	);
+	if meter.signs_with_next_key {
+		state += "; signs with its next key: configure that as its key";
+	}
 	if let Some(last) = &meter.set_aside_last {
 		state = format!("{state}; {} set aside, last {}", meter.set_aside, faulty(last, now));
 	}
@@ -276,6 +279,7 @@ mod tests {
 			included: stamp(97),
 			finalised: stamp(90),
 			finality_lag: Some(72_400),
+			signs_with_next_key: false,
 			queued: 7,
 			set_aside: 0,
 			set_aside_last: None,

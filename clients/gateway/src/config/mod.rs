@@ -4,7 +4,6 @@
 //! what was found and what was expected. Each part of the gateway declares its own section beside its code; this module
 //! puts them together and checks what concerns several. `deploy/gateway.toml` shows every setting.
 
-mod problem;
 pub mod values;
 
 use std::{
@@ -16,12 +15,12 @@ use std::{
 
 use anyhow::{ensure, Context};
 use baseload_client::keys::{DeviceSecret, Passphrase};
+pub use baseload_client::problem::{Errors, Problem, SourceText};
 use baseload_primitives::{MeterId, MINUTE, SECOND};
 use codec::Encode;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub use problem::{Errors, Problem, SourceText};
 use values::{FilePath, Filter, Hash, Listen, Millis, NodeUrl};
 
 use crate::{attest, feed, outbox, source::config::SourceConfig};
@@ -130,6 +129,27 @@ pub struct Meter {
 	pub every: Spanned<Millis>,
 	/// Where it is read.
 	pub source: SourceConfig,
+	/// What takes over when the chain says so: another key, and maybe another device.
+	pub next: Option<Next>,
+}
+
+/// The key that a meter's signature changes to, by rotation or with another device.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Next {
+	/// The file with that key.
+	pub key: Spanned<FilePath>,
+	/// Where the meter is read from then on; left out, where it was.
+	pub source: Option<SourceConfig>,
+}
+
+/// The keys that the gateway holds for a meter.
+#[derive(Debug)]
+pub struct MeterKeys {
+	/// The present one.
+	pub present: DeviceSecret,
+	/// The next one.
+	pub next: Option<DeviceSecret>,
 }
 
 fn quarter_of_an_hour() -> Spanned<Millis> {
@@ -170,7 +190,7 @@ impl Config {
 	/// Reads the text of a configuration file; `path` is what errors call it.
 	pub fn parse(path: PathBuf, text: String) -> Result<Self, Errors> {
 		let source = Arc::new(SourceText { path, text });
-		let file: File = toml::from_str(&source.text).map_err(|error| refused(&source, &error))?;
+		let file: File = toml::from_str(&source.text).map_err(|error| Errors::refused(&source, &error))?;
 		let config = Self {
 			chain: file.chain,
 			keys: file.keys,
@@ -201,7 +221,7 @@ impl Config {
 
 	/// Opens the keys of all meters that have one. Fails with every key that is missing, open to others, encrypted without
 	/// a passphrase or with another one, or used twice.
-	pub fn open_keys(&self) -> Result<BTreeMap<MeterId, DeviceSecret>, Errors> {
+	pub fn open_keys(&self) -> Result<BTreeMap<MeterId, MeterKeys>, Errors> {
 		let mut problems = Vec::new();
 		let mut failed = |span: Range<usize>, reason: String| problems.push(Problem::new(span, reason));
 		let passphrase = self.keys.passphrase_file.as_ref().and_then(|file| {
@@ -214,7 +234,7 @@ impl Config {
 		for meter in &self.meters {
 			let Some(file) = &meter.key else { continue };
 			let id = *meter.id.get_ref();
-			match DeviceSecret::open(file.get_ref(), passphrase.as_ref()) {
+			let mut open = |file: &Spanned<FilePath>| match DeviceSecret::open(file.get_ref(), passphrase.as_ref()) {
 				Ok(key) => {
 					if let Some(other) = owners.insert(key.public().encode(), id) {
 						failed(
@@ -222,10 +242,15 @@ impl Config {
 							format!("this is the key of meter {other} already: each device has its own"),
 						);
 					}
-					keys.insert(id, key);
+					Some(key)
 				}
-				Err(error) => failed(file.span(), error.to_string()),
-			}
+				Err(error) => {
+					failed(file.span(), error.to_string());
+					None
+				}
+			};
+			let (present, next) = (open(file), meter.next.as_ref().and_then(|next| open(&next.key)));
+			keys.extend(present.map(|present| (id, MeterKeys { present, next })));
 		}
 		match Errors::of(&self.source, problems) {
 			Some(errors) => Err(errors),
@@ -259,6 +284,9 @@ impl Config {
 				));
 			}
 			problems.extend(meter.source.problems());
+			problems.extend(meter.next_problem());
+			let next = meter.next.as_ref().and_then(|next| next.source.as_ref());
+			problems.extend(next.into_iter().flat_map(SourceConfig::problems));
 		}
 		problems.extend(self.outbox.iter().flat_map(outbox::config::Config::problems));
 		problems.extend(self.attest.iter().flat_map(attest::config::Config::problems));
@@ -280,6 +308,18 @@ impl Config {
 }
 
 impl Meter {
+	/// Only what the gateway signs can be signed with another key.
+	fn next_problem(&self) -> Option<Problem> {
+		let next = self.next.as_ref()?;
+		let signed = |source: &SourceConfig| source.is_signed_by_the_meter();
+		(signed(&self.source) || next.source.as_ref().is_some_and(signed)).then(|| {
+			Problem::new(
+				next.key.span(),
+				"a meter that signs its records itself has no key here, present or next: leave next out, and let its records follow",
+			)
+		})
+	}
+
 	/// A reading is signed once: by the meter, or with the gateway's key.
 	fn key_problem(&self, id: Range<usize>) -> Option<Problem> {
 		match (&self.key, self.source.is_signed_by_the_meter()) {
@@ -294,13 +334,6 @@ impl Meter {
 			_ => None,
 		}
 	}
-}
-
-/// An error of the TOML parser or of serde, in one line.
-fn refused(source: &Arc<SourceText>, error: &toml::de::Error) -> Errors {
-	let message = error.message().trim().replace('\n', ", ");
-	let problem = Problem::new(error.span().unwrap_or(0..0), message);
-	Errors::of(source, vec![problem]).expect("there is one problem")
 }
 
 #[cfg(test)]

@@ -261,7 +261,7 @@ fn keys_should_be_refused_with_their_places_when_they_cannot_be_used() {
 	let config = parse(&format!("{HEAD}{keys}{}", meters(&["good", "sealed"]))).unwrap();
 	let opened = config.open_keys().unwrap();
 	let sealed = DeviceSecret::open(&path("sealed"), Some(&passphrase)).unwrap();
-	assert_eq!(opened[&MeterId(1)].public(), sealed.public());
+	assert_eq!(opened[&MeterId(1)].present.public(), sealed.public());
 
 	// A wrong passphrase is said once for each key, a missing one once more for its file
 	fs::write(path("passphrase"), "battery staple\n").unwrap();
@@ -271,6 +271,35 @@ fn keys_should_be_refused_with_their_places_when_they_cannot_be_used() {
 	let errors = config.open_keys().unwrap_err();
 	assert_eq!(errors.problems().len(), 2, "{errors}");
 	assert_eq!(errors.json()[0]["line"], 7);
+}
+
+#[test]
+fn next_key_should_be_opened_beside_the_present_one_and_refused_when_it_cannot_be_used() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = |name: &str| folder.path().join(name).display().to_string();
+	for name in ["old", "new"] {
+		DeviceSecret::create(&folder.path().join(name)).unwrap();
+	}
+	let meter = |next: &str| {
+		format!(
+			"{HEAD}[[meter]]\nid = 7\nkey = \"{}\"\nsource = {{ csv = {{ path = \"/old.csv\" }} }}\nnext = {{ {next} }}\n",
+			path("old")
+		)
+	};
+	let own = format!(
+		"key = \"{}\", source = {{ csv = {{ path = \"/new.csv\" }} }}",
+		path("new")
+	);
+	let config = parse(&meter(&own)).unwrap();
+	let keys = &config.open_keys().unwrap()[&MeterId(7)];
+	assert_ne!(keys.next.as_ref().unwrap().public(), keys.present.public());
+	assert!(config.meters[0].next.as_ref().unwrap().source.is_some());
+	let same = parse(&meter(&format!("key = \"{}\"", path("old")))).unwrap();
+	let error = same.open_keys().err().unwrap().to_string();
+	assert!(error.contains("key of meter 7 already"), "{error}");
+	let records = format!("key = \"{}\", source = {{ ocmf = {{ path = \"/x\" }} }}", path("new"));
+	let error = parse(&meter(&records)).unwrap_err().to_string();
+	assert!(error.contains("signs its records itself"), "{error}");
 }
 
 #[test]

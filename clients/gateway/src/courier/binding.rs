@@ -70,35 +70,47 @@ pub enum Binding {
 	Refused(String),
 }
 
-/// Compares. `held` is the public part of the key that the gateway holds for the meter.
+/// A key that the gateway holds for a meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+	/// Its public part.
+	pub key: DeviceKey,
+	/// Whether its device is read at a source of its own.
+	pub own_source: bool,
+}
+
+/// Compares. `held` are the keys that the gateway holds for the meter: the chain says which of them signs.
 ///
 /// A new book of a meter that the chain has readings of begins [`MAX_QUEUE`] sequences after the newest: an outbox that was
 /// lost cannot have given out more without the chain knowing, so no sequence can ever be signed with two readings. A meter
 /// that signs counts for itself.
-pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: Option<DeviceKey>) -> Binding {
+pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: &[Held]) -> Binding {
+	let signs = held.iter().find(|held| held.key == card.key);
 	match (card.format, held) {
-		(Format::Baseload, None) => {
+		(Format::Baseload, []) => {
 			return Binding::Refused(
 				"the meter does not sign OCMF records, and no key is configured for it: name its key file".into(),
 			)
 		}
-		(Format::Baseload, Some(held)) if held != card.key => {
+		(Format::Baseload, held) if signs.is_none() => {
+			let held: Vec<_> = held.iter().map(|held| format_device_key(held.key)).collect();
 			return Binding::Refused(format!(
 				"the key file holds {}, but the chain has {} for the meter",
-				format_device_key(held),
+				held.join(" and the next one "),
 				format_device_key(card.key)
-			))
+			));
 		}
-		(Format::Ocmf(_), Some(_)) => return Binding::Refused(
+		(Format::Ocmf(_), [_, ..]) => return Binding::Refused(
 			"the meter signs its records itself: no key of the gateway's can stand for it; remove it from the section"
 				.into(),
 		),
 		_ => (),
 	}
+	let rewind = signs.is_some_and(|signs| signs.own_source) && book.is_some_and(|book| book.card.key != card.key);
 	match book {
 		Some(book) if book.card == card => Binding::Holds,
 		Some(book) if book.card.device == card.device && book.card.format == card.format => {
-			Binding::Needs(Change::Rekey(card))
+			Binding::Needs(Change::Rekey { card, rewind })
 		}
 		Some(book) if book.queued > 0 => Binding::ClearFirst,
 		_ => {
@@ -111,6 +123,7 @@ pub fn binding(book: Option<&Book>, card: Card, newest: Option<Newest>, held: Op
 				given: sequence.map(|sequence| sequence.saturating_add(ahead)),
 				last: newest.map(|newest| newest.last),
 				card,
+				rewind,
 			})
 		}
 	}
@@ -124,6 +137,15 @@ mod tests {
 
 	const KEY: DeviceKey = DeviceKey::Ed25519([1; 32]);
 	const OTHER: DeviceKey = DeviceKey::Ed25519([2; 32]);
+
+	const HELD: [Held; 1] = [Held {
+		key: KEY,
+		own_source: false,
+	}];
+	const HELD_OTHER: [Held; 1] = [Held {
+		key: OTHER,
+		own_source: false,
+	}];
 
 	fn card(format: Format) -> Card {
 		Card {
@@ -169,21 +191,21 @@ mod tests {
 	#[test]
 	fn new_book_should_begin_beyond_all_that_a_lost_one_can_have_given_out() {
 		let ours = card(Format::Baseload);
-		assert_eq!(given(binding(None, ours.clone(), None, Some(KEY))), None);
+		assert_eq!(given(binding(None, ours.clone(), None, &HELD)), None);
 		assert_eq!(
-			given(binding(None, ours.clone(), newest(Some(97)), Some(KEY))),
+			given(binding(None, ours.clone(), newest(Some(97)), &HELD)),
 			Some(97 + MAX_QUEUE)
 		);
-		assert_eq!(given(binding(None, ours, newest(None), Some(KEY))), None);
+		assert_eq!(given(binding(None, ours, newest(None), &HELD)), None);
 		let signs = card(Format::Ocmf(Pages::Fiscal));
-		assert_eq!(given(binding(None, signs, newest(Some(97)), None)), Some(97));
+		assert_eq!(given(binding(None, signs, newest(Some(97)), &[])), Some(97));
 	}
 
 	#[test]
 	fn book_should_hold_when_the_chain_says_the_same() {
 		let ours = card(Format::Baseload);
 		assert_eq!(
-			binding(Some(&book(ours.clone(), 3)), ours.clone(), None, Some(KEY)),
+			binding(Some(&book(ours.clone(), 3)), ours.clone(), None, &HELD),
 			Binding::Holds
 		);
 		let rotated = Card {
@@ -191,8 +213,11 @@ mod tests {
 			..ours.clone()
 		};
 		assert_eq!(
-			binding(Some(&book(ours, 3)), rotated.clone(), None, Some(OTHER)),
-			Binding::Needs(Change::Rekey(rotated))
+			binding(Some(&book(ours, 3)), rotated.clone(), None, &HELD_OTHER),
+			Binding::Needs(Change::Rekey {
+				card: rotated,
+				rewind: false
+			})
 		);
 	}
 
@@ -206,21 +231,54 @@ mod tests {
 			..old.clone()
 		};
 		assert_eq!(
-			binding(Some(&book(old.clone(), 3)), new.clone(), newest(None), Some(OTHER)),
+			binding(Some(&book(old.clone(), 3)), new.clone(), newest(None), &HELD_OTHER),
 			Binding::ClearFirst
 		);
 		assert_eq!(
-			given(binding(Some(&book(old, 0)), new, newest(None), Some(OTHER))),
+			given(binding(Some(&book(old, 0)), new, newest(None), &HELD_OTHER)),
 			None
 		);
 	}
 
 	#[test]
+	fn next_key_should_sign_and_its_source_begin_when_the_chain_has_it() {
+		let held = |own_source| [HELD[0], Held { key: OTHER, own_source }];
+		let old = card(Format::Baseload);
+		let rotated = Card {
+			key: OTHER,
+			..old.clone()
+		};
+		let replaced = Card {
+			device: 1,
+			offset: 500,
+			..rotated.clone()
+		};
+		for own_source in [false, true] {
+			let book_of = |card: &Card| book(card.clone(), 0);
+			let told =
+				|old: &Card, new: &Card| binding(Some(&book_of(old)), new.clone(), newest(None), &held(own_source));
+			assert_eq!(told(&old, &old), Binding::Holds);
+			assert_eq!(
+				told(&old, &rotated),
+				Binding::Needs(Change::Rekey {
+					card: rotated.clone(),
+					rewind: own_source
+				})
+			);
+			match told(&old, &replaced) {
+				Binding::Needs(Change::Bind { rewind, given, .. }) => assert_eq!((rewind, given), (own_source, None)),
+				other => panic!("{other:?}"),
+			}
+			assert_eq!(told(&rotated, &rotated), Binding::Holds, "its source goes on");
+		}
+	}
+
+	#[test]
 	fn configuration_should_be_refused_when_it_does_not_fit_the_chain() {
 		for (format, held, said) in [
-			(Format::Baseload, None, "name its key file"),
-			(Format::Baseload, Some(OTHER), "but the chain has ed25519:0x0101"),
-			(Format::Ocmf(Pages::Fiscal), Some(KEY), "signs its records itself"),
+			(Format::Baseload, &[][..], "name its key file"),
+			(Format::Baseload, &HELD_OTHER[..], "but the chain has ed25519:0x0101"),
+			(Format::Ocmf(Pages::Fiscal), &HELD[..], "signs its records itself"),
 		] {
 			match binding(None, card(format), None, held) {
 				Binding::Refused(why) => assert!(why.contains(said), "{why}"),

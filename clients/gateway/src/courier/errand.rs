@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use baseload_client::{calls, keys::DeviceSecret, At, Call, Chain};
-use baseload_primitives::{MeterId, Moment, Registers, SECOND};
+use baseload_client::{calls, At, Call, Chain};
+use baseload_primitives::{DeviceKey, MeterId, Moment, Registers, SECOND};
 use tracing::{debug, info, warn};
 
 use super::{
-	binding::{binding, Binding, Newest, Record},
+	binding::{binding, Binding, Held, Newest, Record},
 	desk::{Route, Wake},
 	plan::{next, Limits, Sent, Standing, Step, PATIENCE},
 	refusal::{meaning, Meaning},
-	Courier, Failure,
+	Courier, Failure, Signer,
 };
 use crate::{
 	outbox::{Book, Change, Done, Format, Last, OutboxError, Parcel, Queued},
@@ -139,9 +139,16 @@ impl Errand {
 				Some(book) if book.card.device == card.device => None,
 				_ => self.newest(offset, card.device).await?,
 			};
-			let held = self.device().map(|device| device.public());
-			match binding(book.as_ref(), card, newest, held) {
+			let held = self.signers().iter().map(|signer| Held {
+				key: signer.device.public(),
+				own_source: signer.own_source,
+			});
+			let held: Vec<Held> = held.collect();
+			let signs = held.iter().position(|held| held.key == card.key);
+			match binding(book.as_ref(), card, newest, &held) {
 				Binding::Holds => {
+					let shared = &self.context.courier.shared;
+					shared.signs_with_next_key(self.meter, signs.is_some_and(|place| place > 0));
 					route.offset = Some(offset);
 					return Ok(book);
 				}
@@ -155,6 +162,8 @@ impl Errand {
 				}
 				Binding::Needs(change) => {
 					info!(meter = self.meter.0, "the chain has said what the meter is");
+					// Signed with another key it will not arrive
+					route.sent = None;
 					outbox.change(self.meter, change).await?;
 					self.context.courier.bell.bound(self.meter);
 				}
@@ -226,7 +235,7 @@ impl Errand {
 	) -> Result<Option<Wake>, Failure> {
 		let Context { courier, chain, .. } = &*self.context;
 		let queued = courier.outbox.queued(self.meter, after, count)?;
-		let Some((call, batch)) = self.call(&queued) else {
+		let Some((call, batch)) = self.call(&queued, &book.card.key) else {
 			// What is queued is on the chain already; newer ones were set aside
 			return Ok(Some(Wake::at_open(self.open.saturating_add(RECHECK))));
 		};
@@ -291,11 +300,12 @@ impl Errand {
 	}
 
 	/// The call that carries readings, and those that are in it: the device signs ours, a record travels alone.
-	fn call<'a>(&self, queued: &'a [Queued]) -> Option<(Call, &'a [Queued])> {
+	fn call<'a>(&self, queued: &'a [Queued], key: &DeviceKey) -> Option<(Call, &'a [Queued])> {
 		match &queued.first()?.parcel {
 			Parcel::Ocmf(record) => Some((calls::submit_ocmf(self.meter, record), queued.get(..1)?)),
 			Parcel::Reading(_) => {
-				let device = self.device()?;
+				let signer = self.signers().iter().find(|signer| signer.device.public() == *key)?;
+				let device = &signer.device;
 				let genesis = self.context.courier.genesis;
 				let signed: Vec<_> = queued
 					.iter()
@@ -360,8 +370,8 @@ impl Errand {
 		}
 	}
 
-	fn device(&self) -> Option<&DeviceSecret> {
-		self.context.courier.meters.get(&self.meter)?.as_ref()
+	fn signers(&self) -> &[Signer] {
+		self.context.courier.meters.get(&self.meter).map_or(&[], Vec::as_slice)
 	}
 
 	fn later(&self, blocks: u64) -> Wake {

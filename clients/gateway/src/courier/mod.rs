@@ -118,6 +118,14 @@ impl Bell {
 	}
 }
 
+/// A key that signs a meter's readings as long as the chain has it for the meter.
+pub struct Signer {
+	/// The key.
+	pub device: DeviceSecret,
+	/// Whether its device is read at a source of its own.
+	pub own_source: bool,
+}
+
 /// Everything that the courier works with.
 #[derive(Clone)]
 pub struct Courier {
@@ -127,8 +135,8 @@ pub struct Courier {
 	pub genesis: H256,
 	/// What is to be carried.
 	pub outbox: Outbox,
-	/// The meters, with the keys of those that the gateway signs for.
-	pub meters: Arc<BTreeMap<MeterId, Option<DeviceSecret>>>,
+	/// The meters, with the keys of those that the gateway signs for: the present one, and the next if there is one.
+	pub meters: Arc<BTreeMap<MeterId, Vec<Signer>>>,
 	/// Rung when there is something new.
 	pub bell: Bell,
 	/// Told how it goes.

@@ -7,7 +7,7 @@ use std::{
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use baseload_primitives::{MeterId, Moment};
+use baseload_primitives::{DeviceKey, MeterId, Moment};
 use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
@@ -36,6 +36,8 @@ pub struct Intake {
 	pub meter: MeterId,
 	/// Where its readings come from.
 	pub source: Box<dyn Source>,
+	/// Where they come from as soon as the chain has this key for the meter.
+	pub next: Option<(DeviceKey, Box<dyn Source>)>,
 	/// How often the source is asked, at full multiples of it since 1970.
 	pub every: Duration,
 	/// Where they go.
@@ -102,8 +104,12 @@ impl Intake {
 	/// Asks the source once, and stores what it says.
 	async fn ask(&mut self, book: &Book, stop: &Stop) -> Result<Next, OutboxError> {
 		let cursor = Cursor(book.cursor.clone());
+		let source = match &mut self.next {
+			Some((key, source)) if *key == book.card.key => source,
+			_ => &mut self.source,
+		};
 		let polled = tokio::select! {
-			polled = self.source.poll(&cursor, AT_ONCE) => polled,
+			polled = source.poll(&cursor, AT_ONCE) => polled,
 			// A device may keep silent for long; nothing was taken from it yet
 			() = stop.requested() => return Ok(Next::InTime),
 		};
@@ -123,13 +129,16 @@ impl Intake {
 		let readings = numbered.readings.len() as u64;
 		if readings > 0 || polled.cursor.0 != book.cursor {
 			let change = Change::Append {
+				key: book.card.key,
 				readings: numbered.readings,
 				cursor: polled.cursor.0,
 			};
 			let stored = match self.outbox.change(self.meter, change).await {
 				Ok(stored) => stored,
 				Err(error) if error.is_fatal() => return Err(error),
-				// A full outbox, or a device that was replaced meanwhile: the source still has it all
+				// Whose readings they are must be decided anew
+				Err(OutboxError::KeyChanged) => return Ok(Next::More),
+				// A full outbox: the source still has it all
 				Err(error) => {
 					self.shared.source_error(self.meter, Some(error.to_string()));
 					return Ok(Next::Soon);

@@ -23,7 +23,7 @@ mod writer;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use baseload_client::H256;
-use baseload_primitives::MeterId;
+use baseload_primitives::{DeviceKey, MeterId};
 
 pub use config::Config;
 pub use records::{Book, Card, Checkpoint, Done, Format, Last, Parcel, Queued, SetAside};
@@ -63,6 +63,8 @@ pub enum OutboxError {
 	Unknown,
 	/// The sequences do not go on from the last one given out.
 	OutOfOrder,
+	/// The meter has another key or device than the one that the readings were numbered for.
+	KeyChanged,
 	/// The disk or the file system fails, or the file is damaged.
 	Storage(String),
 	/// The outbox is closed.
@@ -97,6 +99,7 @@ impl fmt::Display for OutboxError {
 				"{MAX_ASIDE} readings of the meter were refused and set aside: somebody must look at it"
 			),
 			Self::Unknown => f.write_str("the chain has not been asked about the meter yet"),
+			Self::KeyChanged => f.write_str("the meter got another key or device meanwhile"),
 			Self::OutOfOrder => f.write_str("the readings do not go on from the last sequence given out"),
 			Self::Storage(what) => write!(f, "the outbox cannot be read or written: {what}"),
 			Self::Closed => f.write_str("the outbox is closed"),
@@ -118,11 +121,21 @@ pub enum Change {
 		given: Option<u64>,
 		/// The newest reading on the chain, with which the next one is compared.
 		last: Option<Last>,
+		/// Whether a source of the device's own begins, so that the position of the one before means nothing.
+		rewind: bool,
 	},
 	/// The meter has another key, and else goes on as before.
-	Rekey(Card),
+	Rekey {
+		/// What it is.
+		card: Card,
+		/// As for [`Change::Bind`].
+		rewind: bool,
+	},
 	/// New readings, in order, and where their source stands after them.
 	Append {
+		/// The key of the book by which they were numbered. If the meter has another one by now, nothing is stored: they may be
+		/// of a device that is gone.
+		key: DeviceKey,
 		/// The readings.
 		readings: Vec<Queued>,
 		/// The source's position.

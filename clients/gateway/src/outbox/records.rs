@@ -58,6 +58,15 @@ pub struct Book {
 	pub aside: u64,
 }
 
+impl Book {
+	/// Forgets where the source stands, if another begins.
+	pub(super) fn rewind(&mut self, rewind: bool) {
+		if rewind {
+			self.cursor.clear();
+		}
+	}
+}
+
 /// What the next reading is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Last {

@@ -222,7 +222,7 @@ impl Tables<'_> {
 		let found = self.books.get(meter.0)?;
 		let old: Option<Book> = found.map(|bytes| decode(bytes.value())).transpose()?;
 		let Some(mut book) = old else {
-			let Change::Bind { card, given, last } = change else {
+			let Change::Bind { card, given, last, .. } = change else {
 				return Ok(Err(OutboxError::Unknown));
 			};
 			let book = Book {
@@ -238,18 +238,26 @@ impl Tables<'_> {
 		};
 		let changed = match change {
 			Change::Bind { .. } if book.queued > 0 => Err(OutboxError::OutOfOrder),
-			Change::Bind { card, given, last } => {
+			Change::Bind {
+				card,
+				given,
+				last,
+				rewind,
+			} => {
 				book.card = card;
+				book.rewind(rewind);
 				book.given = given;
 				book.last = last;
 				book.done = None;
 				Ok(())
 			}
-			Change::Rekey(card) => {
+			Change::Rekey { card, rewind } => {
 				book.card = card;
+				book.rewind(rewind);
 				Ok(())
 			}
-			Change::Append { readings, cursor } => self.append(meter, &mut book, &readings, cursor)?,
+			Change::Append { key, .. } if key != book.card.key => Err(OutboxError::KeyChanged),
+			Change::Append { readings, cursor, .. } => self.append(meter, &mut book, &readings, cursor)?,
 			Change::Final(done) => {
 				let removed = self.remove(meter, 0, done.sequence)?;
 				book.queued = book.queued.saturating_sub(removed);

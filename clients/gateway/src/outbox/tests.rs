@@ -37,6 +37,7 @@ fn bind(given: Option<u64>) -> Change {
 		card: card(),
 		given,
 		last: None,
+		rewind: false,
 	}
 }
 
@@ -56,6 +57,7 @@ fn queued(sequence: u64) -> Queued {
 
 fn append(sequences: std::ops::RangeInclusive<u64>, cursor: u8) -> Change {
 	Change::Append {
+		key: card().key,
 		readings: sequences.map(queued).collect(),
 		cursor: vec![cursor],
 	}
@@ -142,6 +144,7 @@ async fn change_should_change_nothing_when_it_fails() {
 		);
 	}
 	let twice = Change::Append {
+		key: card().key,
 		readings: vec![queued(11), queued(11)],
 		cursor: vec![1],
 	};
@@ -230,6 +233,7 @@ async fn changes_that_wait_together_should_each_have_their_own_answer() {
 			// Every third asks for something impossible
 			let first = if meter % 3 == 0 { 0 } else { 1 };
 			let wrong = Change::Append {
+				key: card().key,
 				readings: vec![queued(2), queued(first)],
 				cursor: vec![],
 			};
@@ -249,6 +253,43 @@ async fn changes_that_wait_together_should_each_have_their_own_answer() {
 	assert_eq!(outbox.checkpoint(), Ok(None));
 	outbox.remember(seen).await.unwrap();
 	assert_eq!(outbox.checkpoint(), Ok(Some(seen)));
+}
+
+#[tokio::test]
+async fn readings_should_be_refused_when_the_device_they_were_numbered_for_is_gone() {
+	let folder = tempfile::tempdir().unwrap();
+	let outbox = open(folder.path());
+	outbox.change(METER, bind(Some(40))).await.unwrap();
+	let new = Card {
+		key: DeviceKey::Ed25519([2; 32]),
+		device: 1,
+		offset: 41,
+		..card()
+	};
+	let replaced = Change::Bind {
+		card: new.clone(),
+		given: None,
+		last: None,
+		rewind: false,
+	};
+	let bound = outbox.change(METER, replaced).await.unwrap();
+	// A reading of the old device, which was being taken meanwhile
+	assert_eq!(
+		outbox.change(METER, append(41..=41, 9)).await,
+		Err(OutboxError::KeyChanged)
+	);
+	assert_eq!(outbox.book(METER), Ok(Some(bound)));
+	let own = Change::Append {
+		key: new.key,
+		readings: vec![queued(1)],
+		cursor: vec![3],
+	};
+	assert_eq!(outbox.change(METER, own).await.unwrap().cursor, [3]);
+	for (rewind, cursor) in [(false, vec![3]), (true, vec![])] {
+		let card = new.clone();
+		let book = outbox.change(METER, Change::Rekey { card, rewind }).await.unwrap();
+		assert_eq!(book.cursor, cursor);
+	}
 }
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! The whole state of an agreement as one value.
 
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32};
 
@@ -44,7 +44,7 @@ pub enum Status {
 }
 
 /// Why an agreement ends before its term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Ending {
 	/// By the seller, for the buyer's default.
 	#[codec(index = 0)]

@@ -65,7 +65,7 @@ impl Agreement {
 	}
 
 	/// True if the security was drawn and not filled up in time.
-	pub(super) fn is_topup_late(&self) -> Result<bool, Refusal> {
+	pub fn is_topup_late(&self) -> Result<bool, Refusal> {
 		Ok(self.topup_by.is_some_and(|by| by < self.clock) && self.ledger.security < self.target()?)
 	}
 }

@@ -17,7 +17,7 @@ use super::{
 const W_MS_PER_WH: u128 = 3_600_000;
 
 /// A month's index.
-enum KnownIndex {
+pub(super) enum KnownIndex {
 	/// Its own, or none is needed.
 	True(Price),
 	/// An earlier month's, or the one agreed for want of any.
@@ -25,10 +25,14 @@ enum KnownIndex {
 }
 
 impl KnownIndex {
-	fn value(&self) -> Price {
+	pub(super) fn value(&self) -> Price {
 		match self {
 			Self::True(value) | Self::Earlier(value) => *value,
 		}
+	}
+
+	pub(super) fn is_true(&self) -> bool {
+		matches!(self, Self::True(_))
 	}
 }
 
@@ -114,7 +118,7 @@ impl Agreement {
 
 	/// Wh of each billed register in the months up to `period` that are in no bill yet; nothing if its registers are not
 	/// known by now. Suspended months bring nothing.
-	fn unbilled_energy(&mut self, period: Period, sources: &impl Sources) -> Result<Registers, Refusal> {
+	pub(super) fn unbilled_energy(&mut self, period: Period, sources: &impl Sources) -> Result<Registers, Refusal> {
 		let mut energy = Registers::new();
 		for _ in &self.terms.registers {
 			energy.try_push(0).map_err(|_| Refusal::Full)?;
@@ -144,14 +148,17 @@ impl Agreement {
 
 	/// Counts what was metered, adds what was declared deemed for the period to the first register, at most what the plant
 	/// could have delivered beyond what it did, and counts what is excused.
-	fn count_declared(&mut self, period: Period, month: Month, energy: &mut Registers) -> Result<(), Refusal> {
+	pub(super) fn count_declared(
+		&mut self,
+		period: Period,
+		month: Month,
+		energy: &mut Registers,
+	) -> Result<(), Refusal> {
 		let declared = self.declared.iter().find(|declared| declared.period == period).copied();
 		self.declared.retain(|declared| declared.period > period);
 		let (deemed, mut excused) = declared.map_or((0, 0), |declared| (declared.deemed, declared.excused));
 		if self.is_suspended(month) {
-			excused = excused
-				.checked_add(self.terms.expected_in(month))
-				.ok_or(Refusal::Overflow)?;
+			excused = excused.saturating_add(self.terms.expected_in(month));
 		}
 
 		let metered = energy
@@ -164,19 +171,17 @@ impl Agreement {
 		*first = first.checked_add(deemed).ok_or(Refusal::Overflow)?;
 
 		let year = &mut self.year;
-		for (count, wh) in [
-			(&mut year.delivered, metered),
-			(&mut year.deemed, deemed),
-			(&mut year.excused, excused),
-		] {
+		for (count, wh) in [(&mut year.delivered, metered), (&mut year.deemed, deemed)] {
 			*count = count.checked_add(wh).ok_or(Refusal::Overflow)?;
 		}
+		// Excused beyond the quantity means nothing more, and a word about energy must never stop the bills.
+		year.excused = year.excused.saturating_add(excused);
 		Ok(())
 	}
 
 	/// The index of `month` as far as it is known by now: its own, else the latest of the twelve months before, else the
 	/// one agreed.
-	fn index_of(&self, month: Month, sources: &impl Sources) -> KnownIndex {
+	pub(super) fn index_of(&self, month: Month, sources: &impl Sources) -> KnownIndex {
 		if !self.terms.tariff.is_indexed() {
 			return KnownIndex::True(0);
 		}
@@ -337,5 +342,30 @@ mod tests {
 		assert_eq!(at(day(8, 0), 5), 7);
 		assert_eq!(at(day(9, 0), 5), 8);
 		assert_eq!(at(day(20, 0), 17), 3 * UNIT);
+	}
+
+	#[test]
+	fn bills_should_never_fail_when_declarations_are_extreme() {
+		use crate::billing::{clauses::MAX_NAMEPLATE, DeclaredAs, Input};
+		let mut terms = terms();
+		terms.nameplate_w = MAX_NAMEPLATE;
+		terms.expected = [u64::MAX; 12];
+		terms.outage.estimate = 0;
+		let mut agreement = agreement(terms, 0);
+		let known = Known::registers(&[0, 100, 200, 300, 400]);
+		for kind in [DeclaredAs::Excused, DeclaredAs::Deemed] {
+			for period in [0, 1, 1, 2, 3] {
+				act(
+					&mut agreement,
+					&known,
+					day(0, 1),
+					Input::Declare(kind, period, u64::MAX),
+				);
+			}
+		}
+		act(&mut agreement, &known, day(1, 1), Input::Suspend);
+		settle(&mut agreement, &known, day(4, 2));
+		assert_eq!((agreement.next, agreement.year.excused), (4, u64::MAX));
+		assert_eq!(agreement.broken_invariant(), Ok(None));
 	}
 }

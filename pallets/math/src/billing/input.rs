@@ -65,12 +65,13 @@ impl Agreement {
 			return Err(Refusal::Behind);
 		}
 		let mut next = self.clone();
-		next.take_in(input)?;
+		next.take_in(input, sources.month_of(now).plus(1))?;
 		*self = next;
 		Ok(())
 	}
 
-	fn take_in(&mut self, input: Input) -> Result<(), Refusal> {
+	/// Applies `input`; what takes effect at a month start does so at that of `month`.
+	fn take_in(&mut self, input: Input, month: Month) -> Result<(), Refusal> {
 		let outlives_the_close = matches!(input, Input::VaultDebt(_) | Input::SetBlocked(_) | Input::Claim);
 		if self.status == Status::Closed && !outlives_the_close {
 			return Err(Refusal::Closed);
@@ -94,9 +95,9 @@ impl Agreement {
 			Input::Declare(kind, period, wh) => self.declare(kind, period, wh),
 			Input::Dispute(number, amount) => self.dispute(number, amount),
 			Input::Resolve(number, ratio) => self.resolve(number, ratio),
-			Input::Terminate(ending) => self.terminate(ending),
-			Input::Suspend => self.suspend(),
-			Input::Resume => self.resume(),
+			Input::Terminate(ending) => self.terminate(ending, month),
+			Input::Suspend => self.suspend(month),
+			Input::Resume => self.resume(month),
 			Input::VaultDebt(amount) => {
 				self.ledger.vault_debt = amount;
 				Ok(())
@@ -110,10 +111,15 @@ impl Agreement {
 	}
 
 	fn withdraw(&mut self, amount: Money) -> Result<(), Refusal> {
-		let billed = total(self.bills.iter().map(|bill| bill.open))?;
 		let mut free = self.ledger.escrow;
-		take(&mut free, total([billed, self.estimated()?, amount])?)?;
+		take(&mut free, total([self.claimed()?, amount])?)?;
 		shift(&mut self.ledger.escrow, &mut self.ledger.to_buyer, amount)
+	}
+
+	/// What the escrow will be asked for by bills not yet due and by estimates that nothing is reserved for.
+	pub fn claimed(&self) -> Result<Money, Refusal> {
+		let billed = total(self.bills.iter().map(|bill| bill.open))?;
+		total([billed, self.estimated()?])
 	}
 
 	fn declare(&mut self, kind: DeclaredAs, period: Period, wh: u64) -> Result<(), Refusal> {
@@ -137,12 +143,13 @@ impl Agreement {
 			DeclaredAs::Deemed => &mut declared.deemed,
 			DeclaredAs::Excused => &mut declared.excused,
 		};
-		*count = count.checked_add(wh).ok_or(Refusal::Overflow)?;
+		// A period counts no more than fits, whatever is declared.
+		*count = count.saturating_add(wh);
 		Ok(())
 	}
 
-	/// Suspends delivery. `Suspended` if it is.
-	fn suspend(&mut self) -> Result<(), Refusal> {
+	/// Suspends delivery from the start of a month on. `Suspended` if it is.
+	fn suspend(&mut self, from: Month) -> Result<(), Refusal> {
 		if self.suspensions.last().is_some_and(|last| last.until.is_none()) {
 			return Err(Refusal::Suspended);
 		}
@@ -151,15 +158,13 @@ impl Agreement {
 			self.suspensions
 				.retain(|suspension| suspension.until.is_none_or(|until| until > unbilled));
 		}
-		let from = Month::of(self.clock).plus(1);
 		self.suspensions
 			.try_push(Suspension { from, until: None })
 			.map_err(|_| Refusal::Full)
 	}
 
-	/// Resumes delivery. `NotSuspended` if it is not suspended.
-	fn resume(&mut self) -> Result<(), Refusal> {
-		let until = Month::of(self.clock).plus(1);
+	/// Resumes delivery from the start of a month on. `NotSuspended` if it is not suspended.
+	fn resume(&mut self, until: Month) -> Result<(), Refusal> {
 		let open = self.suspensions.last_mut().filter(|last| last.until.is_none());
 		open.ok_or(Refusal::NotSuspended)?.until = Some(until);
 		Ok(())

@@ -32,22 +32,24 @@
 //!
 //! * [`calendar`]: UTC months. [`wide`]: products beyond 128 bits.
 //! * [`sources`]: what meters and feeds tell, and since when it is known. [`shares`]: whose a meter's month is.
-//! * [`terms`]: the clauses. [`tariff`]: prices. [`volume`]: quantities, make-up bank, guarantee.
+//! * [`terms`]: the clauses. [`clauses`]: which of them contradict each other. [`tariff`]: prices. [`volume`]: quantities, make-up bank, guarantee.
 //! * [`ledger`]: whose the tokens are. [`agreement`]: the whole state. [`input`]: what parties do to it.
 //! * [`events`]: what happens next. [`settle`]: playing it. [`bill`], [`charge`], [`estimate`], [`payment`], [`arrears`],
 //!   [`dispute`], [`termination`]: what each event does.
-//! * [`invariants`]: what is true at all times.
+//! * [`invoice`]: how a bill comes about, line by line. [`invariants`]: what is true at all times.
 
 pub mod agreement;
 pub mod arrears;
 pub mod bill;
 pub mod calendar;
 pub mod charge;
+pub mod clauses;
 pub mod dispute;
 pub mod estimate;
 pub mod events;
 pub mod input;
 pub mod invariants;
+pub mod invoice;
 pub mod ledger;
 pub mod payment;
 pub mod settle;
@@ -64,7 +66,9 @@ mod example;
 
 pub use agreement::{Agreement, Ending, Status};
 pub use calendar::{Moment, Month};
+pub use clauses::Clause;
 pub use input::{DeclaredAs, Input};
+pub use invoice::Invoice;
 pub use settle::Progress;
 pub use sources::Sources;
 pub use terms::Terms;

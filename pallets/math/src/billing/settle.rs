@@ -38,6 +38,24 @@ impl Agreement {
 		Ok(progress)
 	}
 
+	/// Plays the next event if it is strictly before `now`, and tells which it was. `None`: there is none, and nothing has
+	/// changed. As many steps as there are and then an [`advance`](Self::advance) are the same as one advance.
+	///
+	/// `Past` if the clock is beyond `now`. After an error nothing has changed.
+	pub fn step(&mut self, sources: &impl Sources, now: Moment) -> Result<Option<Scheduled>, Refusal> {
+		if now < self.clock {
+			return Err(Refusal::Past);
+		}
+		let Some(scheduled) = self.next_event(sources).filter(|scheduled| scheduled.at < now) else {
+			return Ok(None);
+		};
+		let mut next = self.clone();
+		next.run_clock(scheduled.at)?;
+		next.play(scheduled, sources)?;
+		*self = next;
+		Ok(Some(scheduled))
+	}
+
 	fn play_until(&mut self, sources: &impl Sources, now: Moment, bound: u32) -> Result<Progress, Refusal> {
 		let mut played = 0;
 		while let Some(scheduled) = self.next_event(sources).filter(|scheduled| scheduled.at < now) {
@@ -113,6 +131,23 @@ mod tests {
 		}
 		assert_eq!(steps, 5);
 		assert_eq!(stepped, whole);
+	}
+
+	#[test]
+	fn steps_should_lead_where_one_advance_does() {
+		let known = Known::registers(&[0, 100, 200, 300]);
+		let mut whole = agreement(terms(), 1_000);
+		let mut stepped = whole.clone();
+		let now = day(3, 20);
+		settle(&mut whole, &known, now);
+		let mut events = Vec::new();
+		while let Some(scheduled) = stepped.step(&known, now).unwrap() {
+			events.push(scheduled.event);
+		}
+		assert_eq!(events, [Event::Bill, Event::BillDue].repeat(3));
+		assert!(stepped.advance(&known, now, 0).unwrap().done);
+		assert_eq!(stepped, whole);
+		assert_eq!(stepped.step(&known, 0), Err(Refusal::Past));
 	}
 
 	#[test]

@@ -69,6 +69,12 @@ pub trait Sources {
 
 	/// The share table in force in `month`; `None` if the meter has none yet, and nobody gets anything.
 	fn shares(&self, month: Month) -> Option<ShareTable>;
+
+	/// The calendar month of `now`, the moment of an input: what "the next month start" counts from. An open clock that has
+	/// stood still lags behind the calendar, and months that have begun must not change.
+	fn month_of(&self, now: Moment) -> Month {
+		Month::of(now)
+	}
 }
 
 /// A final reading, as far as boundaries need it.
@@ -131,6 +137,11 @@ impl FeedRegister {
 	/// When the last value was observed.
 	pub fn observed_at(&self) -> Moment {
 		self.observed_at
+	}
+
+	/// The last value, in 10^-18 base units per Wh.
+	pub fn value(&self) -> Price {
+		self.value
 	}
 
 	/// The integral at `moment`, the last value held up to it. `Overflow` before the last observation.

@@ -60,9 +60,9 @@ impl Agreement {
 		self.owe(amount, &mut 0)
 	}
 
-	/// Ends the agreement early. `NotEntitled` if the condition is not met, `Ended` if it already ends early, `Short` if the
+	/// Ends the agreement early, with the start of `month`. `NotEntitled` if the condition is not met, `Ended` if it already ends early, `Short` if the
 	/// escrow does not cover a buy-out.
-	pub(super) fn terminate(&mut self, ending: Ending) -> Result<(), Refusal> {
+	pub(super) fn terminate(&mut self, ending: Ending, month: Month) -> Result<(), Refusal> {
 		if self.reason.is_some() {
 			return Err(Refusal::Ended);
 		}
@@ -72,18 +72,18 @@ impl Agreement {
 			Ending::Buyer if self.first_month.is_none() => self.stop_long(),
 			Ending::Seller => {
 				let entitled = self.delinquent || self.is_topup_late()?;
-				let sum = self.end_early(ending, entitled, clause.buyer)?;
+				let sum = self.end_early(ending, month, entitled, clause.buyer)?;
 				self.issue(sum)
 			}
 			Ending::Buyer => {
 				let entitled = self.credits.iter().any(|credit| credit.due < self.clock);
-				let sum = self.end_early(ending, entitled, clause.seller)?;
+				let sum = self.end_early(ending, month, entitled, clause.seller)?;
 				let paid_ahead = worth(&self.bank)?;
 				self.bank.clear();
 				self.owe(total([sum, paid_ahead])?, &mut 0)
 			}
 			Ending::Buyout => {
-				let sum = self.end_early(ending, true, clause.buyout)?;
+				let sum = self.end_early(ending, month, true, clause.buyout)?;
 				if sum > self.ledger.escrow {
 					return Err(Refusal::Short);
 				}
@@ -92,13 +92,13 @@ impl Agreement {
 		}
 	}
 
-	/// Cuts the term at the next month start and returns what the rest is worth at `ratio`.
-	fn end_early(&mut self, ending: Ending, entitled: bool, ratio: Ppm) -> Result<Money, Refusal> {
+	/// Cuts the term at the start of `month` and returns what the rest is worth at `ratio`.
+	fn end_early(&mut self, ending: Ending, month: Month, entitled: bool, ratio: Ppm) -> Result<Money, Refusal> {
 		let first = self.first_month.ok_or(Refusal::NotActive)?;
 		if !entitled {
 			return Err(Refusal::NotEntitled);
 		}
-		let end = Month::of(self.clock).plus(1).since(first).min(self.end);
+		let end = month.since(first).min(self.end);
 		let sum = self.termination_sum(end, ratio)?;
 		self.end = end;
 		self.reason = Some(ending);

@@ -117,7 +117,8 @@ pub struct Operation {
 	pub wh: u64,
 	/// Until when nothing is owed for delay.
 	pub target: Moment,
-	/// From when on the buyer may leave if operation is still not proven; never, if zero.
+	/// From when on the buyer may leave if operation is still not proven. Never, if zero, which nobody can agree to: see
+	/// [`Clause::Operation`](super::Clause::Operation).
 	pub longstop: Moment,
 	/// What each day of delay begun costs.
 	pub delay_per_day: Money,

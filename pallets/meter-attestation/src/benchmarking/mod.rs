@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 use baseload_primitives::Moment;
 
 pub(crate) use people::set_served;
-pub(crate) use state::{set_cover, set_final_reading};
+pub(crate) use state::{set_cover, set_months, set_read};
 
 /// What only the runtime can do.
 pub trait BenchmarkHelper<AccountId, Signature> {

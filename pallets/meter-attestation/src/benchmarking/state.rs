@@ -3,7 +3,7 @@
 use alloc::{vec, vec::Vec};
 
 use baseload_math::{
-	calendar::{month_of, month_start},
+	calendar::{month_of, month_start, Month},
 	cover::{CoverRing, Interval},
 };
 use baseload_primitives::{
@@ -19,9 +19,9 @@ use frame_support::{
 
 use super::{people::owner, records, BenchmarkHelper};
 use crate::{
-	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, NextMeter,
-	NextSite, Pending, Policy, Replacement, Site, Sites, Threshold, DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE,
-	MAX_THRESHOLDS,
+	finality::MONTHS_PER_INTERVAL, Accepted, Agreed, Check, Config, Final, KeyUse, Keys, Meter, Meters, MonthStart,
+	MonthStarts, NextMeter, NextSite, Pallet, Pending, Policy, Replacement, Site, Sites, Threshold,
+	DEFAULT_VOTE_PERIOD, MAX_CHECK_TOLERANCE, MAX_THRESHOLDS,
 };
 
 /// The time at which benchmarks run: 2024-10-31, 23:00 UTC. The 30 days before are in the same month.
@@ -292,17 +292,53 @@ pub fn unused_key(id: MeterId) -> DeviceKey {
 	DeviceKey::Ed25519(key)
 }
 
-/// For [`RegisterSource`](baseload_primitives::RegisterSource): a meter of `owner`'s whose export stands at `wh`, finally, with
-/// all readings before matured, so that to learn it costs the most.
-pub(crate) fn set_final_reading<T: Config>(id: MeterId, owner: &T::AccountId, wh: u64) {
+/// For [`RegisterSource`](baseload_primitives::RegisterSource): a meter of `owner`'s whose registers stand at these counts at the
+/// start of the months from `from` on, with all readings before matured, so that to learn it costs the most.
+pub(crate) fn set_months<T: Config>(id: MeterId, owner: &T::AccountId, from: Month, months: &[u64]) {
 	let site = SiteId(id.0);
-	let mut meter = meter::<T>(unused_key(id), T::MaxPending::get(), History::Years);
+	let mut meter = meter::<T>(unused_key(id), T::MaxPending::get(), History::Month);
 	meter.site = site;
-	if let Some(newest) = meter.pending.last_mut() {
-		newest.reading.registers[0] = wh;
+	meter.estimated = None;
+	// There is room for one more threshold.
+	meter.thresholds = MAX_THRESHOLDS - 1;
+	meter.watching.truncate(MAX_THRESHOLDS as usize - 1);
+	// All within the month before.
+	let before = month_start(from) - Moment::from(T::MaxPending::get()) - 2;
+	let readings = meter.pending.iter_mut().map(|pending| &mut pending.reading);
+	let readings = meter
+		.measured
+		.iter_mut()
+		.map(|measured| &mut measured.reading)
+		.chain(readings);
+	for (reading, after) in readings.zip(1..) {
+		reading.measured_at = before + after;
+		reading.registers = counts(0);
+	}
+	for (month, count) in (from..).zip(months) {
+		let start = MonthStart {
+			registers: counts(*count),
+			known_at: 0,
+		};
+		MonthStarts::<T>::insert(id, month, start);
 	}
 	put_site::<T>(site, owner, Some(id));
 	put_meter::<T>(id, meter);
+}
+
+/// For [`RegisterSource`](baseload_primitives::RegisterSource): a meter of `owner`'s that was read so often in a month, the last
+/// time at its end. Each reading was final before the next one came.
+pub(crate) fn set_read<T: Config>(id: MeterId, owner: &T::AccountId, month: Month, readings: u32) {
+	set_months::<T>(id, owner, month, &[0]);
+	edit::<T>(id, |meter| meter.pending.clear());
+	let (from, to) = (month_start(month), month_start(month.saturating_add(1)));
+	for place in 1..=u64::from(readings) {
+		let at = from + (to - from) * place / u64::from(readings);
+		Pallet::<T>::record(id, &reading(1 + place, at));
+		edit::<T>(id, |meter| {
+			meter.pending.iter_mut().for_each(|pending| pending.final_at = 0)
+		});
+	}
+	frame_system::Pallet::<T>::reset_events();
 }
 
 /// For [`EnergyCover`](baseload_primitives::EnergyCover): a certified site of `owner`'s with at least `wh` of cover, likewise.

@@ -355,6 +355,20 @@ fn check_meter_should_be_refused_when_its_word_is_not_anothers() {
 }
 
 #[test]
+fn check_meter_should_be_refused_when_agreements_bill_by_it() {
+	run(|| {
+		let [a, b] = [meter(site()).id, meter(site()).id];
+		Billed::set(vec![b]);
+		assert_noop!(check_by(a, Some(b)), Error::<Test>::CheckIsBilled);
+		// The one that is checked is the one to bill by.
+		assert_ok!(check_by(b, Some(a)));
+		Billed::set(vec![]);
+		assert_ok!(check_by(b, None));
+		assert_ok!(check_by(a, Some(b)));
+	});
+}
+
+#[test]
 fn comparison_should_start_anew_when_the_check_meter_is_another_but_not_when_only_the_tolerance_is() {
 	run(|| {
 		let (meter, check) = based();

@@ -35,3 +35,12 @@ fn open_time_should_stand_still_when_gate_is_closed() {
 		assert_eq!(open(), MINUTE);
 	});
 }
+
+#[test]
+fn clock_should_remember_when_the_chain_began() {
+	run(|| {
+		assert_eq!(<MeterAttestation as OpenTime>::began(), START);
+		block(START + DAY);
+		assert_eq!(<MeterAttestation as OpenTime>::began(), START);
+	});
+}

@@ -32,12 +32,8 @@ fn register_meter_should_record_key_and_deposit_when_proof_is_good() {
 		);
 		assert_eq!(<MeterAttestation as RegisterSource<u64>>::owner(meter.id), Some(OWNER));
 		assert_eq!(
-			<MeterAttestation as RegisterSource<u64>>::position(meter.id, Register::Import),
-			Some(1)
-		);
-		assert_eq!(
-			<MeterAttestation as RegisterSource<u64>>::position(meter.id, Register::ExportBand(1)),
-			None
+			<MeterAttestation as RegisterSource<u64>>::registers(meter.id),
+			Some(vec![Register::Export, Register::Import])
 		);
 		let view = MeterAttestation::meter(meter.id).expect("registered");
 		assert_eq!(

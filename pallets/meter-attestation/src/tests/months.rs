@@ -1,5 +1,5 @@
 use baseload_math::calendar::{month_of, month_start, Month};
-use baseload_primitives::{Quality, Reading, Registers, DAY, HOUR};
+use baseload_primitives::{MeterHistory, MeterId, Quality, Reading, RegisterSource, Registers, DAY, HOUR};
 use frame_support::assert_ok;
 
 use crate::{mock::*, Firsts, MonthStart, MonthStarts};
@@ -108,10 +108,7 @@ fn month_start_should_be_the_first_reading_when_that_came_later() {
 			Firsts::<Test>::get(meter.id).map(|first| (first.reading.sequence, first.known_at)),
 			Some((1, WINDOW))
 		);
-		assert_eq!(
-			MeterAttestation::month_start(baseload_primitives::MeterId(9), OCTOBER),
-			None
-		);
+		assert_eq!(MeterAttestation::month_start(MeterId(9), OCTOBER), None);
 	});
 }
 
@@ -155,4 +152,31 @@ fn month_start_should_follow_measured_readings_only() {
 		settle(&meter, november + 2 * DAY, 3, &[8_000, 0]);
 		assert_eq!(shown(&meter, OCTOBER + 1), Some(vec![4_000, 0]));
 	});
+}
+
+/// Export at the start of a month as bills see it, and since when.
+fn billed(meter: &Device, month: Month) -> Option<(u64, u64)> {
+	let history = <MeterAttestation as RegisterSource<u64>>::history(meter.id)?;
+	history
+		.month_start(month)
+		.map(|(registers, known)| (registers[0], known))
+}
+
+#[test]
+fn bills_should_see_a_start_of_every_month_when_a_silence_was_too_long_to_settle_all() {
+	for silence in [25, 30, 70, 200] {
+		run(|| {
+			let meter = meter(site());
+			meter.report(1, &[7, 0]);
+			settle(&meter, month_start(OCTOBER + silence) + DAY, 2, &[1_000_000, 0]);
+			let first = shown(&meter, OCTOBER + silence - 23).expect("settled")[0];
+			assert_eq!(billed(&meter, OCTOBER), Some((7, WINDOW)));
+			for month in [1, 2, silence - 24] {
+				let (export, known) = billed(&meter, OCTOBER + month).expect("follows from the months after it");
+				assert_eq!((export, known), (first, crate::OpenClock::<Test>::get().open));
+			}
+			assert_eq!(billed(&meter, OCTOBER + silence + 1), None);
+			assert!(<MeterAttestation as RegisterSource<u64>>::history(MeterId(9)).is_none());
+		});
+	}
 }

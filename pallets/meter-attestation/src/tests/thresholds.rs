@@ -134,3 +134,31 @@ fn watch_threshold_should_fail_when_it_may_not() {
 		assert_eq!(reached, 4);
 	});
 }
+
+#[test]
+fn others_should_watch_what_is_watched_and_read_what_was_reached() {
+	use baseload_primitives::{MeterHistory, MeterId, RegisterSource};
+	type Source = MeterAttestation;
+	run(|| {
+		let meter = meter(site());
+		for _ in 0..2 {
+			assert_ok!(<Source as RegisterSource<u64>>::watch(meter.id, export(1_000)));
+		}
+		assert_noop!(
+			<Source as RegisterSource<u64>>::watch(MeterId(9), export(1)),
+			Error::<Test>::UnknownMeter
+		);
+		let reached = || {
+			let history = <Source as RegisterSource<u64>>::history(meter.id).expect("registered");
+			(history.reached(export(1_000)), history.reached(export(2_000)))
+		};
+		meter.report(1, &[1_500, 0]);
+		let at = now();
+		assert_eq!(reached(), (None, None));
+		pass(WINDOW);
+		assert_eq!(reached(), (Some((at, WINDOW)), None));
+		meter.report(2, &[1_600, 0]);
+		assert_eq!(reached(), (Some((at, WINDOW)), None), "written down");
+		assert_ok!(<Source as RegisterSource<u64>>::watch(meter.id, export(1_000)));
+	});
+}

@@ -1,239 +1,214 @@
-//! Settling.
+use baseload_primitives::AgreementStatus;
 
 use super::*;
+use crate::Bills;
 
 #[test]
-fn settle_should_pay_register_difference_times_price() {
+fn month_should_be_billed_and_paid_when_it_is_due() {
 	run(|| {
-		let id = active(terms(), 1_000);
-		let seller = free(&SELLER);
-		set_registers(METER, 1_101, 0);
+		let id = metered(contract(), 5_000, 700);
 		assert_ok!(settle(id));
-		// 101 Wh x 2.5 = 252.5
-		let event = Event::Settled {
+		let bill = Bills::<Test>::get(id, 0).expect("billed");
+		assert_eq!((bill.amount, bill.number, bill.issued_at), (700, Some(1), start(1)));
+		assert_eq!((bill.invoice.opening[0], bill.invoice.closing[0]), (1_000, 1_700));
+		assert_eq!((gained(&SELLER) + 172 + ED as i128, pot(id)), (0, 5_000 + ED));
+		assert!(has_event(Event::Billed {
 			agreement: id,
-			old_register: 1_000,
-			new_register: 1_101,
-			amount: 252,
+			period: 0,
+			month: month(0),
+			number: Some(1),
+			wh: 700,
+			amount: 700,
+			credited: 0,
+			damages: 0,
+			due: day(1, 15),
+		}));
+		at(day(1, 15) + 1);
+		assert_ok!(settle(id));
+		assert_eq!((gained(&SELLER) + 172 + ED as i128, pot(id)), (700, 4_300 + ED));
+		assert!(has_event(Event::PaidOut {
+			agreement: id,
+			payee: 700,
+			burnt: 0,
 			attestors: 0,
-			swept: 0,
-			old_escrow: 1_000,
-			new_escrow: 748,
-		};
-		System::assert_has_event(event.into());
-		assert_eq!(free(&SELLER), seller + 252);
-		assert_eq!(escrow_balance(id), 748 + ED);
-		let expected = Books {
-			deposited: 1_000,
-			escrow: 748,
-			paid: 252,
-			paid_out: 252,
-			reserve: ED,
-			..Books::default()
-		};
-		assert_eq!(books(id), expected);
-		// The half unit is carried into the next bill.
-		set_registers(METER, 1_102, 0);
+			buyer: 0,
+			seller: 0,
+		}));
+	});
+}
+
+#[test]
+fn poke_should_be_refused_when_it_would_change_nothing() {
+	run(|| {
+		let id = metered(contract(), 5_000, 700);
 		assert_ok!(settle(id));
-		assert_eq!(free(&SELLER), seller + 255);
-		assert_eq!(
-			agreement(id).billing,
-			Some(Billing {
-				opening: 1_000,
-				billed: 1_102,
-				rem: 0,
-				unpaid: 0,
-				service: unserved(3)
-			})
+		let before = record(id);
+		at(day(1, 5));
+		assert_noop!(settle(id), Error::<Test>::NothingToSettle);
+		assert_eq!(record(id), before);
+		assert_noop!(
+			dispatch(
+				&ANYONE,
+				Call::settle {
+					agreement: id,
+					steps: 0
+				}
+			),
+			Error::<Test>::BadSteps
+		);
+		assert_noop!(
+			dispatch(
+				&ANYONE,
+				Call::settle {
+					agreement: id,
+					steps: 65
+				}
+			),
+			Error::<Test>::BadSteps
 		);
 	});
 }
 
 #[test]
-fn settle_should_bill_the_register_that_was_agreed() {
-	run(|| {
-		let id = accepted(Terms {
-			register: Register::Import,
-			..terms()
+fn state_should_be_the_same_however_often_it_is_settled() {
+	let story = |settles: bool| {
+		let mut end = None;
+		run(|| {
+			let mut terms = terms();
+			terms.payment.late_rate = 90_000_000_000_000_000;
+			terms.months = 6;
+			let id = metered(with(terms), 1_000, 700);
+			for period in 1..7 {
+				for days in [2, 9, 16, 17, 25] {
+					at(day(period, days));
+					if settles {
+						let _ = settle(id);
+					}
+				}
+				at(start(period + 1));
+				let wh = 1_000 + 700 * u64::from(period + 1);
+				read(METER, wh);
+				if period == 4 {
+					assert_ok!(fund(id, 1_500));
+				}
+			}
+			at(day(9, 0));
+			while settle(id).is_ok() {}
+			let record = record(id);
+			end = Some((
+				record.billing().cloned(),
+				record.payouts,
+				gained(&SELLER),
+				gained(&BUYER),
+			));
 		});
-		assert_ok!(fund(&FUNDER, id, 1_000));
-		set_registers(METER, 50, 20);
-		assert_ok!(activate(&BUYER, id));
-		set_registers(METER, 500, 20);
+		end.expect("it ran")
+	};
+	let (often, once) = (story(true), story(false));
+	assert_eq!(often, once);
+	assert!(once.0.expect("it binds").ledger.interest_paid > 0);
+}
+
+#[test]
+fn dues_should_wait_while_the_chain_stands_still() {
+	run(|| {
+		let id = metered(contract(), 0, 700);
+		assert_ok!(settle(id));
+		halt(60 * DAY);
+		// Due on day 15, of which a day had passed; the grace is 20 days.
+		at(day(1, 61 + 14));
 		assert_noop!(settle(id), Error::<Test>::NothingToSettle);
-		set_registers(METER, 500, 24);
+		at(day(1, 61 + 14) + 1);
 		assert_ok!(settle(id));
-		assert_eq!(books(id).paid, 10);
+		assert_eq!((billing(id).ledger.arrears, billing(id).delinquent), (700, false));
+		assert_ok!(fund(id, 700));
+		assert_eq!(billing(id).since, None);
 	});
 }
 
 #[test]
-fn settle_should_fail_when_there_is_nothing_to_bill() {
+fn silent_meter_should_be_estimated_reserved_and_trued_up() {
 	run(|| {
-		assert_noop!(settle(FIRST), Error::<Test>::UnknownAgreement);
-		let id = accepted(terms());
-		assert_noop!(settle(id), Error::<Test>::WrongStatus);
-		assert_ok!(fund(&FUNDER, id, 100));
-		set_registers(METER, 1_000, 0);
-		assert_ok!(activate(&SELLER, id));
-		assert_noop!(settle(id), Error::<Test>::NothingToSettle);
+		let mut terms = terms();
+		terms.expected = [1_000; 12];
+		terms.outage.estimate = 800_000;
+		terms.outage.max_estimates = 2;
+		let id = active(with(terms), 2_000);
+		at(start(0));
+		read(METER, 1_000);
+		at(day(1, 26));
+		assert_ok!(settle(id));
+		let ledger = billing(id).ledger;
+		assert_eq!((ledger.provisional, ledger.escrow, ledger.to_payee), (800, 1_200, 0));
+		read_all(METER, start(1), vec![1_500, 0, 1_500, 0]);
+		at(day(1, 27));
+		assert_ok!(settle(id));
+		let ledger = billing(id).ledger;
+		assert_eq!((ledger.provisional, ledger.escrow, ledger.to_payee), (0, 1_500, 500));
+		assert_eq!(Bills::<Test>::get(id, 0).map(|bill| bill.reserved), Some(500));
 	});
 }
 
 #[test]
-fn settle_should_bill_nothing_when_the_escrow_is_short_and_all_after_a_top_up() {
+fn dark_meter_should_not_hold_the_agreement_up_for_ever() {
 	run(|| {
-		let id = active(terms(), 100);
-		set_registers(METER, 1_041, 0);
-		assert_noop!(settle(id), Error::<Test>::EscrowShort);
-		// The register runs on; nothing is lost.
-		set_registers(METER, 1_060, 0);
-		assert_noop!(settle(id), Error::<Test>::EscrowShort);
-		assert_ok!(fund(&BUYER, id, 50));
+		let mut terms = terms();
+		terms.months = 1;
+		let id = active(with(terms), 2_000);
+		at(day(1, 121));
 		assert_ok!(settle(id));
-		assert_eq!((books(id).escrow, books(id).paid), (0, 150));
-		assert_eq!(escrow_balance(id), ED);
-	});
-}
-
-#[test]
-fn settle_should_go_on_while_the_notice_runs() {
-	run(|| {
-		let id = active(terms(), 100);
-		assert_ok!(give_notice(&SELLER, id));
-		set_registers(METER, 1_010, 0);
-		assert_ok!(settle(id));
-		assert_eq!(books(id).paid, 25);
-	});
-}
-
-#[test]
-fn settle_should_advance_the_register_when_the_bill_is_less_than_a_unit() {
-	run(|| {
-		let id = active(
-			Terms {
-				price: Price::from_rational(1, 4),
-				..terms()
-			},
-			100,
-		);
-		set_registers(METER, 1_003, 0);
-		assert_ok!(settle(id));
-		assert_eq!(books(id).paid, 0);
-		set_registers(METER, 1_004, 0);
-		assert_ok!(settle(id));
-		assert_eq!(books(id).paid, 1);
-	});
-}
-
-#[test]
-fn settle_should_retire_debt_with_the_agreed_share() {
-	run(|| {
-		set_debt(VAULT, 1_000);
-		let id = active(
-			Terms {
-				sweep: sweep(30),
-				payee: FUNDER,
-				..terms()
-			},
-			1_000,
-		);
-		let (issuance, payee) = (Balances::total_issuance(), free(&FUNDER));
-		set_registers(METER, 1_100, 0);
-		assert_ok!(settle(id));
-		// 30 % of 250
-		assert_eq!((books(id).swept, books(id).paid_out), (75, 175));
-		assert_eq!(Balances::total_issuance(), issuance - 75);
+		assert_eq!(record(id).status(), AgreementStatus::Completed);
 		assert_eq!(
-			<crate::mock::MockSweep as baseload_primitives::DebtSweep<_>>::debt(VAULT),
-			925
+			(gained(&BUYER), Bills::<Test>::get(id, 0).map(|bill| bill.amount)),
+			(2_000, Some(0))
 		);
-		assert_eq!(free(&FUNDER), payee + 175);
+		assert_noop!(fund(id, 100), Error::<Test>::Closed);
 	});
 }
 
 #[test]
-fn settle_should_sweep_cumulatively_when_bills_are_small() {
+fn catch_up_should_be_bounded_and_resumable() {
 	run(|| {
-		set_debt(VAULT, 1_000);
-		let id = active(
-			Terms {
-				sweep: sweep(30),
-				price: Price::from_u32(1),
-				..terms()
-			},
-			100,
-		);
-		for wh in 1..=10 {
-			set_registers(METER, 1_000 + wh, 0);
-			assert_ok!(settle(id));
+		let id = metered(contract(), 100_000, 700);
+		for period in 2..=24 {
+			at(start(period));
+			read(METER, 1_000 + 700 * u64::from(period));
 		}
-		// Each bill alone would round down to nothing.
-		assert_eq!((books(id).paid, books(id).swept), (10, 3));
-	});
-}
-
-#[test]
-fn settle_should_sweep_at_most_the_debt() {
-	run(|| {
-		set_debt(VAULT, 40);
-		let id = active(
-			Terms {
-				sweep: sweep(100),
-				..terms()
+		at(day(25, 0));
+		assert_noop!(fund(id, 1), Error::<Test>::Behind);
+		let mut calls = 0;
+		while dispatch(
+			&ANYONE,
+			Call::settle {
+				agreement: id,
+				steps: 7,
 			},
-			1_000,
-		);
-		set_registers(METER, 1_100, 0);
-		assert_ok!(settle(id));
-		assert_eq!((books(id).swept, books(id).paid_out), (40, 210));
-		// A later debt is not charged for what went to the payee.
-		set_debt(VAULT, 1_000);
-		set_registers(METER, 1_104, 0);
-		assert_ok!(settle(id));
-		assert_eq!((books(id).swept, books(id).paid_out), (50, 210));
-	});
-}
-
-#[test]
-fn settle_should_pay_the_payee_in_full_when_the_sweep_fails() {
-	run(|| {
-		set_debt(VAULT, 1_000);
-		let id = active(
-			Terms {
-				sweep: sweep(50),
-				..terms()
-			},
-			1_000,
-		);
-		let issuance = Balances::total_issuance();
-		// Burns and then fails; burns more than it was offered.
-		for (mode, register) in [(1, 1_040), (2, 1_080)] {
-			SweepMode::set(&mode);
-			set_registers(METER, register, 0);
-			assert_ok!(settle(id));
+		)
+		.is_ok()
+		{
+			calls += 1;
 		}
-		assert_eq!((books(id).paid, books(id).swept, books(id).paid_out), (200, 0, 200));
-		assert_eq!(Balances::total_issuance(), issuance);
+		// 24 bills, 24 dues and the close.
+		assert_eq!((calls, record(id).status()), (7, AgreementStatus::Completed));
+		assert_eq!(billing(id).ledger.paid, 24 * 700);
 	});
 }
 
 #[test]
-fn settle_should_use_the_whole_escrow_without_killing_the_account() {
+fn time_of_use_should_bill_each_band_at_its_price() {
 	run(|| {
-		set_debt(VAULT, 1_000);
-		let id = active(
-			Terms {
-				sweep: sweep(100),
-				..terms()
-			},
-			250,
-		);
-		set_registers(METER, 1_100, 0);
+		let mut terms = terms();
+		terms.registers = vec![2, 3].try_into().expect("two");
+		terms.tariff = Tariff::Fixed {
+			prices: prices(&[UNIT, 3 * UNIT]),
+		};
+		let id = active(with(terms), 10_000);
+		at(start(0));
+		read_all(METER, start(0), vec![0, 0, 0, 0]);
+		at(start(1));
+		read_all(METER, start(1), vec![100, 0, 60, 40]);
+		at(day(1, 1));
 		assert_ok!(settle(id));
-		assert_eq!((books(id).swept, books(id).escrow), (250, 0));
-		assert_eq!(escrow_balance(id), ED);
-		assert_ok!(fund(&BUYER, id, 1));
-		assert_eq!(escrow_balance(id), ED + 1);
+		assert_eq!(billing(id).ledger.accrued, 60 + 3 * 40);
 	});
 }

@@ -1,120 +1,95 @@
-//! Each invariant notices when it is broken.
-
 use super::*;
-use crate::{mock::new_test_ext, Agreement};
-use frame_support::traits::{
-	fungible::{Mutate, MutateHold},
-	tokens::{Fortitude, Precision, Preservation},
-};
+use crate::{Agreements, Bills, Feeds, Indexes, Record, Running, Shares};
 
-/// Breaks something of a sound active agreement with 100 in escrow and 25 paid; expects the numbered complaint.
-fn assert_notices(number: &str, break_it: impl FnOnce(AgreementId)) {
+/// What the invariants say after `breaks`, with one agreement that has billed and been paid.
+fn broken(number: &str, breaks: impl Fn(AgreementId)) {
 	new_test_ext().execute_with(|| {
-		let id = active(terms(), 125);
-		set_registers(METER, 1_010, 0);
+		let id = metered(contract(), 5_000, 700);
+		at(day(1, 20));
 		assert_ok!(settle(id));
-		PpaEscrow::do_try_state().expect("sound before");
-		break_it(id);
-		let complaint = PpaEscrow::do_try_state().expect_err("broken");
-		let complaint: &'static str = complaint.into();
-		assert!(complaint.starts_with(number), "{number} expected, got {complaint}");
+		assert_ok!(PpaEscrow::do_try_state());
+		breaks(id);
+		let failure = PpaEscrow::do_try_state().expect_err("it was broken");
+		let text = format!("{failure:?}");
+		assert!(text.contains(&format!("\"{number}: ")), "{number}: {text}");
 	});
 }
 
-fn alter(id: AgreementId, change: impl FnOnce(&mut Agreement<AccountId>)) {
-	Agreements::<Test>::mutate(id, |agreement| change(agreement.as_mut().expect("it exists")));
+fn edit(id: AgreementId, change: impl FnOnce(&mut Record<AccountId>)) {
+	Agreements::<Test>::mutate_extant(id, change);
+}
+
+fn edit_billing(id: AgreementId, change: impl FnOnce(&mut Agreement)) {
+	edit(id, |record| match &mut record.stage {
+		crate::Stage::Running(billing) => change(billing),
+		_ => panic!("it runs"),
+	});
 }
 
 #[test]
-fn try_state_should_notice_when_an_account_holds_too_little() {
-	assert_notices("1:", |id| {
+fn each_invariant_should_be_noticed_when_it_breaks() {
+	broken("1", |id| {
 		let account = PpaEscrow::account_of(id);
-		Balances::burn_from(&account, 1, Preservation::Preserve, Precision::Exact, Fortitude::Polite).expect("funded");
+		assert_ok!(Balances::force_set_balance(RuntimeOrigin::root(), account, 4_299 + ED));
 	});
-}
-
-#[test]
-fn try_state_should_notice_when_books_do_not_add_up() {
-	assert_notices("2:", |id| alter(id, |agreement| agreement.books.deposited += 1));
-	assert_notices("2:", |id| alter(id, |agreement| agreement.books.escrow -= 1));
-	assert_notices("3:", |id| alter(id, |agreement| agreement.books.swept += 1));
-	assert_notices("3:", |id| {
-		alter(id, |agreement| {
-			agreement.books.paid += 1;
-			agreement.books.escrow -= 1;
+	broken("2", |id| edit(id, |record| record.payouts.paid.payee -= 1));
+	broken("2", |id| {
+		edit(id, |record| {
+			record.payouts.seen.payee -= 1;
+			record.payouts.paid.payee -= 1;
 		})
 	});
-}
-
-#[test]
-fn try_state_should_notice_when_energy_and_money_differ() {
-	fn billing(agreement: &mut Agreement<AccountId>) -> &mut Billing {
-		agreement.billing.as_mut().expect("it bills")
-	}
-	assert_notices("4:", |id| alter(id, |agreement| billing(agreement).billed -= 1));
-	assert_notices("4:", |id| alter(id, |agreement| billing(agreement).rem += 1));
-	assert_notices("4:", |id| alter(id, |agreement| billing(agreement).billed = 0));
-	assert_notices("4:", |id| {
-		alter(id, |agreement| {
-			// 2 Wh more, and the 5 units for them unpaid.
-			billing(agreement).opening -= 2;
-			billing(agreement).unpaid = 5;
+	broken("3", |id| {
+		edit_billing(id, |billing| {
+			billing.ledger.held += 1;
+			billing.ledger.escrow -= 1;
 		})
 	});
-	assert_notices("4:", |id| alter(id, |agreement| agreement.billing = None));
-	assert_notices("6:", |_| set_registers(METER, 1_009, 0));
-}
-
-#[test]
-fn try_state_should_notice_when_the_register_index_is_wrong() {
-	assert_notices("5:", |_| BilledBy::<Test>::remove((METER, Register::Export)));
-	assert_notices("5:", |_| {
-		BilledBy::<Test>::insert((METER, Register::Import), AgreementId(5))
+	broken("4", |id| Bills::<Test>::remove(id, 0));
+	broken("4", |id| {
+		let mut bill = Bills::<Test>::get(id, 0).expect("billed");
+		bill.amount += 1;
+		Bills::<Test>::insert(id, 0, bill);
 	});
-}
-
-#[test]
-fn try_state_should_notice_when_a_deposit_is_not_held() {
-	assert_notices("7:", |_| {
-		let reason = crate::HoldReason::Proposal.into();
-		Balances::release(&reason, &SELLER, 1, Precision::Exact).expect("held");
-	});
-}
-
-#[test]
-fn try_state_should_notice_when_attestors_earn_what_they_should_not() {
-	fn service(agreement: &mut Agreement<AccountId>) -> &mut Service {
-		&mut agreement.billing.as_mut().expect("it bills").service
-	}
-	assert_notices("9:", |id| alter(id, |agreement| service(agreement).due = 1));
-	assert_notices("9:", |id| {
-		alter(id, |agreement| {
-			agreement.books.to_attestors += 1;
-			agreement.books.paid_out -= 1;
+	broken("5", Running::<Test>::remove);
+	broken("5", |_| Running::<Test>::insert(AgreementId(9), ()));
+	broken("5", |_| Shares::<Test>::remove(METER));
+	broken("6", |_| {
+		Shares::<Test>::mutate(METER, |book| {
+			let mut row = book.rows[0].clone();
+			row.agreement = AgreementId(9);
+			assert!(book.rows.try_push(row).is_ok());
 		})
 	});
-	assert_notices("9:", |id| {
-		alter(id, |agreement| {
-			(service(agreement).earned, service(agreement).due) = (2, 40);
+	broken("6", |_| {
+		Shares::<Test>::mutate(METER, |book| {
+			let mut row = book.rows[0].clone();
+			row.agreement = AgreementId(9);
+			row.registers = 4;
+			assert!(book.rows.try_push(row).is_ok());
 		})
 	});
-	assert_notices("9:", |id| {
-		alter(id, |agreement| service(agreement).until = service(agreement).from)
+	broken("7", |_| {
+		let mut meters = Meters::get();
+		for reading in meters.get_mut(&METER.0).expect("read") {
+			reading.registers = vec![0; 4];
+		}
+		Meters::set(&meters);
 	});
-}
-
-#[test]
-fn try_state_should_notice_when_status_and_content_differ() {
-	assert_notices("8:", |id| {
-		alter(id, |agreement| agreement.status = AgreementStatus::Accepted)
+	broken("8", |id| edit(id, |record| record.deposit += 1));
+	broken("9", |_| NextAgreement::<Test>::put(FIRST));
+	broken("9", |id| edit(id, |record| record.closed_at = Some(1)));
+	broken("9", |id| edit(id, |record| record.reserve = 0));
+	broken("10", |_| {
+		let index = baseload_math::billing::sources::Index { value: 0, known: 0 };
+		Indexes::<Test>::insert(FEED, month(1), index);
 	});
-	assert_notices("8:", |id| {
-		alter(id, |agreement| agreement.status = AgreementStatus::Closed)
+	broken("10", |_| {
+		let feed = crate::feeds::Feed {
+			agreements: 0,
+			register: None,
+			opening: Some(Default::default()),
+		};
+		Feeds::<Test>::insert(FEED, feed);
 	});
-	assert_notices("8:", |id| {
-		alter(id, |agreement| agreement.status = AgreementStatus::Ending)
-	});
-	assert_notices("8:", |id| alter(id, |agreement| agreement.closes_at = Some(1)));
-	assert_notices("8:", |id| alter(id, |agreement| agreement.books.reserve = 0));
-	assert_notices("8:", |_| NextAgreement::<Test>::put(AgreementId(0)));
 }

@@ -1,408 +1,515 @@
-//! A naive model of the pallet and of the chain around it.
-//!
-//! It keeps no remainder and no running escrow sums: what an agreement has cost in all is always worked out anew from its
-//! energy, and what a payment is from the difference of two such totals.
+//! The naive model of the random stories: what parties did and what was read and observed when, as plain lists.
 
 use std::collections::BTreeMap;
 
-use super::{
-	fuzz::{terms_of, Op},
-	*,
+use baseload_math::billing::{
+	agreement::Status,
+	ledger::Ledger,
+	shares::{ShareRow, ShareTable},
+	sources::{Boundary, Index, Proof},
+	Input, Moment, Refusal, Sources,
 };
+use baseload_primitives::{AgreementId, Amendment, MeterId, Side};
 
-/// What the model knows of an agreement.
-#[derive(Clone)]
-struct Model {
-	terms: Terms<AccountId>,
-	status: AgreementStatus,
-	/// Opening and billed register.
-	registers: Option<(u64, u64)>,
-	closes_at: Option<u64>,
-	deposited: Balance,
-	/// Sum of all payments.
-	paid: Balance,
-	to_attestors: Balance,
-	/// When the opening register and the billed one were measured.
-	times: (u64, u64),
-	/// Months that earned a fee.
-	earned: u32,
-	swept: Balance,
-	unpaid: Balance,
-	received_by_payee: Balance,
-	received_by_buyer: Balance,
-	over: bool,
-	stake_returned: bool,
+use super::{fuzz::PLANT, *};
+
+/// The clock of dues.
+fn now() -> Moment {
+	Unix::get() - Halted::get()
+}
+
+/// A final reading: when it was measured, the registers, when it was known.
+type Read = (Moment, Vec<u64>, Moment);
+
+/// An agreement that binds.
+struct Bound {
+	id: AgreementId,
+	contract: Contract<AccountId>,
+	agreement: Agreement,
+	/// The month from which an early end gives its share up.
+	until: Option<Month>,
+	amendment: Option<Amendment<AccountId>>,
+	/// Somebody has the seller's rights.
+	has_lender: bool,
+	/// What the seller and the buyer told it: when, and of the default since when.
+	told: [Option<(Moment, Moment)>; 2],
+	stepped_in: Option<Moment>,
+	fixed: BTreeMap<Month, Index>,
+}
+
+/// What everybody paid and got, besides what ledgers say.
+#[derive(Default)]
+struct Money {
+	/// By anyone, into buckets.
+	paid_in: Balance,
+	/// Bonds of disputes, by buyer.
+	bonds: BTreeMap<AccountId, Balance>,
+	/// Given back before anything was bound, by buyer.
+	given_back: BTreeMap<AccountId, Balance>,
 	donated: Balance,
+	to_ghost: Balance,
+	/// By how much the vault's debt was set to more than it was.
+	debt_added: i128,
 }
 
-impl Model {
-	fn escrow(&self) -> Balance {
-		if self.over {
-			0
-		} else {
-			self.deposited - self.paid
-		}
-	}
-
-	fn claimable_seller(&self) -> Balance {
-		self.paid - self.to_attestors - self.swept - self.received_by_payee
-	}
-
-	fn claimable_buyer(&self) -> Balance {
-		if self.over {
-			self.deposited - self.paid - self.received_by_buyer
-		} else {
-			0
-		}
-	}
-
-	fn held(&self) -> Balance {
-		let reserve = if self.stake_returned { 0 } else { ED };
-		self.escrow() + self.claimable_seller() + self.claimable_buyer() + reserve
-	}
-
-	/// All months of which something lies between the opening and `at`, found by going through all of them.
-	fn months_until(&self, at: u64) -> u32 {
-		use baseload_math::calendar::month_start;
-		let touched = |month: &u32| month_start(*month) < at && self.times.0 < month_start(*month + 1);
-		(12 * 2024..12 * 2100)
-			.filter(|month| self.times.0 < at && touched(month))
-			.count() as u32
-	}
-
-	/// Earned by attestors and not paid.
-	fn due(&self) -> Balance {
-		self.earned as Balance * self.terms.attestor_fee.monthly - self.to_attestors
-	}
-
-	/// All energy from the start up to `register` at the agreed price: base units, and 10^-18 base units.
-	fn cost_up_to(&self, register: u64) -> (Balance, u64) {
-		let (opening, _) = self.registers.expect("it bills");
-		let cost = (register - opening) as u128 * self.terms.price.into_inner();
-		(cost / 10u128.pow(18), (cost % 10u128.pow(18)) as u64)
-	}
+/// Everything that the model knows.
+pub struct World {
+	all: Vec<Bound>,
+	readings: BTreeMap<MeterId, Vec<Read>>,
+	observed: Vec<(Moment, Price)>,
+	indexes: BTreeMap<Month, Index>,
+	money: Money,
 }
 
-/// A naive chain.
-pub(super) struct World {
-	/// `None`: cancelled, and forgotten.
-	agreements: Vec<Option<Model>>,
-	/// Export, import, and when they were measured.
-	meters: BTreeMap<u32, (u64, u64, u64)>,
-	measured_at: u64,
-	free: BTreeMap<AccountId, Balance>,
-	issuance: Balance,
-	debt: Balance,
-	mode: u8,
-	serving: u32,
-	pay_mode: u8,
-	now: u64,
+/// What one agreement sees.
+struct Eyes<'a> {
+	world: &'a World,
+	which: usize,
 }
 
-/// `None` stands for a refused operation.
-type Outcome = Option<()>;
-
-fn require(condition: bool) -> Outcome {
-	condition.then_some(())
-}
-
-impl World {
-	pub(super) fn new() -> Self {
-		Self {
-			agreements: Vec::new(),
-			meters: BTreeMap::new(),
-			measured_at: JANUARY,
-			free: [(SELLER, RICH), (BUYER, RICH), (FUNDER, RICH), (POT, ED)].into(),
-			issuance: Balances::total_issuance(),
-			debt: 0,
-			mode: 0,
-			serving: 0,
-			pay_mode: 0,
-			now: 0,
-		}
-	}
-
-	fn balance(&mut self, who: &AccountId) -> &mut Balance {
-		self.free.entry(who.clone()).or_default()
-	}
-
-	/// Adds to an account if that keeps it alive.
-	fn receive(&mut self, who: &AccountId, amount: Balance) -> bool {
-		let balance = self.balance(who);
-		let arrives = amount > 0 && *balance + amount >= ED;
-		if arrives {
-			*balance += amount;
-		}
-		arrives
-	}
-
-	fn get(&self, which: usize) -> Option<Model> {
-		self.agreements.get(which).cloned().flatten()
-	}
-
-	fn put(&mut self, which: usize, model: Model) {
-		let forget = model.over && model.registers.is_none() && model.stake_returned;
-		self.agreements[which] = (!forget).then_some(model);
-	}
-
-	fn register(&self, terms: &Terms<AccountId>) -> Option<u64> {
-		let (export, import, _) = *self.meters.get(&terms.meter.0)?;
-		Some(if terms.register == Register::Export {
-			export
-		} else {
-			import
+impl Sources for Eyes<'_> {
+	fn boundary(&self, month: Month) -> Option<Boundary> {
+		let readings = &self.world.readings[&self.world.all[self.which].contract.meter];
+		let place = readings
+			.iter()
+			.position(|(measured_at, ..)| *measured_at >= month.start())?;
+		let (t1, after, known) = &readings[place];
+		let between = |(r0, r1): (&u64, &u64), t0: Moment| {
+			let (rise, passed, span) = (u128::from(r1 - r0), u128::from(month.start() - t0), u128::from(t1 - t0));
+			r0 + (rise * passed / span) as u64
+		};
+		let registers: Vec<u64> = match place {
+			0 => after.clone(),
+			_ => {
+				let (t0, before, _) = &readings[place - 1];
+				before.iter().zip(after).map(|pair| between(pair, *t0)).collect()
+			}
+		};
+		Some(Boundary {
+			registers: registers.try_into().expect("four"),
+			known: *known,
 		})
 	}
 
-	fn hand_out(&mut self, model: &mut Model) -> bool {
-		let (seller, buyer) = (model.claimable_seller(), model.claimable_buyer());
-		let mut moved = false;
-		if self.receive(&model.terms.payee, seller) {
-			model.received_by_payee += seller;
-			moved = true;
-		}
-		if self.receive(&model.terms.buyer, buyer) {
-			model.received_by_buyer += buyer;
-			moved = true;
-		}
-		if model.over && !model.stake_returned && model.claimable_seller() + model.claimable_buyer() == 0 {
-			*self.balance(&SELLER) += DEPOSIT + ED;
-			model.stake_returned = true;
-			moved = true;
-			if model.donated < ED {
-				self.issuance -= model.donated;
-				model.donated = 0;
-			}
-		}
-		moved
+	fn index(&self, month: Month) -> Option<Index> {
+		let own = self.world.all[self.which].fixed.get(&month);
+		own.or(self.world.indexes.get(&month)).copied()
 	}
 
-	/// Whether the newest reading is of a month that the agreement has not billed yet.
-	fn another_month(&self, model: &Model) -> bool {
-		let at = self.meters[&model.terms.meter.0].2;
-		model.months_until(at) > model.months_until(model.times.1).max(1)
+	fn first_reaching(&self, position: u8, wh: u64) -> Option<Proof> {
+		let readings = &self.world.readings[&self.world.all[self.which].contract.meter];
+		let (measured_at, _, known) = readings
+			.iter()
+			.find(|(_, registers, _)| registers[usize::from(position)] >= wh)?;
+		Some(Proof {
+			measured_at: *measured_at,
+			known: *known,
+		})
 	}
 
-	/// Bills up to `register`, paying at most the escrow.
-	fn bill(&mut self, model: &mut Model, register: u64) {
-		let (opening, _) = model.registers.expect("it bills");
-		let due = model.cost_up_to(register).0 - model.paid;
-		let payment = due.min(model.escrow());
-
-		let at = self.meters[&model.terms.meter.0].2;
-		if self.serving > 0 {
-			model.earned += model.months_until(at) - model.months_until(model.times.1);
-		}
-		model.times.1 = at;
-		let cap = model.terms.attestor_fee.cap.deconstruct() as u128;
-		let part = model.due().min((payment * cap).div_ceil(1_000_000));
-		let paid = match (self.pay_mode, self.serving) {
-			(0, 1..) => part - part % self.serving as u128,
-			_ => 0,
-		};
-		*self.balance(&POT) += paid;
-
-		let ratio = model.terms.sweep.map_or(0, |sweep| sweep.ratio.deconstruct() as u128);
-		let net_before = model.paid - model.to_attestors;
-		let net = net_before + payment - paid;
-		let share = net * ratio / 1_000_000 - net_before * ratio / 1_000_000;
-		model.to_attestors += paid;
-		let swept = if self.mode == 0 { share.min(self.debt) } else { 0 };
-		self.debt -= swept;
-		self.issuance -= swept;
-		model.swept += swept;
-		model.paid += payment;
-		model.unpaid = due - payment;
-		model.registers = Some((opening, register));
-	}
-
-	pub(super) fn apply(&mut self, op: &Op) -> Outcome {
-		match op {
-			Op::Propose { .. } => {
-				let terms = terms_of(op);
-				*self.balance(&SELLER) -= DEPOSIT + ED;
-				self.agreements.push(Some(Model {
-					terms,
-					status: AgreementStatus::Proposed,
-					registers: None,
-					closes_at: None,
-					deposited: 0,
-					paid: 0,
-					to_attestors: 0,
-					times: (0, 0),
-					earned: 0,
-					swept: 0,
-					unpaid: 0,
-					received_by_payee: 0,
-					received_by_buyer: 0,
-					over: false,
-					stake_returned: false,
-					donated: 0,
-				}));
-			}
-			Op::Accept(which) => {
-				let mut model = self.get(*which)?;
-				require(model.status == AgreementStatus::Proposed)?;
-				model.status = AgreementStatus::Accepted;
-				self.put(*which, model);
-			}
-			Op::Fund(which, amount) => {
-				let mut model = self.get(*which)?;
-				require(*amount > 0 && !model.over && model.status != AgreementStatus::Proposed)?;
-				model.deposited += amount;
-				*self.balance(&FUNDER) -= amount;
-				self.put(*which, model);
-			}
-			Op::Activate(which) => {
-				let mut model = self.get(*which)?;
-				require(model.status == AgreementStatus::Accepted && model.escrow() >= model.terms.min_escrow)?;
-				let same = |other: &Model| {
-					other.registers.is_some()
-						&& !other.over && (other.terms.meter, other.terms.register)
-						== (model.terms.meter, model.terms.register)
-				};
-				require(!self.agreements.iter().flatten().any(same))?;
-				let register = self.register(&model.terms)?;
-				model.registers = Some((register, register));
-				let at = self.meters[&model.terms.meter.0].2;
-				model.times = (at, at);
-				model.status = AgreementStatus::Active;
-				self.put(*which, model);
-			}
-			Op::Read {
-				meter,
-				export,
-				import,
-				later,
-			} => {
-				self.measured_at += later + 1;
-				let registers = self.meters.entry(*meter).or_default();
-				registers.0 += export;
-				registers.1 += import;
-				registers.2 = self.measured_at;
-			}
-			Op::Settle(which) => {
-				let mut model = self.get(*which)?;
-				let (_, billed) = model.registers?;
-				let register = self.register(&model.terms)?;
-				require(!model.over && (register > billed || self.another_month(&model)))?;
-				require(model.cost_up_to(register).0 - model.paid <= model.escrow())?;
-				self.bill(&mut model, register);
-				self.hand_out(&mut model);
-				self.put(*which, model);
-			}
-			Op::GiveNotice(which) => {
-				let mut model = self.get(*which)?;
-				require(model.status == AgreementStatus::Active)?;
-				model.status = AgreementStatus::Ending;
-				model.closes_at = Some(self.now + NOTICE);
-				self.put(*which, model);
-			}
-			Op::Close(which) => {
-				let mut model = self.get(*which)?;
-				require(model.status == AgreementStatus::Ending && model.closes_at? <= self.now)?;
-				let register = self.register(&model.terms)?;
-				if register > model.registers?.1 || self.another_month(&model) {
-					self.bill(&mut model, register);
-				}
-				self.end(*which, model);
-			}
-			Op::Claim(which) => {
-				let mut model = self.get(*which)?;
-				require(self.hand_out(&mut model))?;
-				self.put(*which, model);
-			}
-			Op::Cancel(which) => {
-				let model = self.get(*which)?;
-				require(matches!(
-					model.status,
-					AgreementStatus::Proposed | AgreementStatus::Accepted
-				))?;
-				self.end(*which, model);
-			}
-			Op::Tick(ms) => self.now += ms,
-			Op::Donate(which, amount) => {
-				let mut model = self.get(*which)?;
-				require(!model.stake_returned)?;
-				model.donated += amount;
-				*self.balance(&FUNDER) -= amount;
-				self.put(*which, model);
-			}
-			Op::GiveGhosts(amount) => {
-				for ghost in [GHOST, PHANTOM] {
-					*self.balance(&ghost) += amount;
-					*self.balance(&FUNDER) -= amount;
-				}
-			}
-			Op::EmptyGhosts => {
-				for ghost in [GHOST, PHANTOM] {
-					let all = core::mem::take(self.balance(&ghost));
-					*self.balance(&FUNDER) += all;
-				}
-			}
-			Op::SetDebt(debt) => self.debt = *debt,
-			Op::SetSweepMode(mode) => self.mode = *mode,
-			Op::SetServing(serving) => self.serving = *serving,
-			Op::SetPayMode(mode) => self.pay_mode = *mode,
-		}
-		Some(())
-	}
-
-	fn end(&mut self, which: usize, mut model: Model) {
-		model.over = true;
-		model.status = AgreementStatus::Closed;
-		self.hand_out(&mut model);
-		self.put(which, model);
-	}
-
-	/// Everything the chain knows is what the model works out.
-	pub(super) fn check(&self) {
-		assert_eq!(NextAgreement::<Test>::get().0 as usize, self.agreements.len());
-		let mut deposits = 0;
-		for (index, model) in self.agreements.iter().enumerate() {
-			let id = AgreementId(index as u32);
-			let Some(model) = model else {
-				assert!(!Agreements::<Test>::contains_key(id));
-				continue;
+	fn shares(&self, month: Month) -> Option<ShareTable> {
+		let own = &self.world.all[self.which].contract;
+		let rows = self.world.all.iter().filter(|bound| {
+			let contract = &bound.contract;
+			let first = match contract.terms.start {
+				Start::Month(first) => Some(first),
+				// The plant's meter has one agreement, whose own months are all that matter.
+				Start::Operation(_) => Some(Month::of(0)),
 			};
-			let stored = agreement(id);
-			assert_eq!(stored.status, model.status);
-			assert_eq!(stored.closes_at, model.closes_at);
-			let reserve = if model.stake_returned { 0 } else { ED };
-			let expected = Books {
-				deposited: model.deposited,
-				escrow: model.escrow(),
-				paid: model.paid,
-				to_attestors: model.to_attestors,
-				swept: model.swept,
-				paid_out: model.received_by_payee,
-				claimable_seller: model.claimable_seller(),
-				claimable_buyer: model.claimable_buyer(),
-				refunded: model.received_by_buyer,
-				reserve,
-			};
-			assert_eq!(stored.books, expected);
-			let billing = model.registers.map(|(opening, billed)| Billing {
-				opening,
-				billed,
-				rem: model.cost_up_to(billed).1,
-				unpaid: model.unpaid,
-				service: Service {
-					from: model.times.0,
-					until: model.times.1,
-					earned: model.earned,
-					due: model.due(),
-				},
+			contract.meter == own.meter
+				&& contract.terms.registers == own.terms.registers
+				&& first.is_some_and(|first| {
+					let end = match contract.terms.start {
+						Start::Month(_) => first.plus(contract.terms.months),
+						Start::Operation(_) => Month::of(Moment::MAX),
+					};
+					first <= month && month < bound.until.map_or(end, |until| until.min(end))
+				})
+		});
+		let rows: Vec<_> = rows
+			.map(|bound| ShareRow {
+				agreement: bound.id.0,
+				take: bound.contract.share,
+			})
+			.collect();
+		ShareTable::new(&rows).ok()
+	}
+
+	fn month_of(&self, _: Moment) -> Month {
+		Month::of(Unix::get())
+	}
+}
+
+impl World {
+	pub fn new() -> Self {
+		let readings = [METER, OTHER_METER].map(|meter| (meter, Vec::new()));
+		let mut readings = BTreeMap::from(readings);
+		readings.insert(PLANT, vec![(Unix::get() - DAY, vec![0; 4], now())]);
+		Self {
+			all: Vec::new(),
+			readings,
+			observed: Vec::new(),
+			indexes: BTreeMap::new(),
+			money: Money::default(),
+		}
+	}
+
+	pub fn is_full(&self) -> bool {
+		self.all.len() == 4
+	}
+
+	pub fn has_plant(&self) -> bool {
+		self.all.iter().any(|bound| bound.contract.meter == PLANT)
+	}
+
+	/// What the plant has exported.
+	pub fn plant_count(&self) -> u64 {
+		self.readings[&PLANT].last().map_or(0, |(_, registers, _)| registers[0])
+	}
+
+	/// No agreement follows the feed any more: what it showed is forgotten, the means of its months stay.
+	pub fn leave_feed(&mut self) {
+		self.observed.clear();
+	}
+
+	/// Which agreement, and its buyer.
+	pub fn names(&self, which: usize) -> Option<(AgreementId, AccountId)> {
+		let bound = self.all.get(which)?;
+		Some((bound.id, bound.contract.buyer.clone()))
+	}
+
+	pub fn bind(&mut self, id: AgreementId, contract: Contract<AccountId>, escrow: Balance) {
+		let agreement = Agreement::new(id.0, contract.terms.clone(), now()).expect("sound");
+		self.all.push(Bound {
+			id,
+			contract,
+			agreement,
+			until: None,
+			amendment: None,
+			has_lender: false,
+			told: [None; 2],
+			stepped_in: None,
+			fixed: BTreeMap::new(),
+		});
+		let which = self.all.len() - 1;
+		self.money.paid_in += escrow;
+		let paid_in = [Input::Fund(escrow), Input::Secure(0), Input::PostBond(0)];
+		for input in paid_in.into_iter().chain([Input::VaultDebt(Balance::MAX)]) {
+			self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))
+				.expect("nothing is due");
+		}
+	}
+
+	pub fn give_back(&mut self, buyer: &AccountId, amount: Balance) {
+		self.money.paid_in += amount;
+		*self.money.given_back.entry(buyer.clone()).or_default() += amount;
+	}
+
+	fn agreement<R>(&mut self, which: usize, act: impl FnOnce(&mut Agreement, &Eyes) -> R) -> R {
+		let mut agreement = self.all[which].agreement.clone();
+		let result = act(&mut agreement, &Eyes { world: self, which });
+		self.all[which].agreement = agreement;
+		result
+	}
+
+	/// Plays everything up to now, new clauses from their month on.
+	fn advance(&mut self, which: usize) {
+		loop {
+			let bound = &mut self.all[which];
+			let next = bound.agreement.month(bound.agreement.next);
+			if let Some(amendment) = bound
+				.amendment
+				.take_if(|amendment| next.is_some_and(|next| next >= amendment.from))
+			{
+				let terms = &mut bound.agreement.terms;
+				terms.volume.quantity = amendment.quantity.unwrap_or(terms.volume.quantity);
+				terms.expected = amendment.expected.unwrap_or(terms.expected);
+				if let Some(price) = amendment.prices.map(|prices| prices[0]) {
+					match &mut terms.tariff {
+						Tariff::Fixed { prices } => prices[0] = price,
+						Tariff::Cfd { strike, .. } => *strike = price,
+						Tariff::Indexed { .. } => panic!("a formula stays"),
+					}
+				}
+			}
+			let step = self.agreement(which, |agreement, eyes| agreement.step(eyes, now()));
+			if step.expect("it can be billed").is_none() {
+				break;
+			}
+		}
+		let done = self.agreement(which, |agreement, eyes| agreement.advance(eyes, now(), 0));
+		assert!(done.expect("it can be billed").done);
+	}
+
+	pub fn advance_all(&mut self) {
+		(0..self.all.len()).for_each(|which| self.advance(which));
+	}
+
+	pub fn apply(&mut self, which: usize, input: Input) -> Result<(), Refusal> {
+		if matches!(
+			input,
+			Input::Fund(0) | Input::Secure(0) | Input::PostBond(0) | Input::Withdraw(0)
+		) {
+			return Err(Refusal::Nothing);
+		}
+		self.advance(which);
+		if let Input::Terminate(ending) = input {
+			self.ask_lender(which, ending)?;
+		}
+		let agreement = self.all[which].agreement.clone();
+		let before = agreement.ledger;
+		self.agreement(which, |agreement, eyes| agreement.apply(eyes, now(), 0, input))?;
+		let bound = &mut self.all[which];
+		if input == Input::Terminate(Ending::Buyout) {
+			let bills = bound.agreement.bills.iter().map(|bill| bill.open);
+			let estimates = bound.agreement.estimates.iter();
+			let estimates = estimates.filter_map(|estimate| estimate.reserved.is_none().then_some(estimate.amount));
+			let ledger = &bound.agreement.ledger;
+			let asked = bills.chain(estimates).sum::<Balance>() + ledger.arrears + ledger.interest;
+			if asked > ledger.escrow {
+				bound.agreement = agreement;
+				return Err(Refusal::Short);
+			}
+		}
+		let rose = bound.agreement.ledger.paid_in - before.paid_in;
+		match input {
+			Input::Dispute(..) => *self.money.bonds.entry(bound.contract.buyer.clone()).or_default() += rose,
+			Input::Terminate(_) => bound.until = bound.agreement.month(bound.agreement.end),
+			_ => self.money.paid_in += rose,
+		}
+		Ok(())
+	}
+
+	/// All have agreed.
+	pub fn amend(&mut self, which: usize, amendment: Amendment<AccountId>) {
+		self.advance(which);
+		let bound = &mut self.all[which];
+		if let Some(payee) = &amendment.payee {
+			bound.contract.payee = payee.clone();
+		}
+		if amendment.prices.is_some() || amendment.quantity.is_some() || amendment.expected.is_some() {
+			bound.amendment = Some(amendment);
+		}
+	}
+
+	/// Since when the one whom `side` may end it for has been in default.
+	fn default_against(&self, which: usize, side: Side) -> Option<Moment> {
+		let agreement = &self.all[which].agreement;
+		if side == Side::Seller {
+			let late = agreement.topup_by.filter(|by| {
+				let target = agreement.target().expect("small");
+				*by < now() && agreement.ledger.security < target
 			});
-			assert_eq!(stored.billing, billing);
-			assert_eq!(escrow_balance(id), model.held() + model.donated);
-			deposits += stored.deposit;
+			return if agreement.delinquent { agreement.since } else { late };
 		}
-		assert_eq!(Balances::reserved_balance(&SELLER), deposits);
-		for (who, balance) in &self.free {
-			assert_eq!(free(who), *balance);
+		let debts = agreement.credits.iter().map(|credit| credit.due);
+		let mut times: Vec<_> = debts.filter(|due| *due < now()).collect();
+		if let (Start::Operation(operation), None) = (agreement.terms.start, agreement.first_month) {
+			times.extend(Some(operation.longstop).filter(|longstop| *longstop <= now()));
 		}
-		assert_eq!(Balances::total_issuance(), self.issuance);
-		assert_eq!(crate::mock::Debts::get()[&VAULT.0], self.debt);
+		times.into_iter().min()
+	}
+
+	/// Since when the lender has known of that default.
+	fn told_of(&self, which: usize, side: Side) -> Option<Moment> {
+		let default = self.default_against(which, side)?;
+		let (at, since) = self.all[which].told[side as usize]?;
+		(since == default).then_some(at)
+	}
+
+	/// Whether an end waits for the lender.
+	fn ask_lender(&self, which: usize, ending: Ending) -> Result<(), Refusal> {
+		let bound = &self.all[which];
+		let lender = bound.contract.lender;
+		if !bound.has_lender || ending == Ending::Buyout {
+			return Ok(());
+		}
+		let agreement = &bound.agreement;
+		if let (Ending::Longstop, Start::Operation(operation), None) =
+			(ending, agreement.terms.start, agreement.first_month)
+		{
+			if now() >= operation.longstop + 366 * DAY + lender.notice + lender.step_in {
+				return Ok(());
+			}
+		}
+		let side = if ending == Ending::Seller {
+			Side::Seller
+		} else {
+			Side::Buyer
+		};
+		let told = self.told_of(which, side).ok_or(Refusal::NotEntitled)?;
+		let steps_in = side == Side::Buyer && bound.stepped_in.is_some_and(|at| at >= told);
+		let wait = lender.notice + if steps_in { lender.step_in } else { 0 };
+		if now() < told + wait {
+			return Err(Refusal::NotEntitled);
+		}
+		Ok(())
+	}
+
+	fn is_closed(&self, which: usize) -> bool {
+		self.all[which].agreement.status == Status::Closed
+	}
+
+	/// Whether the seller may assign its rights, which it then has.
+	pub fn assign(&mut self, which: usize) -> bool {
+		self.advance(which);
+		let may =
+			!self.all[which].has_lender && !self.is_closed(which) && self.default_against(which, Side::Buyer).is_none();
+		self.all[which].has_lender |= may;
+		may
+	}
+
+	/// Whether there is something to tell the lender, which it then knows.
+	pub fn notify(&mut self, which: usize, side: Side) -> bool {
+		self.advance(which);
+		let default = self.default_against(which, side);
+		let may = self.all[which].has_lender && default.is_some() && self.told_of(which, side).is_none();
+		if may {
+			self.all[which].told[side as usize] = default.map(|since| (now(), since));
+		}
+		may
+	}
+
+	/// Whether the lender may step in, which it then has.
+	pub fn step_in(&mut self, which: usize) -> bool {
+		self.advance(which);
+		let bound = &self.all[which];
+		let may = bound.has_lender
+			&& bound.stepped_in.is_none()
+			&& !self.is_closed(which)
+			&& self.told_of(which, Side::Buyer).is_some();
+		if may {
+			let bound = &mut self.all[which];
+			bound.stepped_in = Some(now());
+			bound.contract.payee = LENDER;
+		}
+		may
+	}
+
+	/// Whether there is a lender, who then is none any more.
+	pub fn discharge(&mut self, which: usize) -> bool {
+		core::mem::take(&mut self.all[which].has_lender)
+	}
+
+	/// What every meter counted some time ago is final now. Half of the energy is in the first band, the rest in the second.
+	pub fn read(&mut self, rises: &[u64; 3], ago: Moment) {
+		let measured_at = Unix::get() - ago;
+		for (meter, rise) in [METER, OTHER_METER, PLANT].into_iter().zip(rises) {
+			let readings = self.readings.get_mut(&meter).expect("one of three");
+			let (last_at, last) = readings.last().map_or((0, vec![0; 4]), |(measured_at, registers, _)| {
+				(*measured_at, registers.clone())
+			});
+			if last_at >= measured_at {
+				continue;
+			}
+			let new = vec![last[0] + rise, last[1], last[2] + rise / 2, last[3] + (rise - rise / 2)];
+			readings.push((measured_at, new.clone(), now()));
+			read_all(meter, measured_at, new);
+		}
+	}
+
+	pub fn observe(&mut self, value: Price) {
+		self.observed.push((Unix::get(), value));
+		let (first, _) = self.observed[0];
+		let mut month = Month::of(first);
+		while month.end() <= Unix::get() {
+			if first <= month.start() && !self.indexes.contains_key(&month) {
+				let value = self.mean(month);
+				self.indexes.insert(month, Index { value, known: now() });
+			}
+			month = month.plus(1);
+		}
+	}
+
+	/// The mean of what was observed, each value held up to the next one.
+	fn mean(&self, month: Month) -> Price {
+		let ends = self.observed.iter().skip(1).map(|(at, _)| *at).chain([Moment::MAX]);
+		let parts = self.observed.iter().zip(ends).map(|((from, value), until)| {
+			let (from, until) = ((*from).max(month.start()), until.min(month.end()));
+			value * i128::from(until.saturating_sub(from))
+		});
+		parts.sum::<i128>().div_euclid(month.ms().into())
+	}
+
+	pub fn publish(&mut self, month: Month, value: Price) {
+		self.indexes.insert(month, Index { value, known: now() });
+	}
+
+	pub fn fix(&mut self, which: usize, month: Month) {
+		self.advance(which);
+		let eyes = Eyes { world: self, which };
+		let earlier = (1..=12).find_map(|back| eyes.index(month.minus(back)));
+		let value = earlier.map_or(UNIT, |index| index.value);
+		self.all[which].fixed.insert(month, Index { value, known: now() });
+	}
+
+	pub fn set_debt(&mut self, debt: Balance) {
+		self.money.debt_added += debt as i128 - Debts::get()[&VAULT.0] as i128;
+	}
+
+	pub fn given_to_ghost(&mut self, amount: Balance) {
+		self.money.to_ghost += amount;
+	}
+
+	pub fn donated(&mut self, amount: Balance) {
+		self.money.donated += amount;
+	}
+
+	/// The chain's agreement is the model's, once both have played everything up to now.
+	pub fn compare(&mut self, which: usize) {
+		self.advance(which);
+		let mut chains = billing(self.all[which].id);
+		// Clauses whose month is the next one are taken up with the next event.
+		let amendment = record(self.all[which].id).amendment;
+		let is_next =
+			|amendment: &Amendment<AccountId>| chains.month(chains.next).is_some_and(|next| next >= amendment.from);
+		if let Some(amendment) = amendment.filter(is_next) {
+			amendment.change(&mut chains.terms);
+		}
+		let done = chains.advance(&Eyes { world: self, which }, now(), 0);
+		assert!(
+			done.expect("it can be billed").done,
+			"the chain has left something undone"
+		);
+		assert_eq!(chains, self.all[which].agreement);
+	}
+
+	/// Everybody has what the ledgers of the chain say, counted by itself, and what is due is due to nobody who could take it.
+	pub fn compare_money(&self) {
+		let sum = |of: fn(&Ledger) -> Balance, buyer: Option<&AccountId>| {
+			let theirs = self
+				.all
+				.iter()
+				.filter(|bound| buyer.is_none_or(|buyer| bound.contract.buyer == *buyer));
+			theirs.map(|bound| of(&billing(bound.id).ledger)).sum::<Balance>() as i128
+		};
+		for buyer in [BUYER, OTHER_BUYER] {
+			let of = |amounts: &BTreeMap<AccountId, Balance>| amounts.get(&buyer).copied().unwrap_or(0) as i128;
+			let expected =
+				sum(|ledger| ledger.to_buyer, Some(&buyer)) + of(&self.money.given_back) - of(&self.money.bonds);
+			assert_eq!(gained(&buyer), expected, "a buyer");
+		}
+		let paid = self.money.paid_in + self.money.donated + self.money.to_ghost;
+		assert_eq!(gained(&ANYONE), -(paid as i128), "who paid for others");
+
+		let (mut stakes, mut due) = (0, 0);
+		for bound in &self.all {
+			let record = record(bound.id);
+			stakes += (record.deposit + record.reserve) as i128;
+			due += (record.payouts.due.payee + record.payouts.due.attestors) as i128;
+			assert_eq!((record.payouts.due.buyer, record.payouts.due.seller), (0, 0));
+			assert!(record.payouts.due.payee == 0 || bound.contract.payee == GHOST);
+		}
+		assert_eq!(
+			gained(&SELLER),
+			sum(|ledger| ledger.to_seller, None) - stakes,
+			"the seller"
+		);
+
+		let burnt = self.money.debt_added - Debts::get()[&VAULT.0] as i128;
+		let arrived =
+			gained(&LENDER) + free(&GHOST) as i128 - self.money.to_ghost as i128 + free(&POT) as i128 - ED as i128;
+		let out = sum(|ledger| ledger.to_payee + ledger.swept + ledger.to_attestors, None);
+		assert_eq!(arrived + burnt + due, out, "payees, attestors and the vault");
 	}
 }

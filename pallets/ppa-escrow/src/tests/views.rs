@@ -1,45 +1,83 @@
-//! What tools see.
+use baseload_math::billing::shares::Take;
+use baseload_primitives::MeterId;
 
 use super::*;
 
 #[test]
-fn agreement_view_should_tell_books_and_registers() {
+fn next_bill_should_show_the_month_so_far_and_change_nothing() {
 	run(|| {
-		assert_eq!(PpaEscrow::agreement(FIRST), None);
-		set_debt(VAULT, 1_000);
-		let terms = Terms {
-			sweep: sweep(40),
-			..terms()
-		};
-		let id = active(terms.clone(), 1_000);
-		set_registers(METER, 1_100, 0);
-		assert_ok!(settle(id));
-		set_registers(METER, 1_200, 0);
-		let view = PpaEscrow::agreement(id).expect("it exists");
-		assert_eq!(view.terms_hash, terms.hash());
-		assert_eq!((view.seller, view.buyer), (SELLER, BUYER));
+		let id = metered(contract(), 5_000, 700);
+		at(day(1, 10));
+		read(METER, 1_950);
+		let before = record(id);
+		let next = PpaEscrow::next_bill(id).expect("it bills");
 		assert_eq!(
-			(view.meter, view.register, view.price),
-			(METER, Register::Export, terms.price)
+			(next.bill.invoice.period, next.bill.amount, next.measured_at),
+			(1, 250, day(1, 10))
 		);
-		assert_eq!(view.status, AgreementStatus::Active);
-		let registers = (view.opening_register, view.billed_register, view.final_register);
-		assert_eq!(registers, (Some(1_000), Some(1_100), Some(1_200)));
-		assert_eq!(view.account, PpaEscrow::account_of(id));
-		assert_eq!(
-			(view.deposited, view.escrow, view.paid, view.swept),
-			(1_000, 750, 250, 100)
-		);
-		assert_eq!((view.claimable, view.claimable_buyer, view.refunded), (0, 0, 0));
-		assert_eq!((view.unpaid, view.closes_in), (0, None));
-		assert_eq!(PpaEscrow::next_agreement(), AgreementId(1));
-		assert_eq!(PpaEscrow::billed_by(METER, Register::Export), Some(id));
-		assert_eq!(PpaEscrow::billed_by(METER, Register::Import), None);
+		// The first bill of 700 is open, though nobody has settled it.
+		assert_eq!(next.escrow_after, 5_000 - 700 - 250);
+		assert_eq!(record(id), before);
+		assert_eq!(PpaEscrow::bills(id, 0, 9), []);
 	});
 }
 
 #[test]
-fn terms_hash_should_be_blake2_256_of_the_scale_encoding() {
-	use codec::Encode;
-	assert_eq!(terms().hash().0, sp_io::hashing::blake2_256(&terms().encode()));
+fn runway_should_be_the_days_that_the_escrow_lasts_at_the_trailing_rate() {
+	run(|| {
+		let id = metered(contract(), 5_000, 620);
+		assert_eq!(PpaEscrow::runway(id), None);
+		assert_ok!(settle(id));
+		// 620 in 31 days; 4,380 are free.
+		assert_eq!(PpaEscrow::runway(id), Some(219));
+		assert_eq!(PpaEscrow::runway(AgreementId(9)), None);
+	});
+}
+
+#[test]
+fn shares_should_be_listed_with_their_months() {
+	run(|| {
+		let mut half = contract();
+		half.share = Take::Percent(500_000);
+		let (first, mut later) = (active(half.clone(), 0), half);
+		later.terms.start = Start::Month(month(3));
+		let later = active(later, 0);
+		let shares = PpaEscrow::shares(METER, FIRST_MONTH + 1);
+		let shown: Vec<_> = shares
+			.iter()
+			.map(|share| (share.agreement, share.from, share.until, share.in_force))
+			.collect();
+		assert_eq!(
+			shown,
+			[
+				(first, Some(month(0)), Some(month(24)), true),
+				(later, Some(month(3)), Some(month(27)), false)
+			]
+		);
+		assert_eq!(PpaEscrow::agreements_of(METER), [first, later]);
+		assert_eq!(PpaEscrow::agreements_of(MeterId(9)), []);
+	});
+}
+
+#[test]
+fn agreement_should_be_shown_as_a_whole() {
+	run(|| {
+		let mut terms = terms();
+		terms.expected = [120; 12];
+		terms.payment.security_periods = 3;
+		let id = metered(with(terms.clone()), 5_000, 700);
+		assert_ok!(settle(id));
+		let view = PpaEscrow::agreement(id).expect("stored");
+		assert_eq!(
+			(view.contract, view.now, view.security_target),
+			(with(terms), day(1, 1), 360)
+		);
+		assert_eq!(
+			(view.account.clone(), view.operator),
+			(PpaEscrow::account_of(id), SELLER)
+		);
+		assert_eq!(view.billing.map(|billing| billing.ledger.accrued), Some(700));
+		assert_eq!(PpaEscrow::agreement(AgreementId(9)), None);
+		assert_eq!(PpaEscrow::next_agreement(), AgreementId(1));
+	});
 }

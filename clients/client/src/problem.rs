@@ -1,4 +1,4 @@
-//! What is wrong with a configuration file, and where.
+//! What is wrong with a file that people write, and where: configurations and agreements are refused so.
 
 use std::{fmt, ops::Range, path::PathBuf, sync::Arc};
 
@@ -27,7 +27,7 @@ impl Problem {
 	}
 }
 
-/// The file that a configuration was read from.
+/// The file that something was read from.
 #[derive(Debug, Default)]
 pub struct SourceText {
 	/// Where it is.
@@ -61,12 +61,26 @@ pub struct Errors {
 
 impl Errors {
 	/// `None` if there are no problems. They are put in the order of the file.
-	pub(super) fn of(source: &Arc<SourceText>, mut problems: Vec<Problem>) -> Option<Self> {
+	pub fn of(source: &Arc<SourceText>, mut problems: Vec<Problem>) -> Option<Self> {
 		problems.sort_by_key(|problem| problem.span.start);
 		(!problems.is_empty()).then(|| Self {
 			source: source.clone(),
 			problems,
 		})
+	}
+
+	/// One problem.
+	pub fn one(source: &Arc<SourceText>, problem: Problem) -> Self {
+		Self {
+			source: source.clone(),
+			problems: vec![problem],
+		}
+	}
+
+	/// An error of the TOML parser or of serde, in one line.
+	pub fn refused(source: &Arc<SourceText>, error: &toml::de::Error) -> Self {
+		let message = error.message().trim().replace('\n', ", ");
+		Self::one(source, Problem::new(error.span().unwrap_or(0..0), message))
 	}
 
 	/// The problems, in the order of the file.
