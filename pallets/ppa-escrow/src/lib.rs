@@ -28,7 +28,7 @@
 //!
 //! ## Whose the money is
 //!
-//! Each agreement has an account of its own. Billing's ledger says whose every unit in it is; [`payout`] follows what left the
+//! Each agreement has an account of its own. Billing's ledger says whose every unit in it is; `payout` follows what left the
 //! ledger until it has arrived. The account holds at least both and the reserve, and what anybody sends it beyond that is
 //! nobody's. Who cannot receive keeps a claim and holds up nobody else.
 //!
