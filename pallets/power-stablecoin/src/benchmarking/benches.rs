@@ -15,8 +15,8 @@ use sp_runtime::{traits::One, Permill, Perquintill};
 
 use super::{state::*, BenchmarkHelper};
 use crate::{
-	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions,
-	Reference, ReferencePrice, Requests, Tokens, Types, Vaults, MAX_STEPS,
+	entry::Entry, Call, ChargedHour, Config, FrozenPrices, LastWatched, NextVault, Owed, Pallet, PoolDeposits,
+	Redemptions, Reference, ReferencePrice, Requests, Tokens, Types, Vaults, MAX_STEPS,
 };
 
 #[benchmarks]
@@ -357,6 +357,26 @@ mod benchmarks {
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), vault);
+
+		assert_eq!(Vaults::<T>::get(vault).and_then(|vault| vault.cure_until), None);
+	}
+
+	#[benchmark]
+	fn watch_cover() {
+		begin::<T>();
+		let (_, vault) = indebted_vault::<T>(0, T::MaxSites::get());
+		Vaults::<T>::mutate(vault, |vault| {
+			vault.as_mut().expect("it was made above").cure_until = Some(Moment::MAX);
+		});
+		// It comes first, and behind the last one there is none: the next key is sought twice.
+		let others: Vec<_> = Vaults::<T>::iter_keys().filter(|id| *id != vault).collect();
+		others.into_iter().for_each(Vaults::<T>::remove);
+		LastWatched::<T>::put(vault);
+
+		#[block]
+		{
+			Pallet::<T>::watch_cover();
+		}
 
 		assert_eq!(Vaults::<T>::get(vault).and_then(|vault| vault.cure_until), None);
 	}
