@@ -146,7 +146,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the meter is active and has room for `count` more readings at open time `open`.
 	pub(crate) fn ensure_room(meter: &Meter<T::MaxPending>, count: usize, open: Moment) -> Result<(), Refusal> {
-		ensure!(meter.status == MeterStatus::Active, Refusal::Suspended);
+		ensure!(meter.status() == MeterStatus::Active, Refusal::Suspended);
 		let waiting = meter.pending.len() - meter.matured(open);
 		ensure!(waiting + count <= T::MaxPending::get() as usize, Refusal::PendingFull);
 		Ok(())

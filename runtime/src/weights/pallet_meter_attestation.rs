@@ -315,6 +315,18 @@ impl<T: frame_system::Config> pallet_meter_attestation::WeightInfo for WeightInf
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(47_u64))
 	}
+	// Not measured yet: to be generated.
+	fn remove_meter() -> Weight {
+		Weight::from_parts(600_000_000, 84062)
+			.saturating_add(T::DbWeight::get().reads(27_u64))
+			.saturating_add(T::DbWeight::get().writes(25_u64))
+	}
+	// Not measured yet: to be generated.
+	fn remove_site() -> Weight {
+		Weight::from_parts(80_000_000, 3712)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
 	// Storage: `MeterAttestation::Thresholds` (r:0 w:8)
 	// Proof: `MeterAttestation::Thresholds` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::MonthStarts` (r:0 w:24)

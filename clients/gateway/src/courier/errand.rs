@@ -125,7 +125,7 @@ impl Errand {
 				self.at.storage("MeterAttestation", "Meters", &keys).await?
 			};
 			let Some(record) = record else {
-				return self.missing(book.as_ref()).map(|()| None);
+				return self.missing(book.as_ref()).await.map(|()| None);
 			};
 			let card = match record.card(self.context.min_interval) {
 				Ok(card) => card,
@@ -195,12 +195,21 @@ impl Errand {
 	async fn ask(&self, book: &Book) -> Result<Option<(Standing, Moment)>, Failure> {
 		match self.at.meter(self.meter).await? {
 			Some(view) => Ok(Some((Standing::of(&view, &book.card), view.final_in))),
-			None => self.missing(Some(book)).map(|()| None),
+			None => self.missing(Some(book)).await.map(|()| None),
 		}
 	}
 
 	/// The chain does not have the meter.
-	fn missing(&self, book: Option<&Book>) -> Result<(), Failure> {
+	async fn missing(&self, book: Option<&Book>) -> Result<(), Failure> {
+		// An id that was given out is gone only if the meter's owner removed it. Others' meters go on.
+		let was_removed = self.meter < self.at.next_meter().await?;
+		if was_removed {
+			self.blame(Some(format!(
+				"meter {} was removed from the chain: what is queued for it will never be carried",
+				self.meter
+			)));
+			return Ok(());
+		}
 		if book.is_some() {
 			return Err(Failure::Fatal(format!(
 				"the chain was reset: it had meter {} and has it no more. Nothing is replayed; a new chain needs a new outbox",

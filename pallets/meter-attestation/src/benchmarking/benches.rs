@@ -47,7 +47,7 @@ fn pending<T: Config>() -> u32 {
 
 /// Status of [`METER`].
 fn status<T: Config>() -> Option<MeterStatus> {
-	Some(Meters::<T>::get(METER)?.status)
+	Some(Meters::<T>::get(METER)?.status())
 }
 
 #[benchmarks]
@@ -183,7 +183,7 @@ mod benches {
 	fn replace_device() -> Result<(), BenchmarkError> {
 		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
 		use_ocmf::<T>();
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let key = dearest(2);
 		Pallet::<T>::do_approve_key(SITE, key, Some(format()))?;
 		let origin = registrar::<T>()?;
@@ -207,7 +207,7 @@ mod benches {
 	fn resume_meter() -> Result<(), BenchmarkError> {
 		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
 		fund::<T>(&owner::<T>())?;
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let origin = registrar::<T>()?;
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, METER);
@@ -462,6 +462,34 @@ mod benches {
 		Ok(())
 	}
 
+	/// A meter with the longest record, and two full committees of which the present one has reported.
+	#[benchmark]
+	fn remove_meter() -> Result<(), BenchmarkError> {
+		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
+		full_committee::<T>(0)?;
+		full_committee::<T>(SEATS)?;
+		put_reports::<T>(&reading(u64::MAX, NOW), SEATS);
+		retire::<T>()?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner::<T>()), METER);
+		assert!(!Meters::<T>::contains_key(METER));
+		assert!(Retired::<T>::contains_key(METER));
+		assert!(!Reports::<T>::contains_key(METER));
+		assert_eq!(Committees::<T>::iter_key_prefix(METER).count(), 0);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn remove_site() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		fund::<T>(&owner)?;
+		Pallet::<T>::do_register_site(owner.clone(), details())?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), SITE);
+		assert!(!Sites::<T>::contains_key(SITE));
+		Ok(())
+	}
+
 	/// The record itself is weighed with what settles it.
 	#[benchmark]
 	fn store_thresholds(n: Linear<1, MAX_THRESHOLDS>) -> Result<(), BenchmarkError> {
@@ -535,7 +563,7 @@ mod benches {
 		let p = T::MaxPending::get();
 		plant::<T>(dearest(1), p, History::Years);
 		let last_member = full_committee::<T>(0)?.pop().ok_or("a full committee")?;
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let reading = next_readings::<T>(p, 1).pop().ok_or("one reading")?;
 		put_reports::<T>(&reading, SEATS - 1);
 		#[extrinsic_call]

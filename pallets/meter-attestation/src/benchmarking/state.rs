@@ -7,8 +7,8 @@ use baseload_math::{
 	cover::{CoverRing, Interval},
 };
 use baseload_primitives::{
-	ClockStatus, ConnectionPoint, DeviceKey, Flags, MaxRegisters, MeterId, MeterStatus, Moment, Quality, Reading,
-	Register, Registers, SiteDetails, SiteId, Technology, WattHours, Zone, DAY, HOUR,
+	ClockStatus, ConnectionPoint, DeviceKey, Flags, MaxRegisters, MeterId, Moment, Quality, Reading, Register,
+	Registers, SiteDetails, SiteId, Technology, WattHours, Zone, DAY, HOUR,
 };
 use frame_benchmarking::benchmarking::add_to_whitelist;
 use frame_support::{
@@ -141,7 +141,7 @@ pub fn meter<T: Config>(key: DeviceKey, pending: u32, history: History) -> Meter
 		ocmf: None,
 		registers: registers(),
 		policy: Policy::of_new(HOUR, NAMEPLATE_W),
-		status: MeterStatus::Active,
+		suspended_at: None,
 		deposit: 0,
 		committee: 0,
 		checks: None,
