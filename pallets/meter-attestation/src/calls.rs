@@ -696,10 +696,11 @@ mod calls {
 		/// Signed by the owner of the meter's site.
 		///
 		/// ## Details
-		/// The meter must have been suspended for [`Config::MeterNotice`] of open time: nothing that it ever said can be challenged or
-		/// voted about any more, and who holds the proof of a fraud had the time to show it. What is left of the deposit goes back to
-		/// the owner, members of the committee lose their seats, and readings that still wait are dropped. First final reading, month starts and reached
-		/// thresholds stay known for ever, for the bills that stand on them. So does the key, which cannot be registered again.
+		/// The meter must have been suspended for [`Config::MeterNotice`] of open time: nothing that it ever said can be
+		/// challenged or voted about any more, and who holds the proof of a fraud had the time to show it. What is left of the
+		/// deposit goes back to the owner, members of the committee lose their seats, and readings that still wait are dropped.
+		/// The key stays taken for ever. First and newest final reading, month starts and reached thresholds stay known for
+		/// ever, for the bills that stand on them.
 		///
 		/// ## Errors
 		/// [`Error::UnknownMeter`], [`Error::NotOwner`], [`Error::IsRevenueMeter`], [`Error::IsChecked`],

@@ -1,19 +1,20 @@
 //! The way out: a meter is removed from its site, and a site from the chain, and their deposits go back.
 //!
 //! The deposit of a meter is there to be lost if its device lied, and the proof of that, two signatures, may turn up long
-//! after the readings. So a meter is suspended first, by its owner or anybody else who may, and the deposit stays within reach
-//! for [`Config::MeterNotice`] of open time. After the suspension no device reading is accepted; all that were are older than the notice,
-//! which is longer than any challenge window and vote together. What still waits by then can neither be disputed nor
-//! decided about any more, and is dropped: without the registrar's word it would wait for ever.
+//! after the readings. So a meter is suspended first, by its owner or anybody else who may, and the deposit stays within
+//! reach for [`Config::MeterNotice`] of open time. No device reading is accepted meanwhile, so that all of them are older than
+//! the notice, which is longer than any challenge window and vote together. What still waits by then can neither be disputed
+//! nor decided about any more, and is dropped: without the registrar's word it would wait for ever.
 //!
-//! Nothing that others stand on can be taken away. A certified meter is cover, a billed one somebody's contract. A check meter and
-//! the meter that it checks measure the same energy: as long as both are known, no agreement can bill the check meter, and only
-//! the registrar lets go of that.
+//! Nothing that others stand on can be taken away. A certified meter is cover, a billed one somebody's contract. A check meter
+//! and the meter that it checks measure the same energy: only the registrar lets go of that, for then the check meter could be
+//! billed as well.
 //!
 //! **What stays**, for ever: the meter's key, so that no reading of the device can be replayed and nobody registers it again;
-//! and of a meter that was ever finally read, first and newest reading, month starts and reached thresholds. Statements of agreements
-//! that are closed are recomputed from them, and the buyer's proof does not hang on the seller. They are as many as the months and thresholds of
-//! the meter's life, but nothing goes through them here. The ids of meters and sites are never given out again.
+//! and of a meter that was ever finally read, first and newest reading, month starts and reached thresholds. Statements of
+//! agreements that are closed are recomputed from them, and the buyer's proof does not hang on the seller. Of month starts
+//! there are as many as months in the meter's life; they are left where they are, so that a removal costs the same after a day
+//! as after thirty years. The ids of meters and sites are never given out again.
 
 use baseload_primitives::{MeterId, MeterUse, Moment, OpenTime, SiteId};
 use frame_support::{
