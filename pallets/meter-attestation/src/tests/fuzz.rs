@@ -442,6 +442,11 @@ impl World {
 				let done = MeterAttestation::remove_meter(signed(by), id(meter)).is_ok();
 				assert_eq!(done, self.model.remove(meter, by));
 			}
+			Op::Leave { meter } => {
+				self.apply(Op::Suspend { meter, by: OWNER });
+				self.apply(Op::Rest);
+				self.apply(Op::Remove { meter, by: OWNER });
+			}
 			Op::RemoveSite { site, by } => {
 				let done = MeterAttestation::remove_site(signed(by), sites[site]).is_ok();
 				assert_eq!(done, self.model.remove_site(site, by));

@@ -152,6 +152,10 @@ pub enum Op {
 		meter: usize,
 		by: u64,
 	},
+	/// The owner suspends a meter, waits, and removes it.
+	Leave {
+		meter: usize,
+	},
 	RemoveSite {
 		site: usize,
 		by: u64,
@@ -279,13 +283,13 @@ pub fn op() -> impl Strategy<Value = Op> {
 	];
 	let owner = || prop_oneof![9 => Just(OWNER), 1 => Just(OTHER)];
 	let removals = prop_oneof![
-		6 => Just(Op::Rest),
-		1 => (meter(), prop::bool::weighted(0.3)).prop_map(|(meter, billed)| Op::Bill { meter, billed }),
-		2 => (meter(), Just(OWNER)).prop_map(|(meter, by)| Op::Suspend { meter, by }),
-		1 => meter().prop_map(|meter| Op::Check { meter, check: None }),
-		9 => (meter(), owner()).prop_map(|(meter, by)| Op::Remove { meter, by }),
-		5 => (0..2usize, owner()).prop_map(|(site, by)| Op::RemoveSite { site, by }),
-		4 => meter().prop_map(|meter| Op::Register { meter }),
+		2 => Just(Op::Rest),
+		2 => (meter(), prop::bool::weighted(0.3)).prop_map(|(meter, billed)| Op::Bill { meter, billed }),
+		2 => meter().prop_map(|meter| Op::Check { meter, check: None }),
+		5 => (meter(), owner()).prop_map(|(meter, by)| Op::Remove { meter, by }),
+		10 => meter().prop_map(|meter| Op::Leave { meter }),
+		4 => (0..2usize, owner()).prop_map(|(site, by)| Op::RemoveSite { site, by }),
+		6 => meter().prop_map(|meter| Op::Register { meter }),
 	];
 	let judges = prop_oneof![
 		1 => (attestor(), 0..=2 * MIN_BOND).prop_map(|(who, amount)| Op::Bond { who, amount }),
@@ -308,7 +312,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 		400 => readings,
 		130 => registrar,
 		30 => devices,
-		50 => removals,
+		70 => removals,
 		200 => judges,
 	]
 }
