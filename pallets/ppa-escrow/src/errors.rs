@@ -198,7 +198,7 @@ mod errors {
 		TooManyFeeds,
 		/// The feed has no price now, or one out of bounds.
 		NoPrice,
-		/// The month is not over.
+		/// The month is not over, or for less than a day, in which its feed can still tell its index.
 		MonthNotOver,
 		/// The index of the month is known.
 		IndexKnown,
