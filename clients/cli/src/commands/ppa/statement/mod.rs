@@ -116,7 +116,7 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 	let newer = bills.iter().filter(|newer| newer.number > bill.number);
 	let newer_due = newer
 		.filter(|newer| newer.number.is_some_and(|number| !is_open(number)))
-		.fold(0u128, |sum, newer| sum.saturating_add(newer.amount));
+		.fold(0u128, |sum, newer| sum.saturating_add(sections::payable(newer)));
 	let document = sections::Document {
 		agreement,
 		view,
