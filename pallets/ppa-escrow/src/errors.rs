@@ -55,7 +55,7 @@ mod errors {
 		ContradictoryPayment,
 		/// Nameplate: more than 10^12 W.
 		ContradictoryNameplate,
-		/// Security: months of an expected bill, and nothing expected.
+		/// Security: months of an expected bill, and nothing expected, or more than 1,200 of them.
 		ContradictorySecurity,
 		/// Dispute: a share of more than the whole, or a timeout of more than five years.
 		ContradictoryDispute,
