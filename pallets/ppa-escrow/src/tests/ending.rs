@@ -250,8 +250,10 @@ fn notice_and_step_in_should_outlive_a_discharge() {
 		assert_eq!((record(id).notices, record(id).stepped_in_at), before);
 		// Cured, who acts for the seller may assign again, the seller itself not; the next lender cannot step in a second time.
 		assert_ok!(post_bond(id, billing(id).ledger.seller_owes));
-		let lender = LENDER;
-		let assign_by = |who: &AccountId| dispatch(who, Call::assign { agreement: id, lender });
+		let assign_by = |who: &AccountId| {
+			let lender = LENDER;
+			dispatch(who, Call::assign { agreement: id, lender })
+		};
 		assert_noop!(assign_by(&SELLER), Error::<Test>::NotParty);
 		assert_ok!(assign_by(&ANYONE));
 		assert_noop!(step_in(&LENDER, id), Error::<Test>::SteppedInBefore);
