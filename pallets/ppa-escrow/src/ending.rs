@@ -167,7 +167,12 @@ impl<T: Config> Pallet<T> {
 		let deal = &record.deal;
 		ensure!(record.side(&who) == Some(Side::Seller), Error::<T>::NotParty);
 		ensure!(record.lender.is_none(), Error::<T>::HasLender);
-		let others = [Some(&who), Some(&deal.seller), Some(&deal.buyer), deal.resolver.as_ref()];
+		let others = [
+			Some(&who),
+			Some(&deal.seller),
+			Some(&deal.buyer),
+			deal.resolver.as_ref(),
+		];
 		ensure!(!others.contains(&Some(&lender)), Error::<T>::BadLender);
 		let mut session = Session::<T>::of(id, record)?;
 		session.catch_up()?;

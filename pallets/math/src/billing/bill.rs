@@ -364,7 +364,12 @@ mod tests {
 		terms.nameplate_w = MAX_NAMEPLATE;
 		let mut agreement = agreement(terms, 0);
 		let mut known = Known::default();
-		for (period, stands) in [(0, [0, 0]), (1, [u64::MAX - 9, 4]), (2, [u64::MAX; 2]), (3, [u64::MAX; 2])] {
+		for (period, stands) in [
+			(0, [0, 0]),
+			(1, [u64::MAX - 9, 4]),
+			(2, [u64::MAX; 2]),
+			(3, [u64::MAX; 2]),
+		] {
 			let boundary = crate::billing::sources::Boundary {
 				registers: stands.to_vec().try_into().unwrap(),
 				known: day(period, 1),

@@ -97,7 +97,9 @@ fn poke_should_weigh_a_look_and_pay_nothing_when_nothing_is_due() {
 		});
 		let most = MockWeights::poke() + PpaEscrow::events_weight(64);
 		assert_eq!(call.get_dispatch_info().call_weight, most);
-		let refused = call.dispatch(RuntimeOrigin::signed(ANYONE)).expect_err("nothing is due");
+		let refused = call
+			.dispatch(RuntimeOrigin::signed(ANYONE))
+			.expect_err("nothing is due");
 		assert_eq!(refused.post_info.actual_weight, Some(MockWeights::poke()));
 		assert_eq!(refused.post_info.pays_fee, Pays::Yes);
 		assert_eq!((pot(id), Balances::total_issuance()), (5_000 + ED, issuance));

@@ -108,11 +108,25 @@ fn bill_should_be_the_same_when_an_amendment_came_into_force_in_its_block() {
 	let mut known = known;
 	replay.terms = amended.terms.clone();
 	assert!(issue(&replay, &known, &first[0]).is_err());
-	put_back(&mut replay, &mut known, &first[0], &before, Some(&amendment), BTreeMap::new());
+	put_back(
+		&mut replay,
+		&mut known,
+		&first[0],
+		&before,
+		Some(&amendment),
+		BTreeMap::new(),
+	);
 	let (mut replay, invoice) = issue(&replay, &known, &first[0]).unwrap();
 	assert_eq!(invoice, first[0].invoice);
 	assert!(issue(&replay, &known, &second).is_err());
-	put_back(&mut replay, &mut known, &second, &before, Some(&amendment), BTreeMap::new());
+	put_back(
+		&mut replay,
+		&mut known,
+		&second,
+		&before,
+		Some(&amendment),
+		BTreeMap::new(),
+	);
 	assert_eq!(issue(&replay, &known, &second).unwrap().1, second.invoice);
 }
 
