@@ -184,7 +184,7 @@ impl Attestor<'_> {
 			self.journal.set_lost(me.lost())?;
 		}
 		if settled && self.config.vouchers.is_some() {
-			search(chain, at.number(), &keys, self.config, &self.journal).await?;
+			search(chain, &at, &keys, self.config, &self.journal).await?;
 		}
 		speeches.retain(|speech| !self.left_alone.contains_key(&speech.name()));
 		let most_urgent = speeches.into_iter().min_by_key(|speech| speech.decision.left);
