@@ -20,7 +20,7 @@ use super::{
 use crate::source::{
 	config::CsvConfig,
 	tail::{unreadable, Line, Position, Tail, MAX_LINE},
-	Cursor, Malformed, Observation, Polled, Source, SourceError,
+	Cursor, Malformed, Observation, Place, Polled, Source, SourceError,
 };
 
 /// How far into a file its header must stand, after comments.
@@ -36,6 +36,10 @@ struct State {
 	catching_up: bool,
 	/// Power only: what was counted.
 	counted: Option<Counted>,
+}
+
+impl Place for State {
+	const KIND: u8 = 1;
 }
 
 /// An [`Integrator`], as it is stored: (whole Wh, what is not a whole Wh yet).
@@ -58,7 +62,7 @@ impl CsvSource {
 
 	fn read(&self, cursor: &Cursor, limit: usize) -> Result<Polled, SourceError> {
 		let path: &Path = &self.config.path;
-		let mut state: State = cursor.read()?;
+		let mut state: State = cursor.read();
 		let mut polled = Polled::default();
 		let table = match header(path)? {
 			Some(table) => table,

@@ -40,7 +40,7 @@ pub fn place(input: &SmlInput) -> String {
 	}
 }
 
-/// The newest telegram and its time; `None` if a file was not written to since `known`. Of a line, the first that comes
+/// The newest telegram and its time; `None` if a file was last written at the time `known`. Of a line, the first that comes
 /// whole.
 pub async fn newest(config: &SmlConfig, known: Moment) -> Result<Option<(Moment, Telegram)>, SourceError> {
 	let wait = config.timeout.get_ref().duration();
@@ -80,7 +80,7 @@ fn of_file(path: &Path, known: Moment) -> Result<Option<(Moment, Telegram)>, Sou
 	let written = written
 		.duration_since(UNIX_EPOCH)
 		.map_or(0, |since| since.as_secs() * SECOND);
-	if written <= known {
+	if written == known {
 		return Ok(None);
 	}
 	file.seek(SeekFrom::Start(metadata.len().saturating_sub(FILE_END)))
