@@ -61,9 +61,9 @@ pub struct Room {
 pub struct Totals {
 	/// Taken from sources into the outbox.
 	pub taken: u64,
-	/// Seen in a block.
+	/// Seen in a final block.
 	pub included: u64,
-	/// Seen final.
+	/// Seen final: their challenge windows are over.
 	pub finalised: u64,
 	/// Lines and records of sources that were passed over, and readings that the chain refused for good.
 	pub set_aside: u64,
@@ -78,7 +78,7 @@ pub struct Meter {
 	pub meter: MeterId,
 	/// The newest reading taken from its source.
 	pub taken: Option<Stamp>,
-	/// The newest reading seen in a block.
+	/// The newest reading seen in a final block.
 	pub included: Option<Stamp>,
 	/// The newest reading seen final.
 	pub finalised: Option<Stamp>,
@@ -279,7 +279,7 @@ impl Default for Shared {
 			state: Mutex::default(),
 			inclusion: seconds(
 				"baseload_gateway_inclusion_seconds",
-				"From the measurement of a call's newest reading to when it was seen in a block",
+				"From the measurement of a call's newest reading to when it was seen in a final block",
 			),
 			finality: seconds(
 				"baseload_gateway_finality_seconds",
@@ -316,7 +316,7 @@ impl Shared {
 		self.state().totals.calls += 1;
 	}
 
-	/// So many readings of a meter were seen in a block; this is the newest.
+	/// So many readings of a meter were seen in a final block; this is the newest.
 	pub fn included(&self, meter: MeterId, readings: u64, newest: Stamp) {
 		let mut state = self.state();
 		state.totals.included += readings;

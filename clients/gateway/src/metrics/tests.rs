@@ -60,6 +60,29 @@ fn metrics_should_tell_all_that_is_known() {
 }
 
 #[test]
+fn silence_should_be_told_when_a_meter_has_no_reading_or_one_of_the_future() {
+	let silence = |shared: &Shared| {
+		let page = page(shared, false);
+		let line = page
+			.lines()
+			.find_map(|line| line.strip_prefix("baseload_gateway_longest_silence_seconds "));
+		line.unwrap().parse::<f64>().unwrap()
+	};
+	let shared = Shared::new();
+	assert_eq!(silence(&shared), 0.);
+	shared.restored(MeterId(7), None, None, 0);
+	std::thread::sleep(std::time::Duration::from_millis(5));
+	assert!((0.005..60.).contains(&silence(&shared)));
+	let measured_at = shared.status().now + 3_600_000;
+	let future = Stamp {
+		sequence: 1,
+		measured_at,
+	};
+	shared.took(MeterId(7), 1, future, 1);
+	assert!((3_590. ..=3_600.).contains(&silence(&shared)));
+}
+
+#[test]
 fn metrics_should_leave_single_meters_out_when_there_are_too_many() {
 	let page = page(&busy(), false);
 	assert!(!page.contains("baseload_gateway_meter_") && page.contains("baseload_gateway_readings_queued 4"));

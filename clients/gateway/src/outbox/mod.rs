@@ -142,7 +142,12 @@ pub enum Change {
 		cursor: Vec<u8>,
 	},
 	/// All readings up to this one are final on the chain.
-	Final(Done),
+	Final {
+		/// The newest of them.
+		done: Done,
+		/// Number of the final block that says so.
+		block: u64,
+	},
 	/// The chain refuses a reading for good. It is kept, but no longer sent.
 	SetAside {
 		/// Which one.
@@ -150,6 +155,8 @@ pub enum Change {
 		/// Why.
 		why: String,
 	},
+	/// Somebody has looked at what was set aside: it is not kept any longer.
+	Forget,
 }
 
 /// The outbox. Clones share it.
@@ -183,6 +190,12 @@ impl Outbox {
 	/// The final block remembered last.
 	pub fn checkpoint(&self) -> Result<Option<Checkpoint>, OutboxError> {
 		self.store.checkpoint()
+	}
+
+	/// Number of the newest block by which readings were deleted as final: a node whose newest final block is older may not have them
+	/// yet, or not any more.
+	pub fn settled_at(&self) -> Result<u64, OutboxError> {
+		self.store.settled_at()
 	}
 
 	/// What is known of a meter; `None` before the first contact with the chain.
