@@ -164,6 +164,7 @@ impl Courier {
 	/// Works until asked to stop, over as many connections as it takes. Fails only if going on would do harm.
 	pub async fn run(&self, stop: &Stop) -> Result<(), Fatal> {
 		let mut wait = BACKOFF.0;
+		let mut told = None;
 		while !stop.is_requested() {
 			let began = Instant::now();
 			let why = match Chain::connect(&self.url).await {
@@ -171,6 +172,9 @@ impl Courier {
 					Ok(()) => return Ok(()),
 					Err((Failure::Fatal(why), _)) => return Err(Fatal(why)),
 					Err((Failure::Disconnected(why), worked)) => {
+						if worked {
+							told = None;
+						}
 						// A node that fails soon after each start is not asked again and again without a pause
 						if worked && began.elapsed() >= BACKOFF.1 {
 							wait = BACKOFF.0;
@@ -181,8 +185,12 @@ impl Courier {
 				Err(error @ Error::NotBaseload { .. }) => return Err(Fatal(error.to_string())),
 				Err(error) => error.to_string(),
 			};
+			// Told when it begins and when it is something else, not at each attempt
+			if told.as_ref() != Some(&why) {
+				warn!("no node to work with, and trying again: {why}");
+			}
 			self.shared.node_down(why.clone());
-			warn!(again_in_ms = wait.as_millis() as u64, "no node to work with: {why}");
+			told = Some(why);
 			tokio::select! {
 				() = tokio::time::sleep(wait) => (),
 				() = stop.requested() => (),

@@ -5,7 +5,6 @@ use std::{
 	time::{Duration, SystemTime},
 };
 
-use futures::FutureExt;
 use proptest::prelude::*;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
