@@ -338,16 +338,21 @@ impl Shared {
 		self.0.finality.observe(seconds(lag));
 	}
 
-	/// A line or record of a meter's source was passed over, or a reading refused by the chain for good.
-	pub fn set_aside(&self, meter: MeterId, what: impl Into<String>) {
+	/// So many lines or records of a meter's source were passed over, or readings refused by the chain for good.
+	pub fn set_aside(&self, meter: MeterId, count: u64, what: impl Into<String>) {
 		let mut state = self.state();
-		state.totals.set_aside += 1;
+		state.totals.set_aside += count;
 		let meter = state.meter(meter);
-		meter.set_aside += 1;
+		meter.set_aside += count;
 		meter.set_aside_last = Some(Fault {
 			since: now(),
 			text: cut(what.into()),
 		});
+	}
+
+	/// So many readings of a meter wait in the outbox, now that some were set aside.
+	pub fn waits(&self, meter: MeterId, queued: u64) {
+		self.state().meter(meter).queued = queued;
 	}
 
 	/// Whether the chain has the key of a meter that is configured as its next one.
@@ -556,7 +561,8 @@ mod tests {
 	#[test]
 	fn text_should_be_cut_when_it_is_long() {
 		let shared = Shared::new();
-		shared.set_aside(METER, "\u{fc}".repeat(10_000));
+		shared.set_aside(METER, 2, "\u{fc}".repeat(10_000));
+		assert_eq!(shared.status().totals.set_aside, 2);
 		let kept = shared.status().meters[0].set_aside_last.clone().unwrap().text;
 		assert_eq!(kept.chars().count(), LONGEST + 3);
 	}

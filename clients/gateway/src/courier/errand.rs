@@ -157,12 +157,15 @@ impl Errand {
 					return Ok(book);
 				}
 				Binding::ClearFirst => {
-					for queued in outbox.queued(self.meter, None, usize::MAX)? {
-						let why = "the meter's device was replaced";
-						if self.give_up(queued.sequence, why).await?.is_none() {
-							return Ok(None);
-						}
-					}
+					let count = book.map_or(0, |book| book.queued);
+					let why = "the meter's device was replaced";
+					outbox
+						.change(self.meter, Change::SetAllAside { why: why.into() })
+						.await?;
+					warn!(meter = self.meter.0, count, "readings set aside: {why}");
+					let shared = &self.context.courier.shared;
+					shared.set_aside(self.meter, count, format!("{count} readings: {why}"));
+					shared.waits(self.meter, 0);
 				}
 				Binding::Needs(change) => {
 					match outbox.change(self.meter, change).await {
@@ -375,9 +378,9 @@ impl Errand {
 		match courier.outbox.change(self.meter, change).await {
 			Ok(book) => {
 				warn!(meter = self.meter.0, sequence, "reading set aside: {why}");
-				courier
-					.shared
-					.set_aside(self.meter, format!("reading {sequence}: {why}"));
+				let shared = &courier.shared;
+				shared.set_aside(self.meter, 1, format!("reading {sequence}: {why}"));
+				shared.waits(self.meter, book.queued);
 				Ok(Some(book))
 			}
 			Err(error @ OutboxError::AsideFull) => {

@@ -172,7 +172,7 @@ impl Intake {
 		}
 		for what in refused {
 			warn!(meter = self.meter.0, "passed over: {what}");
-			self.shared.set_aside(self.meter, what);
+			self.shared.set_aside(self.meter, 1, what);
 		}
 		let behind = numbered.behind.filter(|_| readings == 0 && !polled.more);
 		let set_back = behind.zip(book.last.as_ref()).map(|(behind, last)| {

@@ -16,7 +16,7 @@ fn busy() -> Shared {
 		shared.took(meter, 3, stamp, 2);
 		shared.included(meter, 3, stamp);
 		shared.finalised(meter, 1, stamp, 2);
-		shared.set_aside(meter, "line 4: no number");
+		shared.set_aside(meter, 1, "line 4: no number");
 		shared.source_error(meter, Some("no answer".into()));
 		shared.attest(meter, |attest| attest.vouched(42));
 	}

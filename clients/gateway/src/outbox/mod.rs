@@ -96,7 +96,7 @@ impl fmt::Display for OutboxError {
 			),
 			Self::AsideFull => write!(
 				f,
-				"{MAX_ASIDE} readings of the meter were refused and set aside: somebody must look at it"
+				"{MAX_ASIDE} readings of the meter were refused and set aside: somebody must look at it (baseload-gateway aside)"
 			),
 			Self::Unknown => f.write_str("the chain has not been asked about the meter yet"),
 			Self::KeyChanged => f.write_str("the meter got another key or device meanwhile"),
@@ -152,6 +152,11 @@ pub enum Change {
 	SetAside {
 		/// Which one.
 		sequence: u64,
+		/// Why.
+		why: String,
+	},
+	/// The chain takes none of the readings that wait, however many: their device is gone. They are kept, but no longer sent.
+	SetAllAside {
 		/// Why.
 		why: String,
 	},

@@ -273,6 +273,10 @@ impl Tables<'_> {
 				Ok(())
 			}
 			Change::SetAside { sequence, why } => self.put_aside(meter, &mut book, sequence, why)?,
+			Change::SetAllAside { why } => {
+				self.put_all_aside(meter, &mut book, &why)?;
+				Ok(())
+			}
 			Change::Forget => {
 				let mut freed = 0;
 				self.aside.retain_in((meter.0, 0)..=(meter.0, u64::MAX), |_, record| {
@@ -349,12 +353,41 @@ impl Tables<'_> {
 		{
 			book.last = self.newest(meter, book)?;
 		}
-		let parcel = queued.parcel;
-		let record = SetAside { sequence, why, parcel }.encode();
+		self.keep_aside(
+			meter,
+			book,
+			SetAside {
+				sequence,
+				why,
+				parcel: queued.parcel,
+			},
+		)?;
+		Ok(Ok(()))
+	}
+
+	fn put_all_aside(&mut self, meter: MeterId, book: &mut Book, why: &str) -> Result<(), redb::Error> {
+		let mut all = Vec::new();
+		for entry in self.queue.range((meter.0, 0)..=(meter.0, u64::MAX))? {
+			let (key, bytes) = entry?;
+			let (_, sequence) = key.value();
+			all.push(SetAside {
+				sequence,
+				why: why.into(),
+				parcel: decode::<Queued>(bytes.value())?.parcel,
+			});
+		}
+		self.remove(meter, 0, u64::MAX)?;
+		book.queued = 0;
+		all.into_iter()
+			.try_for_each(|aside| self.keep_aside(meter, book, aside))
+	}
+
+	fn keep_aside(&mut self, meter: MeterId, book: &mut Book, aside: SetAside) -> Result<(), redb::Error> {
+		let record = aside.encode();
 		self.bytes += counted(&record);
 		self.aside.insert((meter.0, book.aside), record.as_slice())?;
 		book.aside += 1;
-		Ok(Ok(()))
+		Ok(())
 	}
 
 	/// What the next reading is compared with, now that the newest is none: a count that the chain does not believe must not make

@@ -224,6 +224,29 @@ async fn what_was_set_aside_should_not_be_compared_with() {
 }
 
 #[tokio::test]
+async fn everything_should_be_set_aside_at_once_when_the_device_is_gone() {
+	let folder = tempfile::tempdir().unwrap();
+	let outbox = open(folder.path());
+	outbox.change(METER, bind(None)).await.unwrap();
+	let many = MAX_ASIDE + 5;
+	outbox.change(METER, append(1..=many, 1)).await.unwrap();
+	outbox.change(METER, aside(2)).await.unwrap();
+	let why = "replaced".to_string();
+	let book = outbox.change(METER, Change::SetAllAside { why }).await.unwrap();
+	assert_eq!((book.queued, book.aside, book.given), (0, many, Some(many)));
+	let kept = outbox.set_aside(METER).unwrap();
+	let sequences: Vec<_> = kept.iter().map(|aside| aside.sequence).collect();
+	assert_eq!(
+		sequences,
+		std::iter::once(2).chain(1..2).chain(3..=many).collect::<Vec<_>>()
+	);
+	assert_eq!((kept[1].why.as_str(), &kept[1].parcel), ("replaced", &queued(1).parcel));
+	assert!(outbox.change(METER, bind(None)).await.is_ok(), "another device begins");
+	outbox.change(METER, Change::Forget).await.unwrap();
+	assert_eq!(outbox.size().unwrap().0, 0);
+}
+
+#[tokio::test]
 async fn newest_block_by_which_something_was_deleted_should_be_remembered() {
 	let folder = tempfile::tempdir().unwrap();
 	let outbox = open(folder.path());
