@@ -1,7 +1,6 @@
 //! A file to which a data logger appends lines.
 
 use std::{
-	fs::File,
 	io::{BufRead, BufReader, Read},
 	path::Path,
 };
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::source::{
 	config::CsvConfig,
-	tail::{unreadable, Line, Position, Tail, MAX_LINE},
+	tail::{self, unreadable, Line, Position, Tail, MAX_LINE},
 	Cursor, Malformed, Observation, Place, Polled, Source, SourceError,
 };
 
@@ -195,7 +194,7 @@ fn counts(measured_at: Moment, counted: &Integrator) -> Observation {
 
 /// The header of a file; `None` if it is not there yet.
 fn header(path: &Path) -> Result<Option<Table>, SourceError> {
-	let file = File::open(path).map_err(|error| unreadable(path, error))?;
+	let file = tail::open(path)?;
 	let mut reader = BufReader::new(file.take(HEADER_WITHIN));
 	for number in 1u64.. {
 		let mut bytes = Vec::new();

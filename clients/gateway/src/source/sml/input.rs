@@ -19,7 +19,7 @@ use super::telegram::{Telegram, Telegrams};
 use crate::source::{
 	config::{SmlConfig, SmlInput},
 	now,
-	tail::unreadable,
+	tail::{self, unreadable},
 	SourceError,
 };
 
@@ -74,7 +74,7 @@ pub async fn newest(config: &SmlConfig, known: Moment) -> Result<Option<(Moment,
 /// The last telegram of a file, as of when the file was last written.
 fn of_file(path: &Path, known: Moment) -> Result<Option<(Moment, Telegram)>, SourceError> {
 	let unreadable = |error| unreadable(path, error);
-	let mut file = File::open(path).map_err(unreadable)?;
+	let mut file = tail::open(path)?;
 	let metadata = file.metadata().map_err(unreadable)?;
 	let written = metadata.modified().map_err(unreadable)?;
 	let written = written
