@@ -311,14 +311,17 @@ impl<T: Config> Pallet<T> {
 			.map_or(final_at, |last| final_at.max(last.final_at));
 		let mut flags = Flags::NONE;
 		let (mut first, mut last) = (None, 0);
-		let mut before = Before::of(&current.meter, open).into_owned();
-		for reading in readings {
+		let mut readings = readings.peekable();
+		let mut carried = None;
+		while let Some(reading) = readings.next() {
 			let meter = &mut current.meter;
+			let before = carried.take().unwrap_or_else(|| Before::of(meter, open));
 			let Ok(accepted) = Self::judge(meter, &before, reading) else {
 				defensive!("authorisation refuses what is not plausible");
 				break;
 			};
-			before = before.then(accepted.clone());
+			// Only what another reading follows is kept for it.
+			carried = readings.peek().map(|_| before.then(accepted.clone()).into_owned());
 			flags = accepted.flags;
 			last = accepted.sequence;
 			first.get_or_insert(last);
