@@ -1,5 +1,6 @@
 //! What the pallet stores.
 
+use alloc::boxed::Box;
 use core::ops::RangeInclusive;
 
 use baseload_math::cover::CoverRing;
@@ -226,8 +227,9 @@ pub struct Meter<S: Get<u32>> {
 	pub thresholds: u32,
 	/// The date from which it counts as its site's revenue meter; energy before it is not booked. `None`: it does not.
 	pub certified_since: Option<Moment>,
-	/// Attested energy of its site, booked while it was the revenue meter.
-	pub ring: Option<CoverRing>,
+	/// Attested energy of its site, booked while it was the revenue meter. Of all that is here it is by far the largest: kept apart
+	/// in memory, it is not copied with the rest. It is stored as if it were not.
+	pub ring: Option<Box<CoverRing>>,
 	/// The newest final reading that was measured: what bills and cover follow.
 	pub measured: Option<Final>,
 	/// The newest final reading, if it is newer and an estimate.

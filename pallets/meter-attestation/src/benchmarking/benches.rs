@@ -1,7 +1,5 @@
 //! The benchmarks, in the order of [`WeightInfo`](crate::WeightInfo).
 
-use alloc::vec;
-
 use baseload_primitives::{possession_payload, rotation_payload, MeterStatus, Verdict, Voucher};
 use frame_benchmarking::{benchmarking::add_to_whitelist, v2::*};
 use frame_support::{

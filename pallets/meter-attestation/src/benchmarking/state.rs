@@ -1,6 +1,6 @@
 //! Sites, meters and readings to start from, recorded as if their owners had done it, without deposits.
 
-use alloc::{vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use baseload_math::{
 	calendar::{month_of, month_start, Month},
@@ -161,7 +161,7 @@ pub fn meter<T: Config>(key: DeviceKey, pending: u32, history: History) -> Meter
 		watching: BoundedVec::truncate_from(history.watching()),
 		thresholds: MAX_THRESHOLDS,
 		certified_since: Some(0),
-		ring: Some(CoverRing::default()),
+		ring: Some(Box::new(CoverRing::default())),
 		estimated: Some(measured.clone()),
 		measured: Some(measured),
 		pending: BoundedVec::truncate_from(waiting.collect()),

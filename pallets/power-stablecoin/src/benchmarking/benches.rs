@@ -1,6 +1,6 @@
 //! The benchmarks.
 
-use baseload_primitives::{Balance, BreakerLevel, Moment, Price, SiteId, DAY, HOUR};
+use baseload_primitives::{BreakerLevel, Moment, Price, SiteId, DAY, HOUR};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
