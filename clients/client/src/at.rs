@@ -56,9 +56,7 @@ impl At {
 
 	/// The transactions in the block, as they were sent. Fails if the node no longer has the block.
 	pub async fn transactions(&self) -> Result<Vec<Vec<u8>>> {
-		let block = self.chain.methods().chain_get_block(Some(self.hash())).await?;
-		let block = block.ok_or_else(|| Error::Lost(format!("the node no longer has block {}", self.number())))?;
-		Ok(block.block.extrinsics.into_iter().map(|bytes| bytes.0).collect())
+		self.chain.transactions(self.hash()).await
 	}
 
 	/// The value under `entry` of `pallet`; for a map, under the SCALE-encoded `keys`, one per key of the map.

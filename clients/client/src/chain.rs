@@ -162,6 +162,13 @@ impl Chain {
 			.await?)
 	}
 
+	/// The transactions in a block, as they were sent; its state is not needed. Fails if the node no longer has the block.
+	pub async fn transactions(&self, block: H256) -> Result<Vec<Vec<u8>>> {
+		let found = self.methods().chain_get_block(Some(block)).await?;
+		let found = found.ok_or_else(|| unknown(&format!("{block:?}")))?;
+		Ok(found.block.extrinsics.into_iter().map(|bytes| bytes.0).collect())
+	}
+
 	/// Number of the newest final block.
 	pub async fn finalized_number(&self) -> Result<u64> {
 		let hash = self.methods().chain_get_finalized_head().await?;

@@ -1,8 +1,8 @@
 //! What people and services want to know, by name.
 
 use baseload_primitives::{
-	views::{self, AttestorView, EarningsView, ThresholdView},
-	Balance, MeterId, Moment, Price, SiteId, WattHours,
+	views::{self, AttestorView, EarningsView, RemovedMeterView, ThresholdView},
+	Balance, MeterId, Moment, Price, Register, SiteId, WattHours,
 };
 use codec::{Decode, Encode};
 
@@ -97,18 +97,32 @@ impl At {
 		self.view("MeterAttestation", "meter", meter).await
 	}
 
+	/// What stays known of a meter that was removed; `None` of any other, and of one that was never finally read.
+	pub async fn removed_meter(&self, meter: MeterId) -> Result<Option<RemovedMeterView>> {
+		self.view("MeterAttestation", "removed_meter", meter).await
+	}
+
+	/// What a meter's registers count, in their order, also of a meter that was removed; `None` if nothing is known of such a
+	/// meter.
+	pub async fn meter_registers(&self, meter: MeterId) -> Result<Option<Vec<Register>>> {
+		if let Some(view) = self.meter(meter).await? {
+			return Ok(Some(view.registers));
+		}
+		Ok(self.removed_meter(meter).await?.map(|kept| kept.registers))
+	}
+
 	/// Cover of a site at a time to come if its meter says nothing more; `None` if there is no such site.
 	pub async fn cover_at(&self, site: SiteId, at: Moment) -> Result<Option<WattHours>> {
 		self.view("MeterAttestation", "cover_at", (site, at)).await
 	}
 
-	/// Registers of a meter at the start of a UTC month, whose number is 12 x year + month - 1; `None` if they are not known
+	/// Registers of a meter, removed or not, at the start of a UTC month, whose number is 12 x year + month - 1; `None` if they are not known
 	/// yet.
 	pub async fn month_start(&self, meter: MeterId, month: u32) -> Result<Option<Vec<u64>>> {
 		self.view("MeterAttestation", "month_start", (meter, month)).await
 	}
 
-	/// Thresholds of a meter: the reached ones, then those that are watched for.
+	/// Thresholds of a meter: the reached ones, then those that are watched for. Of a removed one, the reached ones.
 	pub async fn thresholds(&self, meter: MeterId) -> Result<Vec<ThresholdView>> {
 		self.view("MeterAttestation", "thresholds", meter).await
 	}

@@ -213,8 +213,14 @@ impl At {
 	/// The readings with signatures that this block's transactions carry, in order. Rows of a relayer's batch are among them
 	/// whether or not they were accepted; transactions that wrap others are not looked into.
 	pub async fn signed_readings(&self) -> crate::Result<Vec<(MeterId, SignedReading)>> {
-		let transactions = self.block().extrinsics().fetch().await;
-		let transactions = transactions.map_err(|error| Error::Connection(error.to_string()))?;
+		self.signed_readings_in(self.hash()).await
+	}
+
+	/// [`At::signed_readings`] of another block, as this state's runtime reads its transactions: a node has blocks for much longer than
+	/// their states.
+	pub async fn signed_readings_in(&self, block: H256) -> crate::Result<Vec<(MeterId, SignedReading)>> {
+		let transactions = self.chain().transactions(block).await?;
+		let transactions = self.block().extrinsics().from_bytes(transactions).await;
 		let mut found = Vec::new();
 		for transaction in transactions.iter() {
 			let transaction = transaction.map_err(|error| Error::Incompatible(format!("transactions ({error})")))?;

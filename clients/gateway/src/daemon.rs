@@ -21,6 +21,9 @@ use crate::{
 /// Sources that are asked at the same time.
 const TURNS: usize = 128;
 
+/// How often it is told how full the outbox is.
+const PULSE: Duration = Duration::from_secs(5);
+
 /// A meter to carry.
 pub struct Meter {
 	/// Which.
@@ -104,7 +107,7 @@ pub async fn carry(node: Node, outbox: &outbox::Config, meters: Vec<Meter>, shar
 	let courier = Courier {
 		url: node.url,
 		genesis: node.genesis,
-		outbox,
+		outbox: outbox.clone(),
 		meters: Arc::new(devices),
 		bell,
 		shared: shared.clone(),
@@ -112,6 +115,7 @@ pub async fn carry(node: Node, outbox: &outbox::Config, meters: Vec<Meter>, shar
 	let carried = tokio::select! {
 		carried = courier.run(&stop) => carried.map_err(anyhow::Error::from),
 		failed = failure(&mut intakes) => Err(failed),
+		failed = tell_room(&outbox, &shared) => Err(failed.into()),
 	};
 	stop.request();
 	// What sources are being asked for ends or is dropped: the outbox knows where each stands
@@ -132,6 +136,17 @@ async fn failure(intakes: &mut JoinSet<Result<(), outbox::OutboxError>>) -> anyh
 			Some(Err(error)) => return error.into(),
 			None => std::future::pending().await,
 		}
+	}
+}
+
+/// Tells how full the outbox is, whatever the node does, until the outbox fails.
+async fn tell_room(outbox: &Outbox, shared: &Shared) -> outbox::OutboxError {
+	loop {
+		match outbox.size() {
+			Ok((used, limit)) => shared.outbox(used, limit),
+			Err(error) => return error,
+		}
+		tokio::time::sleep(PULSE).await;
 	}
 }
 

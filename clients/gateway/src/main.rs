@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
-use commands::{attest, check, feed, key, ocmf, run, status, submit, verify};
+use commands::{aside, attest, check, feed, key, ocmf, run, status, submit, verify};
 
 /// A plant's own daemon between its meters and a Baseload chain: needs device keys, but no account and no fee.
 #[derive(Parser)]
@@ -30,6 +30,8 @@ enum Command {
 	Check(check::Args),
 	/// Show each meter of a running gateway: last reading, queue, finality, errors
 	Status(status::Args),
+	/// Show readings that the chain refused for good, which the outbox keeps until somebody has looked at them
+	Aside(aside::Args),
 	/// A meter's signing key
 	#[command(subcommand)]
 	Key(key::Args),
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
 		Command::Run(args) => run::run(args, json).await,
 		Command::Check(args) => check::run(args, json).await,
 		Command::Status(args) => status::run(args, json).await,
+		Command::Aside(args) => aside::run(args, json).await,
 		Command::Key(args) => key::run(args, json).await,
 		Command::Ocmf(args) => ocmf::run(args, json).await,
 		Command::Attest(args) => attest::run(args, json).await,

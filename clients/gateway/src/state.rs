@@ -61,9 +61,9 @@ pub struct Room {
 pub struct Totals {
 	/// Taken from sources into the outbox.
 	pub taken: u64,
-	/// Seen in a block.
+	/// Seen in a final block.
 	pub included: u64,
-	/// Seen final.
+	/// Seen final: their challenge windows are over.
 	pub finalised: u64,
 	/// Lines and records of sources that were passed over, and readings that the chain refused for good.
 	pub set_aside: u64,
@@ -78,7 +78,7 @@ pub struct Meter {
 	pub meter: MeterId,
 	/// The newest reading taken from its source.
 	pub taken: Option<Stamp>,
-	/// The newest reading seen in a block.
+	/// The newest reading seen in a final block.
 	pub included: Option<Stamp>,
 	/// The newest reading seen final.
 	pub finalised: Option<Stamp>,
@@ -279,7 +279,7 @@ impl Default for Shared {
 			state: Mutex::default(),
 			inclusion: seconds(
 				"baseload_gateway_inclusion_seconds",
-				"From the measurement of a call's newest reading to when it was seen in a block",
+				"From the measurement of a call's newest reading to when it was seen in a final block",
 			),
 			finality: seconds(
 				"baseload_gateway_finality_seconds",
@@ -316,7 +316,7 @@ impl Shared {
 		self.state().totals.calls += 1;
 	}
 
-	/// So many readings of a meter were seen in a block; this is the newest.
+	/// So many readings of a meter were seen in a final block; this is the newest.
 	pub fn included(&self, meter: MeterId, readings: u64, newest: Stamp) {
 		let mut state = self.state();
 		state.totals.included += readings;
@@ -338,16 +338,21 @@ impl Shared {
 		self.0.finality.observe(seconds(lag));
 	}
 
-	/// A line or record of a meter's source was passed over, or a reading refused by the chain for good.
-	pub fn set_aside(&self, meter: MeterId, what: impl Into<String>) {
+	/// So many lines or records of a meter's source were passed over, or readings refused by the chain for good.
+	pub fn set_aside(&self, meter: MeterId, count: u64, what: impl Into<String>) {
 		let mut state = self.state();
-		state.totals.set_aside += 1;
+		state.totals.set_aside += count;
 		let meter = state.meter(meter);
-		meter.set_aside += 1;
+		meter.set_aside += count;
 		meter.set_aside_last = Some(Fault {
 			since: now(),
 			text: cut(what.into()),
 		});
+	}
+
+	/// So many readings of a meter wait in the outbox, now that some were set aside.
+	pub fn waits(&self, meter: MeterId, queued: u64) {
+		self.state().meter(meter).queued = queued;
 	}
 
 	/// Whether the chain has the key of a meter that is configured as its next one.
@@ -556,7 +561,8 @@ mod tests {
 	#[test]
 	fn text_should_be_cut_when_it_is_long() {
 		let shared = Shared::new();
-		shared.set_aside(METER, "\u{fc}".repeat(10_000));
+		shared.set_aside(METER, 2, "\u{fc}".repeat(10_000));
+		assert_eq!(shared.status().totals.set_aside, 2);
 		let kept = shared.status().meters[0].set_aside_last.clone().unwrap().text;
 		assert_eq!(kept.chars().count(), LONGEST + 3);
 	}

@@ -172,11 +172,15 @@ fn clear(buckets: &mut [i128], from: u64, to: u64) {
 fn spread(buckets: &mut [i128], newest: u64, width: u64, interval: &Interval, start: u64) {
 	let len = buckets.len();
 	let first = (start / width).max(oldest(newest, len));
+	// Each bucket opens where the one before has closed.
+	let opens = (first * width).max(start).min(interval.to);
+	let mut opened = interval.net_until(opens);
 	for bucket in first..=(interval.to - 1) / width {
-		let opens = (bucket * width).max(start);
 		// Saturates only in the bucket of the end of time, where the interval's own end is lower.
 		let closes = (bucket + 1).saturating_mul(width).min(interval.to);
-		buckets[slot(bucket, len)] += interval.net_until(closes) - interval.net_until(opens);
+		let closed = interval.net_until(closes);
+		buckets[slot(bucket, len)] += closed - opened;
+		opened = closed;
 	}
 }
 

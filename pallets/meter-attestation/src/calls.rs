@@ -689,5 +689,52 @@ mod calls {
 			let who = ensure_signed(origin)?;
 			Self::do_watch_threshold(who, meter, threshold)
 		}
+
+		/// Removes a meter.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the owner of the meter's site.
+		///
+		/// ## Details
+		/// The meter must have been suspended for [`Config::MeterNotice`] of open time: nothing that it ever said can be
+		/// challenged or voted about any more, and who holds the proof of a fraud had the time to show it. What is left of the
+		/// deposit goes back to the owner, members of the committee lose their seats, and readings that still wait are dropped.
+		/// The key stays taken for ever. First and newest final reading, month starts and reached thresholds stay known for
+		/// ever, for the bills that stand on them.
+		///
+		/// ## Errors
+		/// [`Error::UnknownMeter`], [`Error::NotOwner`], [`Error::IsRevenueMeter`], [`Error::IsChecked`],
+		/// [`Error::ChecksAnother`], [`Error::StillBilled`], [`Error::NotSuspended`], [`Error::DepositNotFree`],
+		/// [`Error::DisputeUnclosed`], and the currency's if the deposit would not keep the owner's account alive.
+		///
+		/// ## Events
+		/// [`Event::MeterRemoved`].
+		#[pallet::call_index(29)]
+		#[pallet::weight(T::WeightInfo::remove_meter())]
+		pub fn remove_meter(origin: OriginFor<T>, meter: MeterId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_remove_meter(who, meter)
+		}
+
+		/// Removes a site.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the site's owner.
+		///
+		/// ## Details
+		/// Its meters must be removed first, so that it is certified no more. The deposit goes back to the owner.
+		///
+		/// ## Errors
+		/// [`Error::UnknownSite`], [`Error::NotOwner`], [`Error::SiteHasMeters`], [`Error::StillPledged`], and the currency's if
+		/// the deposit would not keep the owner's account alive.
+		///
+		/// ## Events
+		/// [`Event::SiteRemoved`].
+		#[pallet::call_index(30)]
+		#[pallet::weight(T::WeightInfo::remove_site())]
+		pub fn remove_site(origin: OriginFor<T>, site: SiteId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_remove_site(who, site)
+		}
 	}
 }

@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
 		if let Some(check) = current.meter.policy.check {
 			if let Some(other) = Self::current(check.meter) {
 				compared += 1;
-				if other.meter.status == MeterStatus::Active {
+				if other.meter.status() == MeterStatus::Active {
 					Self::agree(id, &mut current.meter, check, &other.meter);
 				}
 			}

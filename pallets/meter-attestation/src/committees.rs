@@ -4,6 +4,8 @@
 //! even while the meter has none, so that the highest stored number is always the last one given, and the readings accepted
 //! under it keep their judges.
 
+use alloc::vec::Vec;
+
 use baseload_primitives::{MeterId, MeterStatus, Reading};
 use frame_support::{
 	dispatch::Pays,
@@ -59,7 +61,7 @@ impl<T: Config> Pallet<T> {
 	/// Takes a member's report of meter `id`, and makes it final if a quorum says the same. Whoever only changes its mind pays.
 	pub(crate) fn do_report(who: T::AccountId, id: MeterId, reading: Reading) -> Result<Pays, DispatchError> {
 		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
-		match (&current.meter.key, current.meter.status) {
+		match (&current.meter.key, current.meter.status()) {
 			(Some(_), MeterStatus::Active) => return Err(Error::<T>::StillActive.into()),
 			(None, MeterStatus::Suspended) => return Err(Error::<T>::Refused.into()),
 			_ => (),
@@ -111,6 +113,19 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::BadCommittee
 		);
 		Ok(())
+	}
+
+	/// Takes all seats at meter `id` back, whose present committee is number `present`, with what was said from them.
+	pub(crate) fn disband(id: MeterId, present: u32) {
+		if let Some(committee) = Committees::<T>::get(id, present) {
+			Self::change_seats(&committee.members, |seats| seats.defensive_saturating_sub(1));
+		}
+		// Two at most.
+		let kept: Vec<_> = Committees::<T>::iter_key_prefix(id).collect();
+		for number in kept {
+			Committees::<T>::remove(id, number);
+		}
+		Reports::<T>::remove(id);
 	}
 
 	/// Counts the seats of `members` anew.

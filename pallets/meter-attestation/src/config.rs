@@ -8,10 +8,10 @@ mod config {
 	/// Why tokens of an account are on hold.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// Deposit for a site.
+		/// Deposit for a site. Given back with the site's removal.
 		#[codec(index = 0)]
 		Site,
-		/// Deposit for a meter, in KWH. Lost if the device is shown to lie.
+		/// Deposit for a meter, in KWH. Lost if the device is shown to lie; given back with the meter's removal.
 		#[codec(index = 1)]
 		Meter,
 		/// Bond of an attestor, in BLD.
@@ -122,6 +122,11 @@ mod config {
 		/// vote together, so that nobody leaves before what it did can be judged.
 		#[pallet::constant]
 		type AttestorNotice: Get<Moment>;
+
+		/// Open time for which a meter must have been suspended before it can be removed, in milliseconds. Longer than any
+		/// challenge window and vote together, so that no deposit is gone before what the device said can be judged.
+		#[pallet::constant]
+		type MeterNotice: Get<Moment>;
 
 		/// What bills by the meters.
 		type Bills: MeterUse;

@@ -209,7 +209,7 @@ impl<T: Config> Pallet<T> {
 		if let Some((who, stake)) = by {
 			Self::unstake(&who, stake, |attestor| attestor.won = attestor.won.saturating_add(1));
 			Self::slash_deposit(id, meter, WRONG_READING, &who);
-			if meter.status == MeterStatus::Active {
+			if meter.status() == MeterStatus::Active {
 				Self::suspend(id, meter);
 			}
 		}

@@ -114,6 +114,22 @@ mod errors {
 		AlreadySuspended,
 		/// The meter is not suspended.
 		NotSuspended,
+		/// The meter has not been suspended for long enough: a fraud may still come to light and cost the deposit.
+		DepositNotFree,
+		/// The site is certified with this meter.
+		IsRevenueMeter,
+		/// Another meter checks this one. The registrar can end that.
+		IsChecked,
+		/// The meter checks another one. The registrar can end that.
+		ChecksAnother,
+		/// Agreements bill by the meter.
+		StillBilled,
+		/// A dispute or votes about a reading of the meter have not been closed.
+		DisputeUnclosed,
+		/// Meters stand at the site.
+		SiteHasMeters,
+		/// The site is pledged to a vault.
+		StillPledged,
 		/// The challenge window is out of bounds.
 		WindowOutOfBounds,
 		/// The meter does not declare this register.

@@ -40,6 +40,24 @@ mod events {
 			/// Its public key; `None`: a committee reads it.
 			key: Option<DeviceKey>,
 		},
+		/// A meter was removed. Its history stays known; its key stays taken.
+		MeterRemoved {
+			/// The meter.
+			meter: MeterId,
+			/// Where it stood.
+			site: SiteId,
+			/// KWH given back to the site's owner.
+			deposit: Balance,
+		},
+		/// A site was removed.
+		SiteRemoved {
+			/// The site.
+			site: SiteId,
+			/// Whose it was.
+			owner: T::AccountId,
+			/// KWH given back to the owner.
+			deposit: Balance,
+		},
 		/// The registrar approved a device key.
 		KeyApproved {
 			/// The key.

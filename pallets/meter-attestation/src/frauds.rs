@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 			by: who.clone(),
 		});
 		Self::slash_deposit(id, meter, Permill::one(), &who);
-		if meter.status == MeterStatus::Active {
+		if meter.status() == MeterStatus::Active {
 			Self::suspend(id, meter);
 		}
 		Self::save(id, current);

@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use baseload_math::cover::CoverRing;
+use baseload_math::{calendar::month_start, cover::CoverRing};
 use baseload_primitives::{Balance, MeterId, OpenTime, Register, SiteId, DAY};
 use frame_support::{
 	ensure,
@@ -15,8 +15,8 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
 	Accepted, Attestors, CertifiedPoints, Committees, Config, Disputes, Earnings, Firsts, HoldReason, KeyUse, Keys,
-	Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Sites, Thresholds,
-	CHALLENGE_WINDOWS, MAX_THRESHOLDS, VOTE_PERIODS,
+	Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite, OpenClock, Pallet, Reports, Retired, Sites,
+	Thresholds, CHALLENGE_WINDOWS, MAX_THRESHOLDS, VOTE_PERIODS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_months()?;
 		Self::check_thresholds()?;
 		Self::check_pay()?;
+		Self::check_removed()?;
 		let clock = OpenClock::<T>::get();
 		ensure!(clock.open <= clock.last, "9: more open time than time has passed");
 		Ok(())
@@ -54,8 +55,8 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 		ensure!(
-			Keys::<T>::iter_values().all(|key| Meters::<T>::contains_key(key.meter)),
-			"1: a key belongs to no meter"
+			Keys::<T>::iter_values().all(|key| key.meter < next_meter),
+			"1: a key is of a meter that was not given out"
 		);
 		Ok(())
 	}
@@ -207,6 +208,10 @@ impl<T: Config> Pallet<T> {
 			let owner = sites.get(&meter.site).ok_or("2: a meter stands nowhere")?;
 			deposits.entry(owner.clone()).or_default().1 += meter.deposit;
 		}
+		// Whoever has neither has nothing on hold.
+		for who in frame_system::Account::<T>::iter_keys() {
+			deposits.entry(who).or_default();
+		}
 		for (owner, (for_sites, for_meters)) in deposits {
 			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &owner);
 			ensure!(
@@ -225,11 +230,18 @@ impl<T: Config> Pallet<T> {
 		let known = |id: MeterId| Meters::<T>::contains_key(id);
 		let ids = Reports::<T>::iter_keys()
 			.chain(Committees::<T>::iter_keys().map(|(id, _)| id))
-			.chain(Disputes::<T>::iter_keys().map(|(id, _)| id))
-			.chain(MonthStarts::<T>::iter_keys().map(|(id, _)| id))
-			.chain(Firsts::<T>::iter_keys());
+			.chain(Disputes::<T>::iter_keys().map(|(id, _)| id));
 		for id in ids {
 			ensure!(known(id), "8: something of an unknown meter");
+		}
+		let history = MonthStarts::<T>::iter_keys()
+			.map(|(id, _)| id)
+			.chain(Firsts::<T>::iter_keys());
+		for id in history {
+			ensure!(
+				known(id) || Retired::<T>::contains_key(id),
+				"8: history of a meter that is unknown and was not removed"
+			);
 		}
 		for (id, meter) in Meters::<T>::iter() {
 			let checks = |other: MeterId| {
@@ -299,7 +311,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_months() -> Result<(), TryRuntimeError> {
-		for id in Meters::<T>::iter_keys() {
+		for id in Meters::<T>::iter_keys().chain(Retired::<T>::iter_keys()) {
 			let months: BTreeMap<_, _> = MonthStarts::<T>::iter_prefix(id).collect();
 			let months: Vec<_> = months.into_values().collect();
 			let goes_up = |pair: &[MonthStart]| {
@@ -349,9 +361,39 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 		ensure!(
-			Thresholds::<T>::iter_keys().all(|(id, _)| Meters::<T>::contains_key(id)),
+			Thresholds::<T>::iter_keys().all(|(id, _)| Meters::<T>::contains_key(id) || Retired::<T>::contains_key(id)),
 			"13: a threshold of no meter"
 		);
+		Ok(())
+	}
+
+	fn check_removed() -> Result<(), TryRuntimeError> {
+		for (id, retired) in Retired::<T>::iter() {
+			let newest = &retired.measured.reading;
+			let is_removed = !Meters::<T>::contains_key(id) && id < NextMeter::<T>::get();
+			ensure!(is_removed, "15: a removed meter is there, or never was");
+			let whole = newest.registers.len() == retired.registers.len() && !newest.flags.is_estimate();
+			ensure!(whole, "15: the newest reading of a removed meter is not whole");
+			let first = Firsts::<T>::get(id).ok_or("15: a removed meter's first reading is gone")?;
+			let first = &first.reading;
+			ensure!(
+				first == newest || is_later(first, newest) && is_higher(first, newest),
+				"15: a removed meter's first reading is not before its newest"
+			);
+			ensure!(
+				MonthStarts::<T>::iter_prefix(id).all(|(month, _)| month_start(month) <= newest.measured_at),
+				"15: a month start of a removed meter is after its newest reading"
+			);
+			let stands_at = |register| {
+				let place = retired.registers.iter().position(|declared| *declared == register)?;
+				newest.registers.get(place).copied()
+			};
+			ensure!(
+				Thresholds::<T>::iter_key_prefix(id)
+					.all(|reached| stands_at(reached.register).is_some_and(|at| at >= reached.count)),
+				"15: a threshold of a removed meter is beyond its newest reading"
+			);
+		}
 		Ok(())
 	}
 }

@@ -65,6 +65,11 @@
 //! final measured reading at or beyond it is kept for ever, with the time at which it became known; where the register stands
 //! beyond the count already, the newest final one. A meter has [`MAX_THRESHOLDS`] in its life.
 //!
+//! ## Removal
+//!
+//! An owner removes a meter that has been suspended for [`Config::MeterNotice`] and that nobody depends on, and a site without
+//! meters and pledge; the deposits go back. A removed meter's history and key stay known for ever.
+//!
 //! ## Feeless calls
 //!
 //! [`Pallet::submit_reading`], [`Pallet::submit_backlog`] and [`Pallet::submit_ocmf`] are general transactions without
@@ -77,7 +82,7 @@
 //!
 //! Numbered in the code of `do_try_state`, and checked after every test and at every step of the fuzz test:
 //!
-//! 1. A meter's key is registered for it and nobody else; every id given out is below the next one.
+//! 1. A meter's key is registered for it and nobody else; every id given out is below the next one, also of a key's meter.
 //! 2. Every meter stands at a site; a site's number of meters is what it says, and within the bound.
 //! 3. Along final and pending readings of a meter, sequence and time strictly increase; along the measured ones, no register
 //!    falls; each has as many registers as declared.
@@ -85,8 +90,9 @@
 //! 5. A certified site's revenue meter stands at it, has an export and an import register and a ring; no other meter there is
 //!    certified, and no other site at the same connection point.
 //! 6. Days and spans of a cover ring agree, and each window's sum is within what the meter has counted in its life.
-//! 7. Per owner, the deposits of sites and meters are exactly what is on hold.
-//! 8. Reports, committees, disputes and month starts belong to known meters; a check meter knows whom it checks.
+//! 7. Per account, the deposits of sites and meters are exactly what is on hold.
+//! 8. Reports, committees and disputes belong to known meters, month starts and first readings to known or removed ones; a check
+//!    meter knows whom it checks.
 //! 9. No more open time has passed than time.
 //! 10. Per attestor, the bond is exactly what is on hold, stakes are those of its open disputes and within the bond, and seats
 //!     are those of the committees of new readings.
@@ -96,6 +102,8 @@
 //!     ones together are as many as the meter counts, within the bound; none was known before it was measured to be final.
 //! 14. The pay account holds all that attestors can claim, and its own existential deposit once anybody has earned something.
 //!     (A donation is nobody's.)
+//! 15. A removed meter is no meter any more, and what is kept of it is whole: the first and the newest measured final reading, and
+//!     no month start and no threshold beyond the newest.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -129,6 +137,7 @@ mod pay;
 mod policy;
 mod readings;
 mod relay;
+mod removal;
 mod sites;
 mod source;
 mod thresholds;
@@ -168,7 +177,7 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use baseload_math::calendar::Month;
 	use baseload_primitives::{
-		views::{AttestorView, DisputeView, EarningsView, MeterView, SiteView, ThresholdView},
+		views::{AttestorView, DisputeView, EarningsView, MeterView, RemovedMeterView, SiteView, ThresholdView},
 		Balance, ConnectionPoint, DeviceKey, DeviceSignature, Flags, MaxRegisters, MeterId, MeterUse, Moment, Reading,
 		Refusal, Register, Registers, SignedReading, SiteDetails, SiteId, Threshold, VaultId, Verdict, Voucher,
 		WattHours, Zone,
@@ -242,6 +251,10 @@ pub mod pallet {
 				"no attestor may leave before what it did can be judged"
 			);
 			assert!(
+				T::MeterNotice::get() > CHALLENGE_WINDOWS.end() + VOTE_PERIODS.end(),
+				"no meter may leave before what it said can be judged"
+			);
+			assert!(
 				CHALLENGE_WINDOWS.contains(&T::DefaultChallengeWindow::get()),
 				"default challenge window out of bounds"
 			);
@@ -265,17 +278,22 @@ pub mod pallet {
 			Self::meter_view(id)
 		}
 
+		/// What stays known of a meter that was removed; `None` of any other, and of one that was never finally read.
+		pub fn removed_meter(id: MeterId) -> Option<RemovedMeterView> {
+			Self::removed_meter_view(id)
+		}
+
 		/// Cover of a site at Unix time `at`, now or later, if its meter says nothing more; `None` if there is no such site.
 		pub fn cover_at(id: SiteId, at: Moment) -> Option<WattHours> {
 			Self::cover_view(id, at)
 		}
 
-		/// Registers of a meter at the start of a UTC month (12 x year + month - 1), once they are known.
+		/// Registers of a meter, removed or not, at the start of a UTC month (12 x year + month - 1), once they are known.
 		pub fn month_start(id: MeterId, month: Month) -> Option<Vec<u64>> {
 			Self::month_view(id, month)
 		}
 
-		/// Thresholds of a meter: the reached ones, then those that are watched for.
+		/// Thresholds of a meter: the reached ones, then those that are watched for. Of a removed one, the reached ones.
 		pub fn thresholds(id: MeterId) -> Vec<ThresholdView> {
 			Self::threshold_views(id)
 		}

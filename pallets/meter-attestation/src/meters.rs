@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 				ocmf,
 				registers,
 				policy,
-				status: MeterStatus::Active,
+				suspended_at: None,
 				deposit,
 				committee: 0,
 				checks: None,
@@ -154,7 +154,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(Self::owner_of(&current.meter)? == who, Error::<T>::NotOwner);
 		}
 		ensure!(
-			current.meter.status == MeterStatus::Active,
+			current.meter.status() == MeterStatus::Active,
 			Error::<T>::AlreadySuspended
 		);
 		Self::suspend(id, &mut current.meter);
@@ -164,18 +164,18 @@ impl<T: Config> Pallet<T> {
 
 	/// From now on no reading of the meter is accepted and none becomes final.
 	pub(crate) fn suspend(id: MeterId, meter: &mut Meter<T::MaxPending>) {
-		meter.status = MeterStatus::Suspended;
+		meter.suspended_at = Some(<Self as OpenTime>::now());
 		Self::deposit_event(Event::MeterSuspended { meter: id });
 	}
 
 	/// Resumes a meter, with its deposit made whole. What matured while it was suspended is known from now on.
 	pub(crate) fn do_resume_meter(id: MeterId) -> DispatchResult {
 		let mut meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
-		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::NotSuspended);
+		ensure!(meter.status() == MeterStatus::Suspended, Error::<T>::NotSuspended);
 		let missing = T::MeterDeposit::get().saturating_sub(meter.deposit);
 		hold_sparing::<_, T::Currency>(&HoldReason::Meter.into(), &Self::owner_of(&meter)?, missing)?;
 		meter.deposit += missing;
-		meter.status = MeterStatus::Active;
+		meter.suspended_at = None;
 		if let Some(oldest) = meter.pending.iter_mut().next() {
 			// No final reading is known before the one ahead of it, so the oldest holds back all of them.
 			oldest.not_due_before(<Self as OpenTime>::now());
@@ -219,7 +219,7 @@ impl<T: Config> Pallet<T> {
 		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
 		let meter = &mut current.meter;
 		ensure!(meter.key.is_some(), Error::<T>::NoDevice);
-		ensure!(meter.status == MeterStatus::Suspended, Error::<T>::StillActive);
+		ensure!(meter.status() == MeterStatus::Suspended, Error::<T>::StillActive);
 		Self::ensure_free(&key)?;
 		let closing = meter.measured.as_ref().ok_or(Error::<T>::WrongRegisters)?;
 		let closing = closing.reading.registers.clone();

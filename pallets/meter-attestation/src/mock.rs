@@ -103,6 +103,8 @@ pub const BOND: Balance = 1_500;
 pub const STAKE: Balance = 400;
 pub const EVIDENCE: H256 = H256::repeat_byte(3);
 pub const NOTICE: Moment = 61 * DAY;
+/// How long a meter is suspended before it can be removed.
+pub const METER_NOTICE: Moment = 62 * DAY;
 /// Existential deposit of BLD.
 pub const BLD_DEPOSIT: Balance = 10;
 pub const RICH: Balance = 1_000_000;
@@ -173,6 +175,7 @@ impl pallet_meter_attestation::Config for Test {
 	type LapseFee = LapseFee;
 	type WinnerShare = WinnerShare;
 	type AttestorNotice = ConstU64<NOTICE>;
+	type MeterNotice = ConstU64<METER_NOTICE>;
 	type Bills = Bills;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Helper;
@@ -236,6 +239,7 @@ pub fn run_with(challenge_window: Option<Moment>, test: impl FnOnce()) {
 	let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis config is sound"));
 	ext.execute_with(|| {
 		Closed::set(Vec::new());
+		Billed::set(Vec::new());
 		KwhDeposit::set(1);
 		System::set_block_number(1);
 		frame_system::BlockHash::<Test>::insert(0, sp_core::H256::repeat_byte(7));
@@ -274,6 +278,16 @@ pub fn pass(mut time: Moment) {
 		block(now() + step);
 		time -= step;
 	}
+}
+
+/// Lets open time pass without a block, as many blocks would.
+pub fn rest(time: Moment) {
+	block(now());
+	crate::OpenClock::<Test>::mutate(|clock| {
+		clock.last += time;
+		clock.open += time;
+	});
+	block(now() + time);
 }
 
 pub fn details(technology: Technology) -> SiteDetails {
@@ -363,7 +377,8 @@ pub fn committee_meter(site: SiteId) -> MeterId {
 
 /// Changes a meter's policy as the registrar.
 pub fn set_policy(meter: MeterId, change: impl FnOnce(&mut Policy)) -> DispatchResult {
-	let mut policy = crate::Meters::<Test>::get(meter).expect("it is registered").policy;
+	let new = || Policy::of_new(WINDOW, NAMEPLATE_W);
+	let mut policy = crate::Meters::<Test>::get(meter).map_or_else(new, |meter| meter.policy);
 	change(&mut policy);
 	MeterAttestation::set_policy(RuntimeOrigin::signed(REGISTRAR), meter, policy)
 }

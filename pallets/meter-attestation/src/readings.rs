@@ -146,7 +146,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the meter is active and has room for `count` more readings at open time `open`.
 	pub(crate) fn ensure_room(meter: &Meter<T::MaxPending>, count: usize, open: Moment) -> Result<(), Refusal> {
-		ensure!(meter.status == MeterStatus::Active, Refusal::Suspended);
+		ensure!(meter.status() == MeterStatus::Active, Refusal::Suspended);
 		let waiting = meter.pending.len() - meter.matured(open);
 		ensure!(waiting + count <= T::MaxPending::get() as usize, Refusal::PendingFull);
 		Ok(())
@@ -311,14 +311,17 @@ impl<T: Config> Pallet<T> {
 			.map_or(final_at, |last| final_at.max(last.final_at));
 		let mut flags = Flags::NONE;
 		let (mut first, mut last) = (None, 0);
-		let mut before = Before::of(&current.meter, open).into_owned();
-		for reading in readings {
+		let mut readings = readings.peekable();
+		let mut carried = None;
+		while let Some(reading) = readings.next() {
 			let meter = &mut current.meter;
+			let before = carried.take().unwrap_or_else(|| Before::of(meter, open));
 			let Ok(accepted) = Self::judge(meter, &before, reading) else {
 				defensive!("authorisation refuses what is not plausible");
 				break;
 			};
-			before = before.then(accepted.clone());
+			// Only what another reading follows is kept for it.
+			carried = readings.peek().map(|_| before.then(accepted.clone()).into_owned());
 			flags = accepted.flags;
 			last = accepted.sequence;
 			first.get_or_insert(last);

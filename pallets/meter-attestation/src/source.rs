@@ -10,20 +10,23 @@ use sp_runtime::DispatchResult;
 
 use crate::{
 	finality::{Current, MONTHS_PER_INTERVAL},
-	Accepted, Config, Error, Firsts, Meters, MonthStart, MonthStarts, Pallet, Sites, Thresholds,
+	Accepted, Config, Error, Firsts, Meters, MonthStart, MonthStarts, Pallet, Retired, Sites, Thresholds,
 };
 
 /// What is final of a meter as of now, written down or not.
 pub struct History<T: Config> {
 	id: MeterId,
-	current: Current<T>,
+	/// The newest final reading that was measured.
+	newest: Option<Accepted>,
+	/// What is not written down yet is in here; `None` of a meter that was removed.
+	current: Option<Current<T>>,
 }
 
 impl<T: Config> History<T> {
 	/// Registers at the start of `month` if they are known for themselves.
 	fn known(&self, month: Month) -> Option<MonthStart> {
-		let new = self.current.month_start(month).cloned();
-		new.or_else(|| MonthStarts::<T>::get(self.id, month))
+		let new = self.current.as_ref().and_then(|current| current.month_start(month));
+		new.cloned().or_else(|| MonthStarts::<T>::get(self.id, month))
 	}
 
 	/// Registers at the start of the first month from `month` on that has them, up to `last`, the newest. After a long silence
@@ -52,11 +55,12 @@ impl<T: Config> History<T> {
 impl<T: Config> MeterHistory for History<T> {
 	fn month_start(&self, month: Month) -> Option<(Registers, Moment)> {
 		let start = self.known(month).or_else(|| {
-			let newest = &self.current.meter.measured.as_ref()?.reading;
+			let newest = self.newest.as_ref()?;
 			if month_start(month) > newest.measured_at {
 				return None;
 			}
-			let first = self.current.first().cloned().or_else(|| Firsts::<T>::get(self.id))?;
+			let first = self.current.as_ref().and_then(Current::first);
+			let first = first.cloned().or_else(|| Firsts::<T>::get(self.id))?;
 			if month_start(month) <= first.reading.measured_at {
 				return Some(MonthStart {
 					registers: first.reading.registers,
@@ -69,8 +73,9 @@ impl<T: Config> MeterHistory for History<T> {
 	}
 
 	fn reached(&self, threshold: Threshold) -> Option<(Moment, Moment)> {
-		let new = self.current.reached().iter().find(|(reached, _)| *reached == threshold);
-		let reached = new.map(|(_, reached)| reached.clone());
+		let mut new = self.current.iter().flat_map(|current| current.reached());
+		let reached = new.find(|(reached, _)| *reached == threshold);
+		let reached = reached.map(|(_, reached)| reached.clone());
 		let reached = reached.or_else(|| Thresholds::<T>::get(self.id, threshold))?;
 		Some((reached.measured_at, reached.known_at))
 	}
@@ -83,7 +88,7 @@ impl<T: Config> MeterHistory for History<T> {
 			registers,
 			flags,
 			..
-		} = self.current.meter.measured.as_ref()?.reading.clone();
+		} = self.newest.clone()?;
 		Some(FinalReading {
 			sequence,
 			measured_at,
@@ -114,8 +119,16 @@ impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 	}
 
 	fn history(meter: MeterId) -> Option<History<T>> {
-		let current = Self::current(meter)?;
-		Some(History { id: meter, current })
+		let mut current = Self::current(meter);
+		let newest = match &mut current {
+			Some(current) => current.meter.measured.take(),
+			None => Some(Retired::<T>::get(meter)?.measured),
+		};
+		Some(History {
+			id: meter,
+			newest: newest.map(|newest| newest.reading),
+			current,
+		})
 	}
 
 	fn watch(meter: MeterId, threshold: Threshold) -> DispatchResult {

@@ -25,7 +25,11 @@ mod storage {
 	#[pallet::storage]
 	pub type Meters<T: Config> = StorageMap<_, Blake2_128Concat, MeterId, Meter<T::MaxPending>>;
 
-	/// Whose every device key is that was ever registered.
+	/// Meters that were removed and have a history, which stays for ever: bills of agreements that are closed stand on it.
+	#[pallet::storage]
+	pub type Retired<T: Config> = StorageMap<_, Blake2_128Concat, MeterId, RetiredMeter>;
+
+	/// Whose every device key is that was ever registered. Stays when the meter is removed.
 	#[pallet::storage]
 	pub type Keys<T: Config> = StorageMap<_, Blake2_128Concat, DeviceKey, KeyUse>;
 

@@ -46,15 +46,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// All thresholds of a meter, reached ones first, in the order of registers and counts.
+	/// All thresholds of a meter, removed or not, reached ones first, in the order of registers and counts.
 	pub(crate) fn threshold_views(id: MeterId) -> Vec<ThresholdView> {
-		let Some(current) = Self::current(id) else {
-			return Vec::new();
-		};
-		let stored = Thresholds::<T>::iter_prefix(id);
-		let reached = stored.chain(current.reached().iter().cloned());
+		let current = Self::current(id);
+		let new = current.iter().flat_map(|current| current.reached().iter().cloned());
+		let reached = Thresholds::<T>::iter_prefix(id).chain(new);
 		let reached = reached.map(|(threshold, reached)| (threshold, Some(reached)));
-		let watching = current.meter.watching.iter().map(|threshold| (*threshold, None));
+		let watching = current.iter().flat_map(|current| current.meter.watching.iter());
+		let watching = watching.map(|threshold| (*threshold, None));
 		let mut all: Vec<_> = reached
 			.chain(watching)
 			.map(|(threshold, reached)| ThresholdView {

@@ -1,5 +1,6 @@
 //! What the pallet stores.
 
+use alloc::boxed::Box;
 use core::ops::RangeInclusive;
 
 use baseload_math::cover::CoverRing;
@@ -202,8 +203,8 @@ pub struct Meter<S: Get<u32>> {
 	pub registers: BoundedVec<Register, MaxRegisters>,
 	/// How its readings are judged.
 	pub policy: Policy,
-	/// Whether its readings are accepted.
-	pub status: MeterStatus,
+	/// Open time at which it was suspended. `None`: it is active, its readings are accepted.
+	pub suspended_at: Option<Moment>,
 	/// KWH of the site owner's on hold for it, in base units.
 	pub deposit: Balance,
 	/// The committee of readings accepted from now on, by its number; 0: none.
@@ -226,8 +227,9 @@ pub struct Meter<S: Get<u32>> {
 	pub thresholds: u32,
 	/// The date from which it counts as its site's revenue meter; energy before it is not booked. `None`: it does not.
 	pub certified_since: Option<Moment>,
-	/// Attested energy of its site, booked while it was the revenue meter.
-	pub ring: Option<CoverRing>,
+	/// Attested energy of its site, booked while it was the revenue meter. Of all that is here it is by far the largest: kept apart
+	/// in memory, it is not copied with the rest. It is stored as if it were not.
+	pub ring: Option<Box<CoverRing>>,
 	/// The newest final reading that was measured: what bills and cover follow.
 	pub measured: Option<Final>,
 	/// The newest final reading, if it is newer and an estimate.
@@ -237,6 +239,14 @@ pub struct Meter<S: Get<u32>> {
 }
 
 impl<S: Get<u32>> Meter<S> {
+	/// Whether its readings are accepted.
+	pub fn status(&self) -> MeterStatus {
+		match self.suspended_at {
+			None => MeterStatus::Active,
+			Some(_) => MeterStatus::Suspended,
+		}
+	}
+
 	/// Where `register` stands among the meter's registers.
 	pub fn position(&self, register: Register) -> Option<usize> {
 		self.registers.iter().position(|declared| *declared == register)
@@ -255,7 +265,7 @@ impl<S: Get<u32>> Meter<S> {
 
 	/// Number of pending readings that are final at open time `now`. While the meter is suspended, none becomes so.
 	pub fn matured(&self, now: Moment) -> usize {
-		match self.status {
+		match self.status() {
 			MeterStatus::Active => self.pending.iter().take_while(|pending| pending.due() <= now).count(),
 			MeterStatus::Suspended => 0,
 		}
@@ -319,6 +329,20 @@ impl<S: Get<u32>> Meter<S> {
 			.try_push(pending)
 			.defensive_proof("authorisation refuses what does not fit");
 	}
+}
+
+/// What stays known of a meter that was removed, beside its first final reading, its month starts and its thresholds: what these
+/// are read by, and verified with.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct RetiredMeter {
+	/// Where it stood.
+	pub site: SiteId,
+	/// Its last device's public key. `None`: a committee read it.
+	pub key: Option<DeviceKey>,
+	/// What its registers counted.
+	pub registers: BoundedVec<Register, MaxRegisters>,
+	/// The newest final reading that was measured.
+	pub measured: Final,
 }
 
 /// Registers of a meter at the start of a UTC month.

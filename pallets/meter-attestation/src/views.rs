@@ -4,12 +4,15 @@ use alloc::vec::Vec;
 
 use baseload_math::calendar::{month_start, Month};
 use baseload_primitives::{
-	views::{AttestorView, CommitteeView, DisputeView, MeterView, ReadingView, SiteView},
+	views::{AttestorView, CommitteeView, DisputeView, MeterView, ReadingView, RemovedMeterView, SiteView},
 	MeterId, Moment, OpenTime, SiteId, WattHours,
 };
 use frame_support::traits::Time;
 
-use crate::{Accepted, Attestors, Committees, Config, Dispute, Disputes, Firsts, MonthStarts, Pallet, Sites};
+use crate::{
+	finality::Current, Accepted, Attestors, Committees, Config, Dispute, Disputes, Firsts, MonthStarts, Pallet,
+	Retired, Sites,
+};
 
 impl<T: Config> Pallet<T> {
 	/// A site as of now.
@@ -44,7 +47,8 @@ impl<T: Config> Pallet<T> {
 			site: meter.site,
 			key: meter.key,
 			ocmf_serial: meter.ocmf.as_ref().map(|ocmf| ocmf.serial.to_vec()),
-			status: meter.status,
+			status: meter.status(),
+			removable_in: Self::free_at(&meter).map(|free_at| free_at.saturating_sub(now)),
 			deposit: meter.deposit,
 			policy: meter.policy,
 			committee: committee.map(|committee| CommitteeView {
@@ -62,14 +66,27 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Registers at a month's start: interpolated, or the first reading's if it came later.
+	/// What stays known of a meter that was removed.
+	pub(crate) fn removed_meter_view(id: MeterId) -> Option<RemovedMeterView> {
+		let meter = Retired::<T>::get(id)?;
+		Some(RemovedMeterView {
+			site: meter.site,
+			key: meter.key,
+			registers: meter.registers.into_inner(),
+			newest_measured: reading_view(&meter.measured.reading),
+		})
+	}
+
+	/// Registers at a month's start: interpolated, or the first reading's if it came later. Removed or not, nothing is stored of
+	/// a meter that does not exist.
 	pub(crate) fn month_view(id: MeterId, month: Month) -> Option<Vec<u64>> {
-		let current = Self::current(id)?;
-		let stored = || MonthStarts::<T>::get(id, month);
-		if let Some(start) = current.month_start(month).cloned().or_else(stored) {
+		let current = Self::current(id);
+		let new = current.as_ref().and_then(|current| current.month_start(month));
+		if let Some(start) = new.cloned().or_else(|| MonthStarts::<T>::get(id, month)) {
 			return Some(start.registers.into_inner());
 		}
-		let first = current.first().cloned().or_else(|| Firsts::<T>::get(id))?.reading;
+		let first = current.as_ref().and_then(Current::first);
+		let first = first.cloned().or_else(|| Firsts::<T>::get(id))?.reading;
 		(month_start(month) <= first.measured_at).then(|| first.registers.into_inner())
 	}
 

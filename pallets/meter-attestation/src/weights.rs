@@ -79,6 +79,10 @@ pub trait WeightInfo {
 	fn report_false_vouch() -> Weight;
 	/// Weight of `watch_threshold`, with all pending readings matured and all thresholds reached.
 	fn watch_threshold() -> Weight;
+	/// Weight of `remove_meter`, with two full committees, all their reports, and the longest record.
+	fn remove_meter() -> Weight;
+	/// Weight of `remove_site`.
+	fn remove_site() -> Weight;
 	/// Weight of storing `n` thresholds that were reached, beside the record.
 	fn store_thresholds(n: u32) -> Weight;
 	/// Weight of `set_challenge_window`.
@@ -198,6 +202,12 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn watch_threshold() -> Weight {
+		Weight::zero()
+	}
+	fn remove_meter() -> Weight {
+		Weight::zero()
+	}
+	fn remove_site() -> Weight {
 		Weight::zero()
 	}
 	fn store_thresholds(_n: u32) -> Weight {

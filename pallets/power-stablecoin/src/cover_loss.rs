@@ -1,13 +1,16 @@
 //! Loss of energy cover: a cure period, then a wind-down by redemption at par.
 //!
-//! Energy cover is not watched block by block: whoever sees that a vault has lost it says so by call. The cure period is then
-//! counted in open time.
+//! Blocks with weight left look at the cover of a few vaults each, one after the other, so that every vault has its turn; whoever
+//! sees earlier that a vault has lost it says so by call. The cure period is then counted in open time.
 
 use baseload_primitives::{Balance, Moment, OpenTime, TokenId, VaultId, DAY};
-use frame_support::{ensure, traits::Time};
+use frame_support::{ensure, traits::Time, weights::WeightMeter};
 use sp_runtime::DispatchResult;
 
-use crate::{entry::Entry, Config, Error, Event, LastWoundDown, Line, Pallet, WindDown, WindDowns, MAX_STEPS};
+use crate::{
+	entry::Entry, Config, Error, Event, LastWatched, LastWoundDown, Line, Pallet, Vaults, WeightInfo, WindDown,
+	WindDowns, MAX_STEPS,
+};
 
 /// Open time that an owner has to restore the energy cover, or to repay what it no longer covers.
 pub(crate) const CURE: Moment = 7 * DAY;
@@ -15,7 +18,32 @@ pub(crate) const CURE: Moment = 7 * DAY;
 /// What is uncovered is wound down in no less than this many days.
 const WIND_DOWN_DAYS: Balance = 30;
 
+/// How many vaults a block looks at by itself, at most: of 100,000 each has its turn within two days.
+const LOOKS: u32 = 4;
+
 impl<T: Config> Pallet<T> {
+	/// Looks at the energy cover of the next few vaults, for as long as there is weight.
+	pub(crate) fn watch_covers(meter: &mut WeightMeter) {
+		for _ in 0..LOOKS {
+			if meter.try_consume(T::WeightInfo::watch_cover()).is_err() || !Self::watch_cover() {
+				return;
+			}
+		}
+	}
+
+	/// Looks at the energy cover of the vault behind the one that was looked at last; says whether there was one, or else begins
+	/// with the first again.
+	pub(crate) fn watch_cover() -> bool {
+		let behind = |last| Vaults::<T>::iter_keys_from(Vaults::<T>::hashed_key_for(last)).next();
+		let next = LastWatched::<T>::get().and_then(behind);
+		if let Some(id) = next.or_else(|| Vaults::<T>::iter_keys().next()) {
+			LastWatched::<T>::put(id);
+			// Most often there is nothing to do. An error changes nothing, and the vault has its turn again.
+			let _ = Self::do_check_cover(id);
+		}
+		next.is_some()
+	}
+
 	pub(crate) fn do_check_cover(id: VaultId) -> DispatchResult {
 		let mut entry = Entry::<T>::existing(id)?;
 		let token = entry.vault.token;

@@ -1,4 +1,4 @@
-//! What a block does with the weight that it has left: prices, liquidations, redemptions, in this order.
+//! What a block does with the weight that it has left: prices, liquidations, energy covers, redemptions, in this order.
 
 use frame_support::weights::{Weight, WeightMeter};
 
@@ -40,6 +40,7 @@ impl<T: Config> Pallet<T> {
 				meter.consume(T::WeightInfo::liquidate(1));
 			}
 		}
+		Self::watch_covers(&mut meter);
 		Self::serve_queue(&mut meter);
 		meter.consumed()
 	}

@@ -25,7 +25,8 @@
 //!
 //! * When a block begins in a new hour, the interest of the hour is charged to every type's total.
 //! * With the weight that a block has left: each type's price is looked at; a new one begins a round, in
-//!   which waiting pool deposits begin to count; unsafe vaults are liquidated, the riskiest first; redemptions are executed.
+//!   which waiting pool deposits begin to count; unsafe vaults are liquidated, the riskiest first; a few vaults, each in its
+//!   turn, are looked at for lost energy cover; redemptions are executed.
 //!   The same can be done by call when blocks are full.
 //!
 //! Liquidation does not precede the calls of owners in the block that brings a price, and cannot: a price is read where it is
@@ -35,7 +36,7 @@
 //! redistribution. What bounds it is its price: the seven days' interest that a draw costs at once, and that no draw passes while
 //! the front of the index is unsafe.
 //!
-//! None of it reads a healthy vault: the risk index is the state's own order of keys, and its first key is the riskiest vault.
+//! To liquidate and to redeem, no healthy vault is read: the risk index is the state's own order of keys, and its first key is the riskiest vault.
 //! A removal and an insertion per touched vault keep it. Whoever crafts vaults with keys that share a long beginning deepens the
 //! trie under that beginning: by at most 72 levels, the length of a key, and each level takes a vault with its deposit and
 //! its minimum debt.

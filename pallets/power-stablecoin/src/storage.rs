@@ -85,6 +85,10 @@ mod storage {
 	#[pallet::storage]
 	pub type LastWoundDown<T: Config> = StorageMap<_, Twox64Concat, TokenId, VaultId, OptionQuery>;
 
+	/// The vault whose energy cover blocks looked at last. The next one that they look at is behind it.
+	#[pallet::storage]
+	pub type LastWatched<T: Config> = StorageValue<_, VaultId, OptionQuery>;
+
 	/// The breaker.
 	#[pallet::storage]
 	pub type Breaker<T: Config> = StorageValue<_, BreakerLevel, ValueQuery>;

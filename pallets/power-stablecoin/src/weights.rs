@@ -71,6 +71,8 @@ weights! {
 	loosen();
 	/// `check_cover` of a vault with `s` sites.
 	check_cover(s);
+	/// A look at the energy cover of the vault whose turn it is, when a block has weight left.
+	watch_cover();
 	/// `impair`.
 	impair();
 	/// `restore`.

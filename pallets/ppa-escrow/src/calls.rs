@@ -346,7 +346,7 @@ mod calls {
 		/// Assigns the seller's rights to a lender as collateral.
 		///
 		/// ## Dispatch Origin
-		/// Signed by the seller.
+		/// Signed by the seller, or by who acts for it since a lender stepped in.
 		///
 		/// ## Errors
 		/// [`Error::UnknownAgreement`], [`Error::NotParty`], [`Error::HasLender`], [`Error::BadLender`], [`Error::WrongStatus`],
@@ -468,7 +468,8 @@ mod calls {
 		}
 
 		/// Publishes the index of a month (12 x year + month - 1) that has ended without one, because its feed failed or began
-		/// later: in 10^-18 base units per Wh, negative if need be.
+		/// later: in 10^-18 base units per Wh, negative if need be. Of a feed whose next sample would tell it, a day after the
+		/// month's end at the earliest.
 		///
 		/// ## Dispatch Origin
 		/// [`Config::IndexOrigin`].

@@ -6,11 +6,12 @@
 //! If the seller has assigned its rights to a lender, no default ends the agreement before the lender was told and had the
 //! agreed time to cure it: by posting a bond that pays what the seller owes, as anyone may, or by stepping in, which extends
 //! the time of that notice and lets the lender name who acts for the seller and who is paid. A lender steps in once, for a
-//! default that is not cured. A notice counts for the default that it was given for: once that is cured, the next one takes
-//! another notice.
+//! default that is not cured. A notice counts for all that was past due when it was given, until that is cured: paying one of
+//! several debts does not end it. The next default takes another notice.
 //!
 //! None of this is a way to hold the other side up: each side's notice has a slot of its own, notices and the step-in
-//! outlive a discharge, so that their time runs on for the next lender, and a seller in default assigns to nobody.
+//! outlive a discharge, so that their time runs on for the next lender, and a seller in default assigns to nobody. Once a lender
+//! has stepped in, whom it named assigns, not the seller.
 
 use baseload_math::billing::{agreement::Ending, terms::Start, Agreement, Input, Month};
 use baseload_primitives::{AgreementId, Moment, Side, DAY};
@@ -33,8 +34,11 @@ fn default_since(billing: &Agreement, side: Side, now: Moment) -> Option<Moment>
 		..billing.clone()
 	};
 	match side {
-		Side::Seller if billing.delinquent => billing.since,
-		Side::Seller => billing.topup_by.filter(|_| billing.is_topup_late() == Ok(true)),
+		Side::Seller => {
+			let late = billing.since.filter(|_| billing.delinquent);
+			let topup = billing.topup_by.filter(|_| billing.is_topup_late() == Ok(true));
+			late.into_iter().chain(topup).min()
+		}
 		Side::Buyer => {
 			let past = billing
 				.credits
@@ -125,11 +129,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The notice that `by` gave of the default that the other party is in by `now`.
+	/// The notice that `by` gave in the default that the other party is in by `now`. What began before the notice and is not
+	/// cured has lasted since.
 	fn notice_of(record: &Record<T::AccountId>, by: Side, now: Moment) -> Option<Notice> {
-		let default_since = default_since(record.billing()?, by, now)?;
+		let since = default_since(record.billing()?, by, now)?;
 		let mut notices = record.notices;
-		notices.by(by).filter(|notice| notice.default_since == default_since)
+		notices
+			.by(by)
+			.filter(|notice| notice.default_since == since || since < notice.at)
 	}
 
 	/// Tells the lender that the signer's side may end the agreement. Returns how many events were played.
@@ -158,10 +165,15 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_assign(who: T::AccountId, id: AgreementId, lender: T::AccountId) -> Result<u32, DispatchError> {
 		let record = Self::find(id)?;
 		let deal = &record.deal;
-		ensure!(deal.seller == who, Error::<T>::NotParty);
+		ensure!(record.side(&who) == Some(Side::Seller), Error::<T>::NotParty);
 		ensure!(record.lender.is_none(), Error::<T>::HasLender);
-		let is_third = lender != who && lender != deal.buyer && Some(&lender) != deal.resolver.as_ref();
-		ensure!(is_third, Error::<T>::BadLender);
+		let others = [
+			Some(&who),
+			Some(&deal.seller),
+			Some(&deal.buyer),
+			deal.resolver.as_ref(),
+		];
+		ensure!(!others.contains(&Some(&lender)), Error::<T>::BadLender);
 		let mut session = Session::<T>::of(id, record)?;
 		session.catch_up()?;
 		ensure!(!session.record.is_over(), Error::<T>::WrongStatus);
@@ -180,6 +192,10 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::find(id)?;
 		ensure!(record.is_lender(&who), Error::<T>::NotLender);
 		record.lender = None;
+		// The next lender is asked anew.
+		if let Some(request) = &mut record.request {
+			request.by_lender = false;
+		}
 		Agreements::<T>::insert(id, record);
 		Self::deposit_event(Event::Discharged { agreement: id });
 		Ok(())

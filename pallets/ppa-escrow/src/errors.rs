@@ -55,7 +55,7 @@ mod errors {
 		ContradictoryPayment,
 		/// Nameplate: more than 10^12 W.
 		ContradictoryNameplate,
-		/// Security: months of an expected bill, and nothing expected.
+		/// Security: months of an expected bill, and nothing expected, or more than 1,200 of them.
 		ContradictorySecurity,
 		/// Dispute: a share of more than the whole, or a timeout of more than five years.
 		ContradictoryDispute,
@@ -198,7 +198,7 @@ mod errors {
 		TooManyFeeds,
 		/// The feed has no price now, or one out of bounds.
 		NoPrice,
-		/// The month is not over.
+		/// The month is not over, or for less than a day, in which its feed can still tell its index.
 		MonthNotOver,
 		/// The index of the month is known.
 		IndexKnown,

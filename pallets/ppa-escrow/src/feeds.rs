@@ -8,7 +8,8 @@
 //! exist takes the place of one that does, and goes with the last agreement; the means of its months stay.
 //!
 //! Two ways lead out when a feed fails. Administrators can publish the index of a month that has ended without one, as a
-//! contract's calculation agent would. And a contract for difference, whose bill waits for its index, need not wait for ever:
+//! contract's calculation agent would: not before the feed itself had a day to tell it, so that nobody decides what was
+//! measured. And a contract for difference, whose bill waits for its index, need not wait for ever:
 //! once `feed_final` has passed since the month's end, anyone can have the latest index of the twelve months before take its
 //! place, or the one that the parties agreed for want of any.
 
@@ -18,7 +19,7 @@ use baseload_math::billing::{
 	wide::I256,
 	Month, Price, Sources,
 };
-use baseload_primitives::{AgreementId, FeedId, IndexSource, Moment};
+use baseload_primitives::{AgreementId, FeedId, IndexSource, Moment, DAY};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
 	ensure,
@@ -32,6 +33,9 @@ use crate::{Config, Error, Event, Feeds, FixedIndexes, Indexes, NextSample, Pall
 
 /// How often the chain samples the feeds by itself, in milliseconds.
 pub const SAMPLE_EVERY: Moment = 3_600_000;
+
+/// How long after a month's end its index is the feed's own to tell, if the next sample would: for so many hourly samples.
+const FEED_FIRST: Moment = DAY;
 
 /// The most months that one sample settles. A feed that was silent for longer begins anew.
 pub const MAX_SILENCE: u32 = 24;
@@ -48,6 +52,17 @@ pub struct Feed {
 	pub register: Option<FeedRegister>,
 	/// What it held at the start of the month of the last sample; `None` if it began after that.
 	pub opening: Option<I256>,
+}
+
+impl Feed {
+	/// Whether the next sample, taken after the end of `month`, gives its mean.
+	fn will_tell(&self, month: Month) -> bool {
+		let Some(register) = self.register else {
+			return false;
+		};
+		let last = Month::of(register.observed_at());
+		last < month || (last == month && self.opening.is_some())
+	}
 }
 
 impl<T: Config> Pallet<T> {
@@ -147,9 +162,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Publishes the index of a month that has ended without one.
 	pub(crate) fn do_publish_index(feed: FeedId, month: Month, value: Price) -> DispatchResult {
-		ensure!(Feeds::<T>::contains_key(feed), Error::<T>::UnknownFeed);
+		let sampled = Feeds::<T>::get(feed).ok_or(Error::<T>::UnknownFeed)?;
 		ensure!(!Indexes::<T>::contains_key(feed, month), Error::<T>::IndexKnown);
 		ensure!(month < Self::month(), Error::<T>::MonthNotOver);
+		let is_over = T::Time::now() >= month.end().saturating_add(FEED_FIRST);
+		ensure!(is_over || !sampled.will_tell(month), Error::<T>::MonthNotOver);
 		ensure!(value.unsigned_abs() <= MAX_VALUE.unsigned_abs(), Error::<T>::NoPrice);
 		Self::settle_index(feed, month, value);
 		Ok(())

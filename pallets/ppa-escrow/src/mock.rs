@@ -17,6 +17,7 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 		ConstU128, ConstU32, ConstU64, Time,
 	},
+	weights::Weight,
 	PalletId,
 };
 use frame_system::EnsureRoot;
@@ -356,7 +357,32 @@ impl crate::Config for Test {
 	type MaxAttestorFee = ConstU128<1_000>;
 	type MinAttestorCap = MinAttestorCap;
 	type MaxAttestorCap = MaxAttestorCap;
-	type WeightInfo = ();
+	type WeightInfo = MockWeights;
+}
+
+/// Weights to count with: ten for a call, three for a look, and a hundred for each event.
+pub struct MockWeights;
+
+macro_rules! weights {
+	($($call:ident: $weight:expr),* $(,)?) => {
+		$(fn $call() -> Weight {
+			Weight::from_parts($weight, 0)
+		})*
+	};
+}
+
+impl crate::WeightInfo for MockWeights {
+	weights! {
+		propose: 10, accept: 10, fund: 10, activate: 10, poke: 3, withdraw: 10, dispute: 10, resolve: 10, request: 10, agree: 10,
+		drop_request: 10, terminate: 10, notify_lender: 10, assign: 10, discharge: 10, step_in: 10, claim: 10, cancel: 10,
+		observe: 5, publish_index: 10, fix_index: 10, idle: 1, closing: 20,
+	}
+	fn settle(steps: u32) -> Weight {
+		Weight::from_parts(100 * u64::from(steps), 0)
+	}
+	fn forget(bills: u32) -> Weight {
+		Weight::from_parts(u64::from(bills), 0)
+	}
 }
 
 /// When a period of agreements that start in [`FIRST_MONTH`] starts.

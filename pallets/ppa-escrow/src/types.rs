@@ -123,7 +123,7 @@ pub enum Stage {
 pub struct Notice {
 	/// When the lender was told.
 	pub at: Moment,
-	/// Since when the other party is in default: a notice counts for that default only.
+	/// Since when the other party is in default: a notice counts while that, or what else was past due then, is not cured.
 	pub default_since: Moment,
 }
 

@@ -87,10 +87,11 @@ pub enum Side {
 	Buyer,
 }
 
-/// Something that takes the consent of both parties, or the resolver's word.
+/// Something that takes the consent of both parties, or the resolver's word. What can take income from the seller's lender, should
+/// there be one, takes its consent beside theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Change<AccountId> {
-	/// Declares energy of a period that is not billed yet.
+	/// Declares energy of a period that is not billed yet. Takes the lender's consent too.
 	#[codec(index = 0)]
 	Declare {
 		/// Billed as if delivered, or counted for neither side.
@@ -100,13 +101,15 @@ pub enum Change<AccountId> {
 		/// In Wh; adds to what was declared before.
 		wh: u64,
 	},
-	/// Nothing is delivered from the next month start on. The seller may have it alone while the buyer is in default.
+	/// Nothing is delivered from the next month start on. Takes the lender's consent too; the seller may have it alone while the
+	/// buyer is in default.
 	#[codec(index = 1)]
 	Suspend,
-	/// Delivery goes on from the next month start on. The seller may have it alone.
+	/// Delivery goes on from the next month start on. What the seller alone suspended it may end alone, and so may the buyer once
+	/// it is in default no more.
 	#[codec(index = 2)]
 	Resume,
-	/// Changes clauses. Takes the lender's consent too, once there is one; the resolver cannot do it.
+	/// Changes clauses. Takes the lender's consent too; the resolver cannot do it.
 	#[codec(index = 3)]
 	Amend(Amendment<AccountId>),
 	/// Gives up an agreement that is not active yet. The resolver cannot do it.

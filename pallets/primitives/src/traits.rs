@@ -42,15 +42,16 @@ pub trait RegisterSource<AccountId> {
 	/// A meter's history, read once and asked often.
 	type History: MeterHistory;
 
-	/// Owner of the site at which the meter stands; `None` for an unknown meter.
+	/// Owner of the site at which the meter stands; `None` for a meter that is unknown or was removed.
 	fn owner(meter: MeterId) -> Option<AccountId>;
-	/// What the meter's registers count, in the order it declared them; `None` for an unknown meter.
+	/// What the meter's registers count, in the order it declared them; `None` for a meter that is unknown or was removed.
 	fn registers(meter: MeterId) -> Option<Vec<Register>>;
 	/// True if the meter only checks another one: their energy is the same.
 	fn is_check(meter: MeterId) -> bool;
 	/// How long readings accepted from now on can be challenged, in milliseconds of open time; `None` for an unknown meter.
 	fn window(meter: MeterId) -> Option<Moment>;
-	/// What is final as of now; `None` for an unknown meter.
+	/// What is final as of now, also of a meter that was removed; `None` for a meter that is unknown or was removed without a
+	/// final reading.
 	fn history(meter: MeterId) -> Option<Self::History>;
 	/// The newest final reading that was measured; `None` before the first.
 	fn final_reading(meter: MeterId) -> Option<FinalReading> {
@@ -71,7 +72,7 @@ pub trait RegisterSource<AccountId> {
 
 /// What bills by the registers of meters.
 pub trait MeterUse {
-	/// True if an agreement that binds has a share in the meter's registers.
+	/// True if an agreement that binds has a share in the meter's registers. Then the meter cannot be removed.
 	fn is_billed(meter: MeterId) -> bool;
 }
 

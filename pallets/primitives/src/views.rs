@@ -72,6 +72,9 @@ pub struct MeterView<AccountId> {
 	pub registers: Vec<Register>,
 	/// Whether its readings are accepted.
 	pub status: MeterStatus,
+	/// Open time left until it can be removed, in milliseconds, unless something else stands against it; `None` unless it is
+	/// suspended.
+	pub removable_in: Option<Moment>,
 	/// KWH of the site owner's on hold for it, in base units.
 	pub deposit: Balance,
 	/// How readings accepted from now on are judged.
@@ -92,6 +95,19 @@ pub struct MeterView<AccountId> {
 	pub disputed: u32,
 	/// Open time left, in milliseconds, until all accepted readings are final without a verdict; zero if they are.
 	pub final_in: Moment,
+}
+
+/// What stays known of a meter that was removed, beside its month starts and reached thresholds.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RemovedMeterView {
+	/// Where it stood.
+	pub site: SiteId,
+	/// Its last public key; `None`: a committee read it.
+	pub key: Option<DeviceKey>,
+	/// What its registers counted.
+	pub registers: Vec<Register>,
+	/// The newest final reading that was measured.
+	pub newest_measured: ReadingView,
 }
 
 /// A count of a register that was watched for.

@@ -56,6 +56,7 @@ impl pallet_meter_attestation::Config for Runtime {
 	type LapseFee = LapseFee;
 	type WinnerShare = WinnerShare;
 	type AttestorNotice = ConstU64<{ 61 * DAY }>;
+	type MeterNotice = ConstU64<{ 61 * DAY }>;
 	type Bills = PpaEscrow;
 	type MaxClockSkew = ConstU64<MINUTE>;
 	type MinInterval = ConstU64<MINUTE>;

@@ -1,6 +1,6 @@
 //! Brakes: safe mode, pausing single calls, and migrations that run over several blocks. None of them stops an exit:
-//! repaying a debt, closing a vault, settling and closing an agreement, leaving with a bond, or claiming what is owed always
-//! goes on.
+//! repaying a debt, closing a vault, settling and closing an agreement, leaving with a bond or a deposit, or claiming what is
+//! owed always goes on.
 
 use baseload_primitives::Balance;
 use frame_support::{
@@ -57,6 +57,8 @@ pub(crate) const ALWAYS_OPEN: &[(&str, &str)] = &[
 	("MeterAttestation", "unbond"),
 	("MeterAttestation", "withdraw_bond"),
 	("MeterAttestation", "claim_pay"),
+	("MeterAttestation", "remove_meter"),
+	("MeterAttestation", "remove_site"),
 	("PowerStablecoin", "repay"),
 	("PowerStablecoin", "withdraw"),
 	("PowerStablecoin", "close"),

@@ -563,6 +563,26 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 			.saturating_add(Weight::from_parts(0, 41821).saturating_mul(s.into()))
 	}
+	// Storage: `PowerStablecoin::LastWatched` (r:1 w:1)
+	// Proof: `PowerStablecoin::LastWatched` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Vaults` (r:2 w:1)
+	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Types` (r:1 w:1)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Sites` (r:16 w:0)
+	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
+	// Storage: `Timestamp::Now` (r:1 w:0)
+	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Meters` (r:16 w:0)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::WindDowns` (r:1 w:1)
+	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	fn watch_cover() -> Weight {
+		// Measured: 554210; minimum 2_327_344 ns.
+		Weight::from_parts(2_449_677_000, 670254)
+			.saturating_add(T::DbWeight::get().reads(38_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
 	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)

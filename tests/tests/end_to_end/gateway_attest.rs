@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{ensure, Context, Result};
 use baseload_client::{calls, files::parse_voucher, keys::Key, units, Chain, Wait};
-use baseload_demo::plant_day::{self, Plan, World};
+use baseload_demo::{
+	node::{Node, Options},
+	plant_day::{self, Plan, World},
+};
 use baseload_primitives::{ClockStatus, MeterId, Moment, Quality, Reading, Registers, SignedReading, HOUR, MINUTE};
 use baseload_tests::{fleet::Gateway, start_node, Cli};
 use tempfile::TempDir;
@@ -138,6 +141,16 @@ impl Scene {
 	}
 }
 
+/// A node that forgets a state after sixteen blocks, as others do after 256: what attestors need is there all the same.
+async fn forgetful_node() -> Result<Node> {
+	let arguments = ["--dev", "--no-prometheus", "--state-pruning", "16"];
+	let options = Options {
+		arguments: arguments.map(String::from).to_vec(),
+		..Options::default()
+	};
+	Node::start(options).await
+}
+
 fn private(path: &Path) -> Result<()> {
 	use std::os::unix::fs::PermissionsExt;
 	Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o600))?)
@@ -156,7 +169,7 @@ async fn until(what: &str, machines: &[&Machine], mut holds: impl FnMut() -> Res
 
 #[tokio::test]
 async fn lie_should_be_vouched_for_by_nobody_disputed_once_and_voted_down() -> Result<()> {
-	let mut node = start_node().await?;
+	let mut node = forgetful_node().await?;
 	let scene = Scene::set(Chain::connect(&node.url()).await?, node.url()).await?;
 	let (cli, meter, mute) = (&scene.cli, scene.world.meter, scene.mute);
 	let chain = &scene.world.chain;

@@ -196,7 +196,26 @@ async fn gateway_should_tell_its_operator_everything_when_it_runs_as_a_service()
 	let status = plant.until(|status| status["totals"]["finalised"] == 4).await?;
 	assert_eq!(status["meters"][0]["set_aside"], 1, "{status}");
 
+	// A count that cannot be: the chain refuses it, and what comes after it is not lost for it
+	let spike = units::format_time(plant.began + 4 * 15 * MINUTE);
+	plant.log(&format!("{spike},4294967295,4"))?;
+	plant.log_quarter(5)?;
+	let status = plant.until(|status| status["totals"]["finalised"] == 5).await?;
+	let meter = &status["meters"][0];
+	assert_eq!(
+		(&meter["set_aside"], &meter["queued"]),
+		(&2.into(), &0.into()),
+		"{status}"
+	);
+	assert_eq!(meter["finalised"]["measured_at"], plant.began + 5 * 15 * MINUTE);
+
 	running.stop().await?;
+	let aside = plant.said(&["aside", "--config", &config])?.json()?;
+	assert_eq!(aside["set_aside"].as_array().map(Vec::len), Some(1), "{aside}");
+	assert_eq!(
+		aside["set_aside"][0]["says"]["registers"]["2.8.0"], 4_294_967_295u64,
+		"{aside}"
+	);
 	let log = fs::read_to_string(plant.path("log"))?;
 	for line in log.lines() {
 		let event: Value = serde_json::from_str(line).with_context(|| format!("not JSON: {line}"))?;

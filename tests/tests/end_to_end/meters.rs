@@ -1,5 +1,5 @@
-//! A meter's life by the command line on a real node: judged, disputed, given another key, caught, replaced; and meters that sign
-//! OCMF or nothing at all.
+//! A meter's life by the command line on a real node: judged, disputed, given another key, caught, replaced; meters that sign
+//! OCMF or nothing at all; and how meters and sites leave.
 
 use std::{
 	fs,
@@ -10,14 +10,16 @@ use std::{
 
 use anyhow::{Context, Result};
 use baseload_client::{
+	calls,
 	device::format_device_key,
 	files::{format_row, format_voucher, SignedVoucher},
 	keys::{DeviceSecret, Key},
-	units, Chain,
+	units, Call, Chain, Wait,
 };
 use baseload_demo::plant_day::{self, Plan, World};
 use baseload_primitives::{
-	ClockStatus, DeviceKey, MeterId, Moment, Quality, Reading, Registers, SignedReading, Voucher, HOUR, MINUTE, SECOND,
+	ClockStatus, DeviceKey, MeterId, Moment, Quality, Reading, Registers, SignedReading, Voucher, DAY, HOUR, MINUTE,
+	SECOND,
 };
 use baseload_tests::{cli_program, start_node, Cli};
 use p256::ecdsa::{signature::Signer, Signature, SigningKey};
@@ -90,9 +92,10 @@ async fn meters_should_go_through_everything_when_people_use_the_command_line() 
 	meter_should_be_watched(&desk)?;
 	device_should_be_replaced_when_it_was_caught(&desk, &device)?;
 	false_word_should_cost_the_bond(&desk)?;
-	committee_should_read_a_meter_that_cannot_sign(&desk)?;
-	records_should_be_carried_when_the_meter_signs_ocmf(&desk)?;
+	let read = committee_should_read_a_meter_that_cannot_sign(&desk)?;
+	let keyed = records_should_be_carried_when_the_meter_signs_ocmf(&desk)?;
 	bond_should_stay_while_its_notice_runs(&desk)?;
+	deposits_should_come_back_when_meters_and_sites_leave(&desk, [read, keyed]).await?;
 	node.stop().await
 }
 
@@ -256,12 +259,19 @@ fn false_word_should_cost_the_bond(desk: &Desk) -> Result<()> {
 	Ok(())
 }
 
-fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<()> {
+/// The id of a meter that was registered.
+fn number(registered: &Value) -> Result<MeterId> {
+	Ok(MeterId(u32::try_from(
+		registered["meter"].as_u64().context("a number")?,
+	)?))
+}
+
+fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<MeterId> {
 	let site = desk.world.site;
 	let registered = desk.cli.run(&format!(
 		"meter register-committee {site} --register export,import --as Bob"
 	))?;
-	let meter = &registered["meter"];
+	let meter = number(&registered)?;
 	desk.cli.run(&format!(
 		"meter committee {meter} --member Alice,Eve --quorum 2 {REGISTRAR}"
 	))?;
@@ -286,10 +296,10 @@ fn committee_should_read_a_meter_that_cannot_sign(desk: &Desk) -> Result<()> {
 		"3000"
 	);
 	assert_eq!((&proof()?["count"], &proof()?["sequence"]), (&"2000".into(), &1.into()));
-	Ok(())
+	Ok(meter)
 }
 
-fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<()> {
+fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<MeterId> {
 	let site = desk.world.site;
 	let signer = SigningKey::from_slice(&[5; 32])?;
 	let point = signer.verifying_key().to_encoded_point(true);
@@ -300,7 +310,7 @@ fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<()
 	let registered = desk.cli.run(&format!(
 		"meter register {site} --register import --device-key {key} --approved --as Bob"
 	))?;
-	let meter = MeterId(u32::try_from(registered["meter"].as_u64().context("a number")?)?);
+	let meter = number(&registered)?;
 	let at = units::format_time(desk.opened - desk.opened % SECOND);
 	let at = at.trim_end_matches('Z');
 	let payload = format!(
@@ -317,10 +327,81 @@ fn records_should_be_carried_when_the_meter_signs_ocmf(desk: &Desk) -> Result<()
 		desk.cli.run(&format!("meter show {meter}"))?["newest_registers"][0],
 		"12345"
 	);
-	Ok(())
+	Ok(meter)
 }
 
 fn bond_should_stay_while_its_notice_runs(desk: &Desk) -> Result<()> {
 	assert!(desk.cli.run("attestor unbond --as Ferdie")?["free_in"].as_u64() > Some(0));
 	desk.cli.refused("attestor withdraw --as Ferdie", "not free yet")
+}
+
+/// Of the two leaving meters, which stand at the same site as the plant's own, the first one was finally read. The second one has
+/// a key.
+async fn deposits_should_come_back_when_meters_and_sites_leave(desk: &Desk, leaving: [MeterId; 2]) -> Result<()> {
+	let (meter, site) = (desk.world.meter, desk.world.site);
+	let [read, keyed] = leaving;
+	desk.world.activate().await?;
+	desk.cli
+		.refused(&format!("meter remove {read} --as Bob"), "not suspended")?;
+	for meter in [meter, read, keyed] {
+		let suspended = desk.cli.run(&format!("meter suspend {meter} --as Bob"))?;
+		assert!(suspended["removable_in"].as_u64() > Some(60 * DAY), "{suspended}");
+	}
+	desk.cli
+		.refused(&format!("meter remove {read} --as Bob"), "not free yet")?;
+	let key = desk.cli.run(&format!("meter show {keyed}"))?["device_key"].clone();
+	let key = key.as_str().context("a key")?;
+
+	open_time_passes(&desk.world.chain, 61 * DAY).await?;
+	desk.cli.refused(&format!("meter remove {read} --as Eve"), "owner")?;
+	for meter in leaving {
+		let held = desk.cli.run(&format!("meter show {meter}"))?["deposit"].clone();
+		let removed = desk.cli.run(&format!("meter remove {meter} --as Bob"))?;
+		assert!(held != "0" && removed["deposit"] == held, "{removed}");
+		desk.cli
+			.refused(&format!("meter remove {meter} --as Bob"), "there is no meter")?;
+	}
+	// What was counted stays known, and a key taken.
+	let shown = desk.cli.run(&format!("meter show {read}"))?;
+	assert_eq!(
+		(&shown["status"], &shown["measured_registers"][0]),
+		(&"removed".into(), &"3000".into())
+	);
+	assert_eq!(
+		desk.cli.run(&format!("meter thresholds {read}"))?["thresholds"][0]["sequence"],
+		1
+	);
+	desk.cli.refused(
+		&format!("meter approve-key {site} {key} {REGISTRAR}"),
+		"registered before",
+	)?;
+
+	// The plant's own meter is cover, and an agreement bills by it.
+	desk.cli
+		.refused(&format!("meter remove {meter} --as Bob"), "certified with this meter")?;
+	desk.cli.run(&format!("site revoke {site} {REGISTRAR}"))?;
+	desk.cli
+		.refused(&format!("meter remove {meter} --as Bob"), "bill by the meter")?;
+	desk.cli
+		.refused(&format!("site remove {site} --as Bob"), "stand at the site")?;
+
+	let empty = desk.cli.run(
+		"site register --technology wind --zone DE-LU --connection-point DE-NEVER --nameplate 5MW --commissioned 2024-06-30 --as Bob",
+	)?;
+	let empty = &empty["site"];
+	let removed = desk.cli.run(&format!("site remove {empty} --as Bob"))?;
+	let deposit: u128 = removed["deposit"].as_str().context("an amount")?.parse()?;
+	assert!(deposit > 0 && removed["site"] == *empty, "{removed}");
+	desk.cli.refused(&format!("site show {empty}"), "there is no site")
+}
+
+/// Lets open time pass at once that the chain's own blocks would take as long for, as root.
+async fn open_time_passes(chain: &Chain, time: Moment) -> Result<()> {
+	let at = chain.best().await?;
+	let key = at.storage_key("MeterAttestation", "OpenClock", &[])?;
+	let (last, open): (Moment, Moment) = at.storage_or_default("MeterAttestation", "OpenClock", &[]).await?;
+	let clock = [last, open + time].map(Moment::to_le_bytes).concat();
+	let call = calls::sudo(Call::new("System", "set_storage").with(vec![(key, clock)]));
+	chain.submit(&call, &Key::dev("Alice")?, Wait::InBlock).await?;
+	Ok(())
 }

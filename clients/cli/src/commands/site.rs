@@ -1,8 +1,8 @@
 //! Sites.
 
 use anyhow::{bail, ensure, Context as _, Result};
-use baseload_client::{calls, units, SiteView};
-use baseload_primitives::{MeterId, Moment, SiteDetails, SiteId, Technology, WattHours};
+use baseload_client::{calls, units, AccountId, SiteView};
+use baseload_primitives::{Balance, MeterId, Moment, SiteDetails, SiteId, Technology, WattHours};
 use clap::Subcommand;
 
 use crate::{
@@ -50,6 +50,11 @@ pub enum Site {
 		site: SiteId,
 		#[command(flatten)]
 		root: AsRoot,
+	},
+	/// Remove a site of yours that has no meters and is not pledged. Its deposit comes back.
+	Remove {
+		/// The site.
+		site: SiteId,
 	},
 	/// Show one site.
 	Show {
@@ -125,6 +130,20 @@ impl Site {
 				let sent = context.send(&chain, root.wrap(calls::revoke_certificate(site))).await?;
 				Ok(sent
 					.with("certificate revoked of site", "site", Cell::number(site.0))
+					.report())
+			}
+			Self::Remove { site } => {
+				let chain = context.chain().await?;
+				let sent = context.send(&chain, calls::remove_site(site)).await?;
+				let removed: Option<(SiteId, AccountId, Balance)> =
+					sent.receipt.event("MeterAttestation", "SiteRemoved");
+				Ok(sent
+					.with("removed site", "site", Cell::number(site.0))
+					.with(
+						"deposit back",
+						"deposit",
+						Cell::option(removed, |(_, _, deposit)| Cell::kwh(deposit)),
+					)
 					.report())
 			}
 			Self::Show { site } => {

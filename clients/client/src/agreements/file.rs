@@ -229,7 +229,10 @@ fn contradiction(clause: Clause) -> (&'static str, &'static str) {
 		),
 		Clause::Nameplate => ("delivery", "a nameplate of at most 1,000 GW is expected"),
 		Clause::Payment => ("payment", "waits of at most five years are expected"),
-		Clause::Security => ("payment", "security-months are months of the expected bill: expected energy of [volume] is zero"),
+		Clause::Security => (
+			"payment",
+			"security-months are months of the expected bill, at most 1200: expected energy of [volume] must not be zero",
+		),
 		Clause::Dispute => ("dispute", "bond and seller-at-timeout are at most 100 %"),
 		Clause::Termination => (
 			"termination",

@@ -35,6 +35,16 @@ pub fn resume_meter(meter: MeterId) -> Call {
 	Call::new(PALLET, "resume_meter").with(meter)
 }
 
+/// Removes a meter of the signer that has been suspended for the notice and that nobody depends on. Its deposit goes back.
+pub fn remove_meter(meter: MeterId) -> Call {
+	Call::new(PALLET, "remove_meter").with(meter)
+}
+
+/// Removes a site of the signer without meters and pledge. Its deposit goes back.
+pub fn remove_site(site: SiteId) -> Call {
+	Call::new(PALLET, "remove_site").with(site)
+}
+
 /// Has a count of a register of the signer's meter watched for.
 pub fn watch_threshold(meter: MeterId, threshold: Threshold) -> Call {
 	Call::new(PALLET, "watch_threshold").with(meter).with(threshold)

@@ -40,7 +40,7 @@ const RECONNECT: Duration = Duration::from_secs(5);
 const AFTER_REFUSAL: Duration = Duration::from_secs(30);
 const AFTER_FAILURE: Duration = Duration::from_secs(600);
 
-/// Attests until stopped. Fails if it cannot begin: no key, a journal that is in use, another chain.
+/// Attests until stopped. Fails if it cannot begin or go on: no key, a journal that is in use or cannot be written, another chain.
 pub async fn run(config: &Config, node: &Node, shared: Shared, stop: Stop) -> Result<()> {
 	let key = Key::from_file(&config.key)?;
 	let journal = Arc::new(Journal::open(&config.journal, node.genesis.0, &key.account())?);
@@ -110,7 +110,12 @@ impl Attestor<'_> {
 					chain.genesis_hash(),
 					node.genesis.0
 				),
-				Ok(chain) => self.follow(&chain).await.err(),
+				Ok(chain) => match self.follow(&chain).await {
+					// What is no node's fault is the disk's: connecting again mends nothing, and a journal that could not be written
+					// once is not written any more until it is opened anew
+					Err(error) if !error.is::<Error>() => return Err(error),
+					ended => ended.err(),
+				},
 				Err(error @ Error::NotBaseload { .. }) => return Err(error.into()),
 				Err(error) => Some(error.into()),
 			};
@@ -184,7 +189,7 @@ impl Attestor<'_> {
 			self.journal.set_lost(me.lost())?;
 		}
 		if settled && self.config.vouchers.is_some() {
-			search(chain, at.number(), &keys, self.config, &self.journal).await?;
+			search(chain, &at, &keys, self.config, &self.journal).await?;
 		}
 		speeches.retain(|speech| !self.left_alone.contains_key(&speech.name()));
 		let most_urgent = speeches.into_iter().min_by_key(|speech| speech.decision.left);

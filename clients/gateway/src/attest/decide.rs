@@ -166,6 +166,7 @@ pub(super) mod tests {
 			ocmf_serial: None,
 			registers: vec![Register::Export],
 			status: MeterStatus::Active,
+			removable_in: None,
 			deposit: 0,
 			policy: Policy::of_new(HOUR, 1_000),
 			committee: None,

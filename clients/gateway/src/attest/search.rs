@@ -1,10 +1,10 @@
 //! Searching final blocks for what the meters' devices signed: a voucher needs the device's signature, which the chain checks and
 //! does not keep.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use baseload_client::{
 	files::{format_row, Row},
-	Chain,
+	At, Chain, Error,
 };
 use baseload_primitives::{DeviceKey, MeterId, SignedReading};
 use tracing::{error, warn};
@@ -17,25 +17,30 @@ const BACK: u64 = 14_400;
 /// After so many blocks the journal notes how far the search has come.
 const NOTED: u64 = 200;
 
-/// Searches the final blocks up to the block `newest` that were not searched yet, and stores the signed readings of the meters of
-/// which `keys` are.
+/// Searches the final blocks up to `at` that were not searched yet, and stores the signed readings of the meters of which `keys`
+/// are.
+///
+/// Only the state of the newest block is used: most nodes forget a state after some minutes, and an attestor that was off for longer
+/// goes on all the same.
 pub async fn search(
 	chain: &Chain,
-	newest: u64,
+	at: &At,
 	keys: &[(MeterId, DeviceKey)],
 	config: &Config,
 	journal: &Journal,
 ) -> Result<()> {
+	let newest = at.number();
 	let first = journal.searched()?.map_or(0, |searched| searched + 1);
 	let first = first.max(newest.saturating_sub(BACK)).max(1);
-	let mut rows = Vec::new();
+	let (mut rows, mut unread) = (Vec::new(), None::<(u64, String)>);
 	for number in first..=newest {
-		let hash = chain.block_hash(number).await?;
-		let hash = hash.with_context(|| format!("the node does not have the final block {number}"))?;
-		match chain.at(hash).await?.signed_readings().await {
+		match rows_of(chain, at, number).await {
 			Ok(found) => rows.extend(signed(&found, keys, chain)),
 			// Whatever is in that block, the next one counts too
-			Err(error) if !error.is_connection() => warn!(block = number, "cannot be searched: {error}"),
+			Err(error) if !error.is_connection() => {
+				let count = unread.map_or(0, |(count, _)| count);
+				unread = Some((count + 1, format!("{number} ({error})")));
+			}
 			Err(error) => return Err(error.into()),
 		}
 		if number % NOTED == 0 || number == newest {
@@ -46,7 +51,18 @@ pub async fn search(
 			journal.saw(number, &good)?;
 		}
 	}
+	if let Some((count, last)) = unread {
+		warn!("{count} blocks cannot be searched, the last is {last}");
+	}
 	Ok(())
+}
+
+/// The signed readings in the final block with this number.
+async fn rows_of(chain: &Chain, at: &At, number: u64) -> baseload_client::Result<Vec<Row>> {
+	match chain.block_hash(number).await? {
+		Some(hash) => at.signed_readings_in(hash).await,
+		None => Err(Error::Node(format!("it does not have block {number}"))),
+	}
 }
 
 /// Those rows that a device of these really signed. Others can be in blocks too: as refused rows of a relayer's batch.

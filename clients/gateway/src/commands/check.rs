@@ -120,6 +120,13 @@ async fn online(config: &Config, keys: &BTreeMap<MeterId, MeterKeys>) -> Vec<Fin
 		)
 	});
 	findings.extend(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>().await);
+	let asked = config.meters.iter().filter_map(|meter| {
+		let id = *meter.id.get_ref();
+		let next = meter.next.as_ref()?.source.as_ref()?;
+		let is_read_already = registers.get(&id).is_some_and(|(_, signs_with_next)| *signs_with_next);
+		(!is_read_already).then(|| waiting(id, next.clone()))
+	});
+	findings.extend(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>().await);
 	if let Some(attest) = &config.attest {
 		findings.extend(attestor(attest, at.as_ref()).await);
 	}
@@ -246,6 +253,16 @@ async fn ask(what: String, config: SourceConfig, declared: Option<Vec<Register>>
 		},
 	};
 	Finding::new(what, result)
+}
+
+/// What the source of a meter's next device says, which need not be there yet.
+async fn waiting(meter: MeterId, config: SourceConfig) -> Finding {
+	let said = match tokio::time::timeout(PATIENCE, source::open(&config).check()).await {
+		Err(_) => Ok(format!("not there yet: no answer within {} s", PATIENCE.as_secs())),
+		Ok(Err(SourceError::Temporary(why))) => Ok(format!("not there yet: {why}")),
+		Ok(said) => said.map_err(|error| error.to_string()),
+	};
+	Finding::new(format!("next source of meter {meter}"), said)
 }
 
 /// The registers that the meter declared and its source does not have.
@@ -416,6 +433,21 @@ mod tests {
 		);
 		let gone = said(&FILE.replace("plant.csv", "none.csv"), false).await;
 		assert_eq!(gone.json["checks"][3]["ok"], false, "{}", gone.text);
+	}
+
+	#[tokio::test]
+	async fn next_source_should_be_told_but_need_not_be_there_yet() {
+		async fn asked(path: &str) -> Result<String, String> {
+			let config = toml::from_str(&format!("[csv]\npath = \"{path}\"")).unwrap();
+			waiting(MeterId(7), config).await.result
+		}
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("next.csv").display().to_string();
+		assert!(asked(&path).await.unwrap().contains("not there yet"));
+		fs::write(&path, "time_utc,export_wh\n").unwrap();
+		assert!(asked(&path).await.unwrap().contains("register values"));
+		fs::write(&path, "what,is,this\n").unwrap();
+		assert!(asked(&path).await.is_err());
 	}
 
 	#[test]

@@ -1,5 +1,6 @@
 //! One module per command. Each has `Args`, what the command line gives it, and `run`, which does it.
 
+pub mod aside;
 pub mod attest;
 pub mod check;
 pub mod feed;

@@ -15,7 +15,7 @@ use baseload_gateway::{
 	state::{Attest, Fault, Feed, Meter, Status},
 	stop::Stop,
 };
-use baseload_primitives::{Moment, SECOND};
+use baseload_primitives::{Moment, MINUTE, SECOND};
 use serde_json::{json, Value};
 
 use super::{table::table, Outcome};
@@ -239,8 +239,12 @@ fn faulty(fault: &Fault, now: Moment) -> String {
 	format!("({}) {text}", ago(fault.since, now))
 }
 
+/// When something was; what is a minute ahead or more, by a clock that stood wrong, is not "0s ago".
 fn ago(at: Moment, now: Moment) -> String {
-	format!("{} ago", about(now.saturating_sub(at)))
+	match at.saturating_sub(now) {
+		ahead if ahead >= MINUTE => format!("in {}", about(ahead)),
+		_ => format!("{} ago", about(now.saturating_sub(at))),
+	}
 }
 
 fn about(duration: Moment) -> String {
@@ -255,7 +259,7 @@ fn or_dash(value: Option<impl ToString>) -> String {
 mod tests {
 	use super::*;
 	use baseload_gateway::state::{Node, Room, Stamp, Totals};
-	use baseload_primitives::{MeterId, HOUR, MINUTE};
+	use baseload_primitives::{MeterId, HOUR};
 
 	const NOW: Moment = 1_769_860_800_000;
 
@@ -338,6 +342,12 @@ mod tests {
 			 10000  -             -         7       -           -      -            source: (1h ago) no answer; \
 			 2 set aside, last (1m ago) line 4: no number"
 		);
+	}
+
+	#[test]
+	fn reading_of_the_future_should_not_look_like_a_new_one() {
+		assert_eq!([ago(NOW - MINUTE, NOW), ago(NOW + SECOND, NOW)], ["1m ago", "0s ago"]);
+		assert_eq!(ago(NOW + HOUR, NOW), "in 1h");
 	}
 
 	#[test]

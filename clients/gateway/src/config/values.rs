@@ -158,6 +158,21 @@ impl Text for NodeUrl {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl(String);
 
+impl HttpUrl {
+	/// The address without what may be secret in it, for logs and people: a user's name and password, and all after `?` or `#`.
+	pub fn shown(&self) -> String {
+		let Ok(mut url) = Url::parse(&self.0) else {
+			return "an address".into();
+		};
+		let rest = if url.query().is_some() { "?..." } else { "" };
+		url.set_query(None);
+		url.set_fragment(None);
+		// An address of the web can have both set
+		let _ = (url.set_username(""), url.set_password(None));
+		format!("{url}{rest}")
+	}
+}
+
 impl Deref for HttpUrl {
 	type Target = str;
 

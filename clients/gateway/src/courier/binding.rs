@@ -1,9 +1,7 @@
 //! Whether what the outbox knows of a meter still holds on the chain, and where a new book begins.
 
 use baseload_client::device::format_device_key;
-use baseload_primitives::{
-	Balance, DeviceKey, MeterId, MeterStatus, Moment, Ocmf, Policy, Register, Registers, SiteId,
-};
+use baseload_primitives::{Balance, DeviceKey, MeterId, Moment, Ocmf, Policy, Register, Registers, SiteId};
 use codec::Decode;
 
 use crate::outbox::{Book, Card, Change, Format, Last, MAX_QUEUE};
@@ -16,7 +14,7 @@ pub struct Record {
 	ocmf: Option<Ocmf>,
 	registers: Vec<Register>,
 	_policy: Policy,
-	_status: MeterStatus,
+	_suspended_at: Option<Moment>,
 	_deposit: Balance,
 	_committee: u32,
 	_checks: Option<MeterId>,
@@ -297,7 +295,7 @@ mod tests {
 			None::<Ocmf>,
 			vec![Register::Export],
 			policy,
-			MeterStatus::Active,
+			Some(99u64),
 		);
 		let tail = (
 			5u128,

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use baseload_client::{calls, At, Call, Chain};
-use baseload_primitives::{DeviceKey, MeterId, Moment, Registers, SECOND};
+use baseload_primitives::{DeviceKey, MeterId, Moment, Registers, DAY, SECOND};
 use tracing::{debug, info, warn};
 
 use super::{
 	binding::{binding, Binding, Held, Newest, Record},
 	desk::{Route, Wake},
 	plan::{next, Limits, Sent, Standing, Step, PATIENCE},
-	refusal::{meaning, Meaning},
+	refusal::{meaning, About, Meaning},
 	Courier, Failure, Signer,
 };
 use crate::{
+	intake::{now, SKEW},
 	outbox::{Book, Change, Done, Format, Last, OutboxError, Parcel, Queued},
 	state::Stamp,
 };
@@ -72,6 +73,9 @@ impl Errand {
 					standing
 				}
 			};
+			if let Some(newest) = standing.newest {
+				self.context.courier.bell.accept(self.meter, newest);
+			}
 			let limits = Limits {
 				batch: route.most.unwrap_or(self.context.limits.batch),
 				..self.context.limits
@@ -125,7 +129,7 @@ impl Errand {
 				self.at.storage("MeterAttestation", "Meters", &keys).await?
 			};
 			let Some(record) = record else {
-				return self.missing(book.as_ref()).map(|()| None);
+				return self.missing(book.as_ref()).await.map(|()| None);
 			};
 			let card = match record.card(self.context.min_interval) {
 				Ok(card) => card,
@@ -153,19 +157,28 @@ impl Errand {
 					return Ok(book);
 				}
 				Binding::ClearFirst => {
-					for queued in outbox.queued(self.meter, None, usize::MAX)? {
-						let why = "the meter's device was replaced";
-						if self.give_up(queued.sequence, why).await?.is_none() {
-							return Ok(None);
-						}
-					}
+					let count = book.map_or(0, |book| book.queued);
+					let why = "the meter's device was replaced";
+					outbox
+						.change(self.meter, Change::SetAllAside { why: why.into() })
+						.await?;
+					warn!(meter = self.meter.0, count, "readings set aside: {why}");
+					let shared = &self.context.courier.shared;
+					shared.set_aside(self.meter, count, format!("{count} readings: {why}"));
+					shared.waits(self.meter, 0);
 				}
 				Binding::Needs(change) => {
-					info!(meter = self.meter.0, "the chain has said what the meter is");
-					// Signed with another key it will not arrive
-					route.sent = None;
-					outbox.change(self.meter, change).await?;
-					self.context.courier.bell.bound(self.meter);
+					match outbox.change(self.meter, change).await {
+						Ok(_) => {
+							info!(meter = self.meter.0, "the chain has said what the meter is");
+							// Signed with another key it will not arrive
+							route.sent = None;
+							self.context.courier.bell.bound(self.meter);
+						}
+						// A reading of the old device came in meanwhile: it is set aside first
+						Err(OutboxError::OutOfOrder) => (),
+						Err(error) => return Err(error.into()),
+					}
 				}
 				Binding::Refused(why) => {
 					self.blame(Some(why));
@@ -195,12 +208,21 @@ impl Errand {
 	async fn ask(&self, book: &Book) -> Result<Option<(Standing, Moment)>, Failure> {
 		match self.at.meter(self.meter).await? {
 			Some(view) => Ok(Some((Standing::of(&view, &book.card), view.final_in))),
-			None => self.missing(Some(book)).map(|()| None),
+			None => self.missing(Some(book)).await.map(|()| None),
 		}
 	}
 
 	/// The chain does not have the meter.
-	fn missing(&self, book: Option<&Book>) -> Result<(), Failure> {
+	async fn missing(&self, book: Option<&Book>) -> Result<(), Failure> {
+		// An id that was given out is gone only if the meter's owner removed it. Others' meters go on.
+		let was_removed = self.meter < self.at.next_meter().await?;
+		if was_removed {
+			self.blame(Some(format!(
+				"meter {} was removed from the chain: what is queued for it will never be carried",
+				self.meter
+			)));
+			return Ok(());
+		}
 		if book.is_some() {
 			return Err(Failure::Fatal(format!(
 				"the chain was reset: it had meter {} and has it no more. Nothing is replayed; a new chain needs a new outbox",
@@ -214,7 +236,11 @@ impl Errand {
 	/// Deletes what is final.
 	async fn settle(&self, book: &Book, done: Done) -> Result<Book, Failure> {
 		let Context { courier, .. } = &*self.context;
-		let after = courier.outbox.change(self.meter, Change::Final(done)).await?;
+		let settled = Change::Final {
+			done,
+			block: self.at.number(),
+		};
+		let after = courier.outbox.change(self.meter, settled).await?;
 		let stamp = Stamp {
 			sequence: done.sequence,
 			measured_at: done.measured_at,
@@ -260,7 +286,11 @@ impl Errand {
 			(route.sent, route.most) = (Some(sent), None);
 			return Ok(Some(patience));
 		};
-		match meaning(&error, matches!(book.card.format, Format::Ocmf(_))) {
+		let about = About {
+			signed_by_meter: matches!(book.card.format, Format::Ocmf(_)),
+			is_ahead: batch.iter().any(|queued| is_ahead(queued, now())),
+		};
+		match meaning(&error, about) {
 			Meaning::OnItsWay => {
 				route.sent = Some(sent);
 				Ok(Some(patience))
@@ -275,6 +305,11 @@ impl Errand {
 					Ok(Some(patience))
 				}
 			},
+			Meaning::Changed => {
+				self.blame(Some(format!("reading {first}: {error}")));
+				route.offset = None;
+				Ok(Some(self.later(LATER)))
+			}
 			Meaning::Never if batch.len() > 1 => {
 				route.most = Some(batch.len() / 2);
 				Ok(None)
@@ -286,11 +321,6 @@ impl Errand {
 				}
 				None => Ok(Some(self.later(LATER))),
 			},
-			Meaning::Changed => {
-				self.blame(Some(format!("reading {first}: {error}")));
-				route.offset = None;
-				Ok(Some(self.later(LATER)))
-			}
 			Meaning::Later(blocks) => {
 				self.blame(Some(format!("reading {first}: {error}")));
 				Ok(Some(self.later(blocks)))
@@ -357,9 +387,9 @@ impl Errand {
 		match courier.outbox.change(self.meter, change).await {
 			Ok(book) => {
 				warn!(meter = self.meter.0, sequence, "reading set aside: {why}");
-				courier
-					.shared
-					.set_aside(self.meter, format!("reading {sequence}: {why}"));
+				let shared = &courier.shared;
+				shared.set_aside(self.meter, 1, format!("reading {sequence}: {why}"));
+				shared.waits(self.meter, book.queued);
 				Ok(Some(book))
 			}
 			Err(error @ OutboxError::AsideFull) => {
@@ -380,5 +410,47 @@ impl Errand {
 
 	fn blame(&self, error: Option<String>) {
 		self.context.courier.shared.chain_error(self.meter, error);
+	}
+}
+
+/// Whether something was measured later than it is now, so that this machine's clock, or the meter's, stood wrong then. A meter's own
+/// clock may be some hours off: what it signed waits for its time.
+fn is_ahead(queued: &Queued, now: Moment) -> bool {
+	let off = match queued.parcel {
+		Parcel::Reading(_) => SKEW,
+		Parcel::Ocmf(_) => DAY,
+	};
+	queued.measured_at > now.saturating_add(off)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use baseload_primitives::{ClockStatus, Quality, Reading, HOUR};
+
+	#[test]
+	fn reading_should_be_ahead_when_no_clock_that_is_nearly_right_can_have_said_so() {
+		let now = 100 * DAY;
+		let reading = Reading {
+			sequence: 1,
+			measured_at: 0,
+			clock: ClockStatus::Synchronised,
+			quality: Quality::Measured,
+			registers: Registers::default(),
+		};
+		for (parcel, after, ahead) in [
+			(Parcel::Reading(reading.clone()), SKEW, false),
+			(Parcel::Reading(reading), SKEW + 1, true),
+			(Parcel::Ocmf(Vec::new()), HOUR, false),
+			(Parcel::Ocmf(Vec::new()), DAY + 1, true),
+		] {
+			let measured_at = now + after;
+			let queued = Queued {
+				sequence: 1,
+				measured_at,
+				parcel,
+			};
+			assert_eq!(is_ahead(&queued, now), ahead, "{queued:?}");
+		}
 	}
 }

@@ -29,7 +29,7 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	fmt, mem,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
-	time::Duration,
+	time::{Duration, Instant},
 };
 
 use baseload_client::{keys::DeviceSecret, Chain, Error, H256};
@@ -67,7 +67,7 @@ impl From<OutboxError> for Failure {
 	}
 }
 
-/// Tells the courier which meters have something new in the outbox.
+/// What courier and intakes tell each other: which meters have something new in the outbox, and what the chain said of them.
 #[derive(Clone, Default)]
 pub struct Bell(Arc<Rung>);
 
@@ -77,6 +77,8 @@ struct Rung {
 	notify: Notify,
 	/// Whoever waits for a meter to be bound.
 	waiting: Mutex<BTreeMap<MeterId, Arc<Notify>>>,
+	/// The newest reading of each meter that a final block holds, by the device's own sequence.
+	accepted: Mutex<BTreeMap<MeterId, u64>>,
 }
 
 impl Bell {
@@ -99,9 +101,20 @@ impl Bell {
 
 	/// The chain was asked about this meter for the first time, or its device changed.
 	pub fn bound(&self, meter: MeterId) {
+		self.in_blocks().remove(&meter);
 		if let Some(waiting) = self.waiting().remove(&meter) {
 			waiting.notify_one();
 		}
+	}
+
+	/// Final blocks hold this reading of a meter, and none that is newer.
+	pub fn accept(&self, meter: MeterId, sequence: u64) {
+		self.in_blocks().insert(meter, sequence);
+	}
+
+	/// The newest reading of a meter that final blocks hold, as far as the chain was asked.
+	pub fn accepted(&self, meter: MeterId) -> Option<u64> {
+		self.in_blocks().get(&meter).copied()
 	}
 
 	/// Notified at the next [`Bell::bound`] of this meter, also if nobody waits yet by then.
@@ -111,6 +124,10 @@ impl Bell {
 
 	fn waiting(&self) -> MutexGuard<'_, BTreeMap<MeterId, Arc<Notify>>> {
 		self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	fn in_blocks(&self) -> MutexGuard<'_, BTreeMap<MeterId, u64>> {
+		self.0.accepted.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	fn meters(&self) -> MutexGuard<'_, BTreeSet<MeterId>> {
@@ -147,13 +164,19 @@ impl Courier {
 	/// Works until asked to stop, over as many connections as it takes. Fails only if going on would do harm.
 	pub async fn run(&self, stop: &Stop) -> Result<(), Fatal> {
 		let mut wait = BACKOFF.0;
+		let mut told = None;
 		while !stop.is_requested() {
+			let began = Instant::now();
 			let why = match Chain::connect(&self.url).await {
 				Ok(chain) => match session::run(self, chain, stop).await {
 					Ok(()) => return Ok(()),
 					Err((Failure::Fatal(why), _)) => return Err(Fatal(why)),
 					Err((Failure::Disconnected(why), worked)) => {
 						if worked {
+							told = None;
+						}
+						// A node that fails soon after each start is not asked again and again without a pause
+						if worked && began.elapsed() >= BACKOFF.1 {
 							wait = BACKOFF.0;
 						}
 						why
@@ -162,8 +185,12 @@ impl Courier {
 				Err(error @ Error::NotBaseload { .. }) => return Err(Fatal(error.to_string())),
 				Err(error) => error.to_string(),
 			};
+			// Told when it begins and when it is something else, not at each attempt
+			if told.as_ref() != Some(&why) {
+				warn!("no node to work with, and trying again: {why}");
+			}
 			self.shared.node_down(why.clone());
-			warn!(again_in_ms = wait.as_millis() as u64, "no node to work with: {why}");
+			told = Some(why);
 			tokio::select! {
 				() = tokio::time::sleep(wait) => (),
 				() = stop.requested() => (),

@@ -116,8 +116,8 @@ fn said(event: &Event) -> Option<Vec<(MeterId, Said)>> {
 			let (meter, sequence, measured_at) = Decode::decode(fields).ok()?;
 			vec![(meter, Said::Final { sequence, measured_at })]
 		}
-		"KeyChanged" | "DeviceReplaced" | "MeterSuspended" | "MeterResumed" | "ChecksAgree" | "QuorumReached"
-		| "Disputed" | "Decided" | "DisputeClosed" | "EquivocationProven" => {
+		"KeyChanged" | "DeviceReplaced" | "MeterSuspended" | "MeterResumed" | "MeterRemoved" | "ChecksAgree"
+		| "QuorumReached" | "Disputed" | "Decided" | "DisputeClosed" | "EquivocationProven" => {
 			vec![(MeterId::decode(fields).ok()?, Said::Changed)]
 		}
 		_ => return None,
@@ -190,6 +190,10 @@ mod tests {
 			)]
 		);
 		assert_eq!(of(&event("MeterSuspended", meter)), [(meter, Said::Changed)]);
+		assert_eq!(
+			of(&event("MeterRemoved", (meter, 0u32, 10u128))),
+			[(meter, Said::Changed)]
+		);
 		assert_eq!(of(&event("SiteRegistered", meter)), []);
 		assert_eq!(of(&event("ReadingAccepted", 1u8)), []);
 	}

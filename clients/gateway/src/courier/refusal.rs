@@ -23,11 +23,22 @@ pub enum Meaning {
 /// Final blocks after which to try again what somebody or time must bring in order.
 const LATER: u64 = 16;
 
-/// Sorts what the node said about readings, which the meter signed itself or the gateway for it.
-pub fn meaning(error: &Error, signed_by_meter: bool) -> Meaning {
+/// What matters about a batch beside what the node said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About {
+	/// The meter signed its readings itself, not the gateway for it.
+	pub signed_by_meter: bool,
+	/// One of them was measured later than it is now by this machine's clock: a clock stood wrong then.
+	pub is_ahead: bool,
+}
+
+/// Sorts what the node said about a batch.
+pub fn meaning(error: &Error, about: About) -> Meaning {
 	match error {
+		// The chain's clock may be late, but if this machine's says so too, no time will make it right
+		Error::Refused(Refused::Reading(Refusal::FutureTime)) if about.is_ahead => Meaning::Never,
 		// A record stays as it is; what the gateway signs it can sign with another key
-		Error::Refused(Refused::Reading(Refusal::BadSignature | Refusal::WrongCurve)) if signed_by_meter => {
+		Error::Refused(Refused::Reading(Refusal::BadSignature | Refusal::WrongCurve)) if about.signed_by_meter => {
 			Meaning::Never
 		}
 		Error::Refused(Refused::Reading(refusal)) => of_reading(*refusal),
@@ -65,7 +76,7 @@ mod tests {
 	use super::*;
 
 	fn of(refused: Refused) -> Meaning {
-		meaning(&Error::Refused(refused), false)
+		meaning(&Error::Refused(refused), About::default())
 	}
 
 	#[test]
@@ -91,9 +102,12 @@ mod tests {
 		] {
 			assert!(matches!(of(refused), Meaning::Later(_)));
 		}
-		assert!(matches!(meaning(&Error::Node("busy".into()), false), Meaning::Later(_)));
 		assert!(matches!(
-			meaning(&Error::Missing("call".into()), false),
+			meaning(&Error::Node("busy".into()), About::default()),
+			Meaning::Later(_)
+		));
+		assert!(matches!(
+			meaning(&Error::Missing("call".into()), About::default()),
 			Meaning::Later(_)
 		));
 	}
@@ -124,8 +138,25 @@ mod tests {
 	#[test]
 	fn signature_should_count_against_a_record_but_not_against_what_the_gateway_signs() {
 		let refused = || Error::Refused(Refused::Reading(Refusal::BadSignature));
-		assert_eq!(meaning(&refused(), true), Meaning::Never);
-		assert_eq!(meaning(&refused(), false), Meaning::Changed);
+		let by_meter = About {
+			signed_by_meter: true,
+			..About::default()
+		};
+		assert_eq!(meaning(&refused(), by_meter), Meaning::Never);
+		assert_eq!(meaning(&refused(), About::default()), Meaning::Changed);
+	}
+
+	#[test]
+	fn reading_should_be_given_up_when_it_is_of_the_future_by_every_clock() {
+		let refused = Error::Refused(Refused::Reading(Refusal::FutureTime));
+		let is_ahead = |is_ahead| About {
+			is_ahead,
+			..About::default()
+		};
+		assert!(matches!(meaning(&refused, is_ahead(false)), Meaning::Later(_)));
+		assert_eq!(meaning(&refused, is_ahead(true)), Meaning::Never);
+		let suspended = Error::Refused(Refused::Reading(Refusal::Suspended));
+		assert!(matches!(meaning(&suspended, is_ahead(true)), Meaning::Later(_)));
 	}
 
 	#[test]
@@ -134,7 +165,7 @@ mod tests {
 		assert_eq!(of(Refused::LowPriority), Meaning::OnItsWay);
 		assert_eq!(of(Refused::Reading(Refusal::StaleSequence)), Meaning::Stale);
 		assert_eq!(
-			meaning(&Error::Connection("reset".into()), false),
+			meaning(&Error::Connection("reset".into()), About::default()),
 			Meaning::Disconnected
 		);
 	}

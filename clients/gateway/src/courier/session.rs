@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use baseload_client::{At, Chain};
 use baseload_primitives::{MeterId, Moment};
-use tokio::{sync::mpsc, task::JoinSet};
-use tracing::info;
+use tokio::{sync::mpsc, task::JoinSet, time::MissedTickBehavior};
+use tracing::{info, warn};
 
 use super::{
 	desk::{Desk, Route, Wake},
@@ -22,6 +22,9 @@ use crate::{
 
 /// After so much silence the node is asked whether it is there at all.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// How often the node is asked for its newest block, for people.
+const PULSE: Duration = Duration::from_secs(5);
 
 /// How often a node that is behind is asked how far it is.
 const CATCHING_UP: Duration = Duration::from_secs(2);
@@ -56,36 +59,47 @@ async fn recognise(courier: &Courier, chain: &Chain, stop: &Stop) -> Result<(), 
 			courier.genesis
 		)));
 	}
-	let Some(seen) = courier.outbox.checkpoint()? else {
-		return Ok(());
-	};
+	let seen = courier.outbox.checkpoint()?;
+	let mut told = false;
+	let until = courier.outbox.settled_at()?.max(seen.map_or(0, |seen| seen.number));
 	while !stop.is_requested() {
 		let number = chain.finalized_number().await?;
-		if number >= seen.number {
-			return match chain.block_hash(seen.number).await? {
-				Some(hash) if hash == seen.hash => Ok(()),
-				Some(_) => Err(Failure::Fatal(format!(
-					"the chain was reset: its block {} is not the one that this outbox has seen final. Nothing is replayed; a \
-					 new chain needs a new outbox",
-					seen.number
-				))),
-				None => Err(Failure::Disconnected(format!(
-					"the node does not know block {}",
-					seen.number
-				))),
-			};
+		if let Some(seen) = seen.filter(|seen| number >= seen.number) {
+			same(chain, seen).await?;
 		}
-		courier.shared.node_down(format!(
-			"the node's newest final block is {number}, and this outbox has seen {}: the node is catching up, or its chain \
-			 was reset",
-			seen.number
-		));
+		if number >= until {
+			return Ok(());
+		}
+		let why = format!(
+			"the node's newest final block is {number}, and this outbox has seen {until}: the node is catching up, or its \
+			 chain was reset"
+		);
+		if !std::mem::replace(&mut told, true) {
+			warn!("waiting: {why}");
+		}
+		courier.shared.node_down(why);
 		tokio::select! {
 			() = tokio::time::sleep(CATCHING_UP) => (),
 			() = stop.requested() => (),
 		}
 	}
 	Ok(())
+}
+
+/// Fails unless the node's chain has a block that was final.
+async fn same(chain: &Chain, seen: Checkpoint) -> Result<(), Failure> {
+	match chain.block_hash(seen.number).await? {
+		Some(hash) if hash == seen.hash => Ok(()),
+		Some(_) => Err(Failure::Fatal(format!(
+			"the chain was reset: its block {} is not the one that this outbox has seen final. Nothing is replayed; a \
+			 new chain needs a new outbox",
+			seen.number
+		))),
+		None => Err(Failure::Disconnected(format!(
+			"the node does not know block {}",
+			seen.number
+		))),
+	}
 }
 
 type Returned = (MeterId, Result<(Route, Wake), Failure>);
@@ -105,6 +119,8 @@ async fn work(courier: &Courier, chain: Chain, stop: &Stop, worked: &mut bool) -
 	let mut desk = Desk::new(courier.meters.keys().copied());
 	let mut noted = None;
 	let mut errands: JoinSet<Returned> = JoinSet::new();
+	let mut pulse = tokio::time::interval(PULSE);
+	pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
 	while !stop.is_requested() {
 		while let Some((meter, route)) = desk.take() {
 			let errand = Errand {
@@ -120,10 +136,11 @@ async fn work(courier: &Courier, chain: Chain, stop: &Stop, worked: &mut bool) -
 				newest = news.unwrap_or_else(|| Err(gone()))?;
 				hear(&mut desk, &mut newest, &courier.shared);
 				remember(courier, &newest.at, &mut noted).await?;
+			}
+			// Also if nothing becomes final, which is when somebody wants to know
+			_ = pulse.tick() => {
 				let best = context.chain.best_number().await?;
 				courier.shared.node_up(best, newest.at.number());
-				let (used, limit) = courier.outbox.size()?;
-				courier.shared.outbox(used, limit);
 			}
 			Some(returned) = errands.join_next() => {
 				let (meter, outcome) = returned.map_err(|error| Failure::Fatal(format!("an errand failed: {error}")))?;

@@ -32,7 +32,7 @@ pub async fn ask(input: &Input, web: &Web) -> Result<Quoted, String> {
 	match &input.source {
 		Place::Http(url) => {
 			let body = web.get(url).await?;
-			read(input, url, &body, now())
+			read(input, &url.shown(), &body, now())
 		}
 		Place::File(path) => {
 			let place = path.display().to_string();

@@ -17,6 +17,8 @@ use hyper_util::{
 use rustls::{ClientConfig, RootCertStore};
 use tracing::warn;
 
+use crate::config::values::HttpUrl;
+
 /// How long a server may take, from connecting to the last byte.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -53,15 +55,20 @@ impl Web {
 
 	/// The body at an address. Anything but a plain success is an error, a sentence that says what came instead; other addresses are
 	/// not followed.
-	pub async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+	pub async fn get(&self, url: &HttpUrl) -> Result<Vec<u8>, String> {
 		match tokio::time::timeout(PATIENCE, self.fetch(url)).await {
 			Ok(answer) => answer,
-			Err(_) => Err(format!("{url} did not answer within {} s", PATIENCE.as_secs())),
+			Err(_) => Err(format!(
+				"{} did not answer within {} s",
+				url.shown(),
+				PATIENCE.as_secs()
+			)),
 		}
 	}
 
-	async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
-		let request = Request::get(url)
+	async fn fetch(&self, address: &HttpUrl) -> Result<Vec<u8>, String> {
+		let url = address.shown();
+		let request = Request::get(&**address)
 			.header(ACCEPT, "application/json")
 			.header(USER_AGENT, concat!("baseload-gateway/", env!("CARGO_PKG_VERSION")))
 			.body(Empty::new())
@@ -71,7 +78,8 @@ impl Web {
 		let status = response.status();
 		if status.is_redirection() {
 			let there = response.headers().get(LOCATION).and_then(|there| there.to_str().ok());
-			let there = there.unwrap_or("nowhere").escape_debug();
+			let there = there.unwrap_or("nowhere").split(['?', '#']).next().unwrap_or_default();
+			let there = there.escape_debug();
 			return Err(format!(
 				"{url} points to {there} ({status}); if that is right, write that address"
 			));
@@ -132,10 +140,34 @@ pub(super) mod tests {
 		format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n{body}").into_bytes()
 	}
 
+	fn of(url: &str) -> HttpUrl {
+		serde_json::from_value(url.into()).unwrap()
+	}
+
+	#[tokio::test]
+	async fn secret_should_not_be_told_when_the_address_has_one() {
+		for bytes in [answer("500 Internal Server Error", "", ""), Vec::new()] {
+			let url = format!("{}?key=sesame#x", server(bytes).await);
+			let url = url.replace("http://", "http://me:sesame@");
+			let error = Web::new().unwrap().get(&of(&url)).await.unwrap_err();
+			assert!(
+				error.contains("/price.json?...") && !error.contains("sesame"),
+				"{error}"
+			);
+		}
+		let there = "location: http://elsewhere/?key=sesame\r\n";
+		let url = server(answer("302 Found", there, "")).await;
+		let error = Web::new().unwrap().get(&of(&url)).await.unwrap_err();
+		assert!(
+			error.contains("http://elsewhere/ ") && !error.contains("sesame"),
+			"{error}"
+		);
+	}
+
 	#[tokio::test]
 	async fn body_should_be_given_when_the_server_answers_well() {
 		let url = server(answer("200 OK", "", "{\"price\":1}")).await;
-		assert_eq!(Web::new().unwrap().get(&url).await.unwrap(), b"{\"price\":1}");
+		assert_eq!(Web::new().unwrap().get(&of(&url)).await.unwrap(), b"{\"price\":1}");
 	}
 
 	#[tokio::test]
@@ -158,7 +190,7 @@ pub(super) mod tests {
 			(Vec::new(), "cannot be reached"),
 		] {
 			let url = server(bytes).await;
-			let error = Web::new().unwrap().get(&url).await.unwrap_err();
+			let error = Web::new().unwrap().get(&of(&url)).await.unwrap_err();
 			assert!(error.contains(said) && error.contains(&url), "{error}");
 		}
 	}
@@ -168,13 +200,13 @@ pub(super) mod tests {
 		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let url = format!("http://{}/", listener.local_addr().unwrap());
 		drop(listener);
-		let error = Web::new().unwrap().get(&url).await.unwrap_err();
+		let error = Web::new().unwrap().get(&of(&url)).await.unwrap_err();
 		assert!(error.contains(&url) && error.contains("cannot be reached"), "{error}");
 		// A server without TLS where TLS is expected
 		let plain = server(answer("200 OK", "", "1")).await.replace("http://", "https://");
 		assert!(Web::new()
 			.unwrap()
-			.get(&plain)
+			.get(&of(&plain))
 			.await
 			.unwrap_err()
 			.contains("cannot be reached"));

@@ -3,14 +3,17 @@
 mod number;
 
 use std::{
+	mem,
 	sync::Arc,
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use baseload_client::units::format_time;
 use baseload_primitives::{DeviceKey, MeterId, Moment};
 use tokio::sync::Semaphore;
 use tracing::{debug, warn};
 
+pub(crate) use number::SKEW;
 pub use number::{number, Numbered};
 
 use crate::{
@@ -104,26 +107,39 @@ impl Intake {
 	/// Asks the source once, and stores what it says.
 	async fn ask(&mut self, book: &Book, stop: &Stop) -> Result<Next, OutboxError> {
 		let cursor = Cursor(book.cursor.clone());
+		let judged = self.judged(book)?;
 		let source = match &mut self.next {
 			Some((key, source)) if *key == book.card.key => source,
 			_ => &mut self.source,
 		};
-		let polled = tokio::select! {
-			polled = source.poll(&cursor, AT_ONCE) => polled,
-			// A device may keep silent for long; nothing was taken from it yet
-			() = stop.requested() => return Ok(Next::InTime),
-		};
-		let polled = match polled {
-			Ok(polled) => polled,
-			Err(error) => {
-				self.shared.source_error(self.meter, Some(error.to_string()));
-				return Ok(match error {
-					SourceError::Temporary(_) => Next::Soon,
-					SourceError::Malformed(_) => Next::InTime,
-				});
+		let mut limit = AT_ONCE;
+		let (polled, numbered) = loop {
+			let polled = tokio::select! {
+				polled = source.poll(&cursor, limit) => polled,
+				// A device may keep silent for long; nothing was taken from it yet
+				() = stop.requested() => return Ok(Next::InTime),
+			};
+			let mut polled = match polled {
+				Ok(polled) => polled,
+				Err(error) => {
+					self.shared.source_error(self.meter, Some(error.to_string()));
+					return Ok(match error {
+						SourceError::Temporary(_) => Next::Soon,
+						SourceError::Malformed(_) => Next::InTime,
+					});
+				}
+			};
+			let numbered = number(book, mem::take(&mut polled.observations), judged, now());
+			match numbered.held {
+				None => break (polled, numbered),
+				// What comes before it need not wait
+				Some((place, _)) if 0 < place && place < limit => limit = place,
+				Some((_, why)) => {
+					self.shared.source_error(self.meter, Some(why));
+					return Ok(Next::Soon);
+				}
 			}
 		};
-		let numbered = number(book, polled.observations, now());
 		let refused = polled.refused.iter().map(ToString::to_string).chain(numbered.refused);
 		let refused: Vec<String> = refused.collect();
 		let readings = numbered.readings.len() as u64;
@@ -156,10 +172,24 @@ impl Intake {
 		}
 		for what in refused {
 			warn!(meter = self.meter.0, "passed over: {what}");
-			self.shared.set_aside(self.meter, what);
+			self.shared.set_aside(self.meter, 1, what);
 		}
-		self.shared.source_error(self.meter, None);
+		let behind = numbered.behind.filter(|_| readings == 0 && !polled.more);
+		let set_back = behind.zip(book.last.as_ref()).map(|(behind, last)| {
+			let (behind, last) = (format_time(behind), format_time(last.measured_at));
+			format!("the newest is of {behind}, before the last reading of {last}: was a clock set back?")
+		});
+		self.shared.source_error(self.meter, set_back);
 		Ok(if polled.more { Next::More } else { Next::InTime })
+	}
+
+	/// Whether the chain has judged all readings that wait: none of them can still be refused.
+	fn judged(&self, book: &Book) -> Result<bool, OutboxError> {
+		if book.queued == 0 {
+			return Ok(true);
+		}
+		let accepted = self.bell.accepted(self.meter);
+		Ok(self.outbox.queued(self.meter, accepted, 1)?.is_empty())
 	}
 
 	/// Time until the next full multiple of the interval.
@@ -170,7 +200,138 @@ impl Intake {
 }
 
 /// This machine's time, Unix milliseconds.
-fn now() -> Moment {
+pub(crate) fn now() -> Moment {
 	let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
 	since.as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		outbox::{Card, Config, Format, Parcel},
+		source,
+	};
+	use baseload_client::H256;
+	use baseload_primitives::{Register, MINUTE};
+	use std::path::Path;
+
+	const METER: MeterId = MeterId(7);
+	const KEY: DeviceKey = DeviceKey::Ed25519([1; 32]);
+
+	/// A meter that is bound, and whose logger wrote these counts a minute apart until now.
+	async fn intake(folder: &Path, counts: &[u64]) -> Intake {
+		let now = now();
+		let line = |(place, count): (usize, &u64)| {
+			let at = now - (counts.len() - place) as u64 * MINUTE;
+			format!("{},{count}\n", format_time(at - at % 1_000))
+		};
+		let lines: String = counts.iter().enumerate().map(line).collect();
+		let log = folder.join("log.csv");
+		std::fs::write(&log, format!("time_utc,export_wh\n{lines}")).unwrap();
+		let source = toml::from_str(&format!("[csv]\npath = {:?}", log.display().to_string())).unwrap();
+		let config: Config = toml::from_str(&format!("path = \"{}/outbox\"", folder.display())).unwrap();
+		let outbox = Outbox::open(&config, H256::zero()).unwrap();
+		let card = Card {
+			registers: vec![Register::Export],
+			key: KEY,
+			format: Format::Baseload,
+			device: 0,
+			offset: 0,
+			min_interval: MINUTE,
+		};
+		let bind = Change::Bind {
+			card,
+			given: None,
+			last: None,
+			rewind: false,
+		};
+		outbox.change(METER, bind).await.unwrap();
+		Intake {
+			meter: METER,
+			source: source::open(&source),
+			next: None,
+			every: Duration::from_secs(1),
+			outbox,
+			bell: Bell::default(),
+			shared: Shared::new(),
+			turns: Arc::new(Semaphore::new(1)),
+		}
+	}
+
+	/// Takes all that can be taken now. Returns whether something is in the way.
+	async fn take(intake: &mut Intake) -> bool {
+		loop {
+			let book = intake.outbox.book(METER).unwrap().unwrap();
+			match intake.ask(&book, &Stop::default()).await.unwrap() {
+				Next::More => (),
+				Next::InTime => return false,
+				Next::Soon => return true,
+			}
+		}
+	}
+
+	/// Sequence and count of what waits.
+	fn queued(intake: &Intake) -> Vec<(u64, u64)> {
+		let queued = intake.outbox.queued(METER, None, 99).unwrap();
+		let of = |queued: &crate::outbox::Queued| match &queued.parcel {
+			Parcel::Reading(reading) => (reading.sequence, reading.registers[0]),
+			Parcel::Ocmf(_) => panic!("no record"),
+		};
+		queued.iter().map(of).collect()
+	}
+
+	fn fault(intake: &Intake) -> Option<String> {
+		let status = intake.shared.status();
+		status
+			.meters
+			.first()?
+			.source_error
+			.as_ref()
+			.map(|fault| fault.text.clone())
+	}
+
+	#[tokio::test]
+	async fn nothing_should_be_lost_when_a_count_is_far_too_high() {
+		let folder = tempfile::tempdir().unwrap();
+		let mut intake = intake(folder.path(), &[10, 11, 4_294_967_295, 12, 13]).await;
+		assert!(take(&mut intake).await && take(&mut intake).await);
+		let first = [(1, 10), (2, 11), (3, 4_294_967_295)];
+		assert_eq!(queued(&intake), first);
+		let why = fault(&intake).unwrap();
+		assert!(
+			why.contains("fell from 4294967295 to 12; waiting until the chain"),
+			"{why}"
+		);
+
+		// The chain takes the first two and refuses the third for good
+		intake.bell.accept(METER, 2);
+		let refused = Change::SetAside {
+			sequence: 3,
+			why: "it rose by too much".into(),
+		};
+		intake.outbox.change(METER, refused).await.unwrap();
+		assert!(!take(&mut intake).await);
+		assert_eq!(queued(&intake), [(1, 10), (2, 11), (4, 12), (5, 13)]);
+		assert_eq!(fault(&intake), None);
+	}
+
+	#[tokio::test]
+	async fn lower_count_should_be_passed_over_when_the_chain_has_the_higher_one() {
+		let folder = tempfile::tempdir().unwrap();
+		let mut intake = intake(folder.path(), &[10, 11, 0, 12]).await;
+		assert!(take(&mut intake).await);
+		intake.bell.accept(METER, 1);
+		assert!(take(&mut intake).await, "the chain was not asked about 11 yet");
+		intake.bell.accept(METER, 2);
+		assert!(!take(&mut intake).await);
+		assert_eq!(queued(&intake), [(1, 10), (2, 11), (3, 12)]);
+		let status = intake.shared.status();
+		let last = status.meters[0].set_aside_last.as_ref().unwrap();
+		assert!(
+			last.text.contains("fell from 11 to 0; was the device replaced?"),
+			"{last:?}"
+		);
+		assert_eq!(status.totals.set_aside, 1);
+	}
 }

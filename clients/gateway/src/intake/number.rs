@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How far ahead of this machine's clock a reading may be measured, in milliseconds: as far as the chain lets it.
-const SKEW: Moment = MINUTE;
+pub(crate) const SKEW: Moment = MINUTE;
 
 /// What became of observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,18 +22,47 @@ pub struct Numbered {
 	/// Observations closer to the one before than the chain accepts, or that are known already. Registers are cumulative, so
 	/// the next reading says what they would have said.
 	pub passed: usize,
+	/// The newest time among those that lie well before the reading before them.
+	pub behind: Option<Moment>,
+	/// The first observation that cannot be judged yet, and why. Neither it nor what comes after it is among the others.
+	pub held: Option<(usize, String)>,
 }
 
-/// Numbers observations, which came after what the book knows, at the time `now`.
-pub fn number(book: &Book, observations: Vec<Observation>, now: Moment) -> Numbered {
+/// Why no reading is made of an observation.
+enum Not {
+	/// None can be, whatever comes.
+	Ever(String),
+	/// It depends on what the chain says about the readings before.
+	Yet(String),
+}
+
+impl From<String> for Not {
+	fn from(why: String) -> Self {
+		Self::Ever(why)
+	}
+}
+
+impl From<&str> for Not {
+	fn from(why: &str) -> Self {
+		Self::Ever(why.into())
+	}
+}
+
+/// Numbers observations, which came after what the book knows, at the time `now`. `judged`: none of the readings that wait can still
+/// be refused by the chain.
+///
+/// A register that fell says that one of two counts is wrong, and only the chain knows which: so such an observation is held until
+/// the chain has taken or refused the readings before it. Otherwise one wrong count would keep out all right ones after it.
+pub fn number(book: &Book, observations: Vec<Observation>, judged: bool, now: Moment) -> Numbered {
 	let mut numbering = Numbering {
 		book,
 		given: book.given,
 		last: book.last.clone(),
+		judged,
 		now,
 		done: Numbered::default(),
 	};
-	for observation in observations {
+	for (place, observation) in observations.into_iter().enumerate() {
 		let taken = match (book.card.format, observation) {
 			(
 				Format::Baseload,
@@ -52,8 +81,13 @@ pub fn number(book: &Book, observations: Vec<Observation>, now: Moment) -> Numbe
 				Err("counts, but the chain expects OCMF records of this meter".into())
 			}
 		};
-		if let Err(why) = taken {
-			numbering.done.refused.push(why);
+		match taken {
+			Ok(()) => (),
+			Err(Not::Ever(why)) => numbering.done.refused.push(why),
+			Err(Not::Yet(why)) => {
+				numbering.done.held = Some((place, why));
+				break;
+			}
 		}
 	}
 	numbering.done
@@ -63,6 +97,7 @@ struct Numbering<'b> {
 	book: &'b Book,
 	given: Option<u64>,
 	last: Option<Last>,
+	judged: bool,
 	now: Moment,
 	done: Numbered,
 }
@@ -74,13 +109,13 @@ impl Numbering<'_> {
 		clock: ClockStatus,
 		quality: Quality,
 		counts: &[(Register, u64)],
-	) -> Result<(), String> {
+	) -> Result<(), Not> {
 		let at = || format_time(measured_at);
 		if measured_at > self.now.saturating_add(SKEW) {
-			return Err(format!(
+			return Err(Not::Ever(format!(
 				"{}: measured later than it is now by this machine's clock",
 				at()
-			));
+			)));
 		}
 		let card = &self.book.card;
 		let registers = card
@@ -102,17 +137,24 @@ impl Numbering<'_> {
 		if let Some(last) = &self.last {
 			if measured_at < last.measured_at.saturating_add(card.min_interval) {
 				self.done.passed += 1;
+				if measured_at.saturating_add(SKEW) < last.measured_at {
+					self.done.behind = self.done.behind.max(Some(measured_at));
+				}
 				return Ok(());
 			}
 			let pairs = card.registers.iter().zip(last.registers.iter().zip(&registers));
 			for (register, (before, now)) in pairs {
 				// An estimate binds nothing, but what the chain would refuse need not be sent
 				if now < before {
-					return Err(format!(
-						"{}: register {} fell from {before} to {now}; was the device replaced?",
+					let fell = format!(
+						"{}: register {} fell from {before} to {now}",
 						at(),
 						format_register(*register)
-					));
+					);
+					return Err(match self.judged && self.done.readings.is_empty() {
+						true => Not::Ever(format!("{fell}; was the device replaced?")),
+						false => Not::Yet(format!("{fell}; waiting until the chain has judged {before}")),
+					});
 				}
 			}
 		}
@@ -131,7 +173,7 @@ impl Numbering<'_> {
 		Ok(())
 	}
 
-	fn record(&mut self, pages: Pages, bytes: Vec<u8>) -> Result<(), String> {
+	fn record(&mut self, pages: Pages, bytes: Vec<u8>) -> Result<(), Not> {
 		let record = Record::parse(&bytes).map_err(|error| format!("an OCMF record: {error}"))?;
 		let pagination = record.pagination();
 		let counter = match pagination.context {
@@ -148,10 +190,10 @@ impl Numbering<'_> {
 			return Ok(());
 		}
 		if Some(page) < self.given {
-			return Err(format!(
+			return Err(Not::Ever(format!(
 				"OCMF page {page} comes after page {}: the chain takes pages in order",
 				self.given.unwrap_or_default()
-			));
+			)));
 		}
 		let measured_at = record
 			.readings()
@@ -239,12 +281,12 @@ mod tests {
 	#[test]
 	fn counts_should_be_numbered_on_and_in_the_order_that_the_meter_declares() {
 		let observations = vec![counts(NOW - 2 * MINUTE, 10, 1), counts(NOW - MINUTE, 20, 1)];
-		let numbered = number(&fresh(), observations.clone(), NOW);
+		let numbered = number(&fresh(), observations.clone(), true, NOW);
 		assert_eq!(
 			taken(&numbered),
 			[(1, NOW - 2 * MINUTE, vec![1, 10]), (2, NOW - MINUTE, vec![1, 20])]
 		);
-		let later = number(&book(Some(41), None, Format::Baseload), observations, NOW);
+		let later = number(&book(Some(41), None, Format::Baseload), observations, true, NOW);
 		assert_eq!(taken(&later)[0].0, 42);
 	}
 
@@ -262,7 +304,7 @@ mod tests {
 			counts(NOW - 9 * MINUTE, 12, 1),
 			counts(NOW - 9 * MINUTE + 1, 13, 1),
 		];
-		let numbered = number(&known, observations, NOW);
+		let numbered = number(&known, observations, true, NOW);
 		assert_eq!(taken(&numbered), [(6, NOW - 9 * MINUTE, vec![1, 12])]);
 		assert_eq!((numbered.passed, numbered.refused.len()), (4, 0));
 	}
@@ -276,21 +318,14 @@ mod tests {
 			counts: vec![(Register::Export, 1)],
 		};
 		let observations = vec![
-			counts(NOW - 5 * MINUTE, 10, 1),
 			missing,
 			counts(NOW + 2 * MINUTE, 11, 1),
 			counts(NOW - MINUTE, 9, 1),
 			Observation::Ocmf(b"OCMF|{}|{}".to_vec()),
 			counts(NOW, 12, 1),
 		];
-		let numbered = number(&fresh(), observations, NOW);
-		assert_eq!(
-			taken(&numbered)
-				.iter()
-				.map(|(sequence, ..)| *sequence)
-				.collect::<Vec<_>>(),
-			[1, 2]
-		);
+		let numbered = number(&knows(NOW - 5 * MINUTE, 10), observations, true, NOW);
+		assert_eq!(taken(&numbered), [(6, NOW, vec![1, 12])]);
 		let said = numbered.refused.join("\n");
 		for expected in [
 			"no count of register 1.8.0",
@@ -300,6 +335,41 @@ mod tests {
 		] {
 			assert!(said.contains(expected), "{said}");
 		}
+	}
+
+	/// A book whose fifth reading was taken at this time and counted so much export.
+	fn knows(measured_at: Moment, export: u64) -> Book {
+		let registers = Registers::truncate_from(vec![1, export]);
+		book(Some(5), Some(Last { measured_at, registers }), Format::Baseload)
+	}
+
+	#[test]
+	fn count_should_be_held_when_the_one_that_it_contradicts_is_not_judged_yet() {
+		let known = knows(NOW - 9 * MINUTE, 10);
+		let fell = counts(NOW - 8 * MINUTE, 9, 1);
+		let numbered = number(&known, vec![fell.clone()], false, NOW);
+		assert_eq!((taken(&numbered).len(), numbered.refused.len()), (0, 0));
+		let (place, why) = numbered.held.unwrap();
+		assert!(place == 0 && why.contains("fell from 10 to 9; waiting"), "{why}");
+		assert_eq!(number(&known, vec![fell], true, NOW).held, None);
+
+		// A count far too high, which the chain will refuse: what comes after it must not be lost for it
+		let spike = [(8, 11), (7, 4_294_967_295), (6, 12), (5, 13)];
+		let observations = spike.map(|(minutes, export)| counts(NOW - minutes * MINUTE, export, 1));
+		let numbered = number(&known, observations.to_vec(), true, NOW);
+		assert_eq!(taken(&numbered).len(), 2);
+		assert_eq!(
+			(numbered.held.map(|(place, _)| place), numbered.refused.len()),
+			(Some(2), 0)
+		);
+	}
+
+	#[test]
+	fn time_should_be_told_when_it_lies_well_before_what_is_known() {
+		let known = knows(NOW, 10);
+		let seen = |minutes| number(&known, vec![counts(NOW - minutes * MINUTE, 11, 1)], true, NOW);
+		assert_eq!((seen(1).passed, seen(1).behind), (1, None));
+		assert_eq!((seen(9).passed, seen(9).behind), (1, Some(NOW - 9 * MINUTE)));
 	}
 
 	/// A record as a meter writes it; its signature is of no concern here.
@@ -318,7 +388,7 @@ mod tests {
 	fn records_should_keep_their_own_pages_and_bytes() {
 		let format = Format::Ocmf(Pages::Fiscal);
 		let observations = vec![record("F3"), record("T9"), record("F3"), record("F5"), record("F4")];
-		let numbered = number(&book(Some(2), None, format), observations.clone(), NOW);
+		let numbered = number(&book(Some(2), None, format), observations.clone(), true, NOW);
 		assert_eq!(
 			numbered
 				.readings
@@ -335,7 +405,7 @@ mod tests {
 		assert_eq!(numbered.readings[0].parcel, Parcel::Ocmf(bytes.clone()));
 		assert_eq!(numbered.passed, 2);
 		assert!(numbered.refused[0].contains("page 4 comes after page 5"));
-		let none = number(&book(None, None, format), vec![record("F0")], NOW);
+		let none = number(&book(None, None, format), vec![record("F0")], true, NOW);
 		assert_eq!(none.readings[0].sequence, 0);
 	}
 
@@ -351,15 +421,28 @@ mod tests {
 				export += rise;
 				observations.push(counts(at, if falls { export - 50 } else { export }, 1));
 			}
-			let numbered = number(&fresh(), observations.clone(), NOW);
-			let readings = taken(&numbered);
+			// Whatever is held comes again, when the chain has taken what came before
+			let (mut known, mut rest) = (fresh(), observations.clone());
+			let (mut readings, mut passed, mut refused) = (Vec::new(), 0, 0);
+			loop {
+				let numbered = number(&known, rest.clone(), true, NOW);
+				readings.extend(taken(&numbered));
+				(passed, refused) = (passed + numbered.passed, refused + numbered.refused.len());
+				if let Some(newest) = numbered.readings.last() {
+					(known.given, known.last) = (Some(newest.sequence), Some(newest.as_last()));
+				}
+				match numbered.held {
+					Some((place, _)) => rest = rest.split_off(place),
+					None => break,
+				}
+			}
 			for (place, pair) in readings.windows(2).enumerate() {
 				prop_assert_eq!(pair[0].0, place as u64 + 1);
 				prop_assert_eq!(pair[1].0, pair[0].0 + 1);
 				prop_assert!(pair[1].1 >= pair[0].1 + MINUTE);
 				prop_assert!(pair[1].2.iter().zip(&pair[0].2).all(|(now, before)| now >= before));
 			}
-			prop_assert_eq!(readings.len() + numbered.passed + numbered.refused.len(), observations.len());
+			prop_assert_eq!(readings.len() + passed + refused, observations.len());
 		}
 	}
 }

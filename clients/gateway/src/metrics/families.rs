@@ -54,7 +54,11 @@ fn whole(page: &Page, status: &Status) -> Result<()> {
 
 	let totals = status.totals;
 	page.counter("readings_taken_total", "Readings taken from sources", totals.taken)?;
-	page.counter("readings_included_total", "Readings seen in a block", totals.included)?;
+	page.counter(
+		"readings_included_total",
+		"Readings seen in a final block",
+		totals.included,
+	)?;
 	page.counter("readings_final_total", "Readings seen final", totals.finalised)?;
 	page.counter(
 		"set_aside_total",
@@ -83,12 +87,13 @@ fn whole(page: &Page, status: &Status) -> Result<()> {
 	)?;
 	let silence = meters
 		.iter()
-		.filter_map(|meter| meter.taken)
-		.map(|taken| status.now.saturating_sub(taken.measured_at))
+		.map(|meter| meter.taken.map_or(status.started, |taken| taken.measured_at))
+		// A reading of the future is as wrong as one of the past: a clock was set back, and the meter is silent until then
+		.map(|at| status.now.abs_diff(at))
 		.max();
 	page.gauge(
 		"longest_silence_seconds",
-		"Age of the newest reading of the meter that has been silent for longest",
+		"Age of the newest reading, or of the gateway if there is none, of the meter that has been silent for longest",
 		seconds(silence.unwrap_or_default()),
 	)
 }
@@ -117,7 +122,7 @@ fn meters(page: &Page, meters: &[Meter]) -> Result<()> {
 	)?;
 	each(
 		"meter_included_sequence",
-		"Sequence of the newest reading seen in a block",
+		"Sequence of the newest reading seen in a final block",
 		&|meter| meter.included.map(|included| included.sequence as f64),
 	)?;
 	each(

@@ -16,7 +16,7 @@ fn busy() -> Shared {
 		shared.took(meter, 3, stamp, 2);
 		shared.included(meter, 3, stamp);
 		shared.finalised(meter, 1, stamp, 2);
-		shared.set_aside(meter, "line 4: no number");
+		shared.set_aside(meter, 1, "line 4: no number");
 		shared.source_error(meter, Some("no answer".into()));
 		shared.attest(meter, |attest| attest.vouched(42));
 	}
@@ -57,6 +57,29 @@ fn metrics_should_tell_all_that_is_known() {
 	] {
 		assert!(page.lines().any(|found| found == line), "{line} in\n{page}");
 	}
+}
+
+#[test]
+fn silence_should_be_told_when_a_meter_has_no_reading_or_one_of_the_future() {
+	let silence = |shared: &Shared| {
+		let page = page(shared, false);
+		let line = page
+			.lines()
+			.find_map(|line| line.strip_prefix("baseload_gateway_longest_silence_seconds "));
+		line.unwrap().parse::<f64>().unwrap()
+	};
+	let shared = Shared::new();
+	assert_eq!(silence(&shared), 0.);
+	shared.restored(MeterId(7), None, None, 0);
+	std::thread::sleep(std::time::Duration::from_millis(5));
+	assert!((0.005..60.).contains(&silence(&shared)));
+	let measured_at = shared.status().now + 3_600_000;
+	let future = Stamp {
+		sequence: 1,
+		measured_at,
+	};
+	shared.took(MeterId(7), 1, future, 1);
+	assert!((3_590. ..=3_600.).contains(&silence(&shared)));
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl fmt::Display for OutboxError {
 			),
 			Self::AsideFull => write!(
 				f,
-				"{MAX_ASIDE} readings of the meter were refused and set aside: somebody must look at it"
+				"{MAX_ASIDE} readings of the meter were refused and set aside: somebody must look at it (baseload-gateway aside)"
 			),
 			Self::Unknown => f.write_str("the chain has not been asked about the meter yet"),
 			Self::KeyChanged => f.write_str("the meter got another key or device meanwhile"),
@@ -142,7 +142,12 @@ pub enum Change {
 		cursor: Vec<u8>,
 	},
 	/// All readings up to this one are final on the chain.
-	Final(Done),
+	Final {
+		/// The newest of them.
+		done: Done,
+		/// Number of the final block that says so.
+		block: u64,
+	},
 	/// The chain refuses a reading for good. It is kept, but no longer sent.
 	SetAside {
 		/// Which one.
@@ -150,6 +155,13 @@ pub enum Change {
 		/// Why.
 		why: String,
 	},
+	/// The chain takes none of the readings that wait, however many: their device is gone. They are kept, but no longer sent.
+	SetAllAside {
+		/// Why.
+		why: String,
+	},
+	/// Somebody has looked at what was set aside: it is not kept any longer.
+	Forget,
 }
 
 /// The outbox. Clones share it.
@@ -183,6 +195,12 @@ impl Outbox {
 	/// The final block remembered last.
 	pub fn checkpoint(&self) -> Result<Option<Checkpoint>, OutboxError> {
 		self.store.checkpoint()
+	}
+
+	/// Number of the newest block by which readings were deleted as final: a node whose newest final block is older may not have them
+	/// yet, or not any more.
+	pub fn settled_at(&self) -> Result<u64, OutboxError> {
+		self.store.settled_at()
 	}
 
 	/// What is known of a meter; `None` before the first contact with the chain.

@@ -108,6 +108,19 @@ pub enum Parcel {
 	Ocmf(Vec<u8>),
 }
 
+impl Queued {
+	/// What the next reading is compared with, if this is the newest. What is in a record is the meter's and the chain's matter.
+	pub(crate) fn as_last(&self) -> Last {
+		Last {
+			measured_at: self.measured_at,
+			registers: match &self.parcel {
+				Parcel::Reading(reading) => reading.registers.clone(),
+				Parcel::Ocmf(_) => Registers::default(),
+			},
+		}
+	}
+}
+
 /// A reading that the chain refuses for good.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct SetAside {

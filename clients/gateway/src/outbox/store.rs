@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use baseload_client::H256;
-use baseload_primitives::MeterId;
+use baseload_primitives::{MeterId, Registers};
 use codec::{Decode, DecodeAll, Encode};
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
 use super::{
-	records::{Book, Checkpoint, Last, Parcel, Queued, SetAside},
+	records::{Book, Checkpoint, Last, Queued, SetAside},
 	Change, OutboxError, MAX_ASIDE, MAX_QUEUE,
 };
 
@@ -25,6 +25,7 @@ const FORMAT: &str = "format";
 const GENESIS: &str = "genesis";
 const CHECKPOINT: &str = "checkpoint";
 const BYTES: &str = "bytes";
+const SETTLED: &str = "settled";
 
 /// The format of the records.
 const VERSION: u32 = 1;
@@ -124,6 +125,7 @@ impl Store {
 				queue: transaction.open_table(QUEUE)?,
 				aside: transaction.open_table(ASIDE)?,
 				bytes: fact(&facts, BYTES)?.unwrap_or(0),
+				settled_at: fact(&facts, SETTLED)?.unwrap_or(0),
 				limit: self.limit,
 			};
 			for job in jobs {
@@ -136,16 +138,25 @@ impl Store {
 				});
 			}
 			facts.insert(BYTES, tables.bytes.encode().as_slice())?;
+			facts.insert(SETTLED, tables.settled_at.encode().as_slice())?;
 		}
 		transaction.commit()?;
 		Ok(results)
 	}
 
 	pub fn checkpoint(&self) -> Result<Option<Checkpoint>, OutboxError> {
+		self.fact(CHECKPOINT)
+	}
+
+	pub fn settled_at(&self) -> Result<u64, OutboxError> {
+		Ok(self.fact(SETTLED)?.unwrap_or(0))
+	}
+
+	fn fact<T: Decode>(&self, name: &str) -> Result<Option<T>, OutboxError> {
 		let read = || -> Result<_, redb::Error> {
 			let transaction = self.database.begin_read()?;
 			let facts = transaction.open_table(FACTS)?;
-			fact(&facts, CHECKPOINT)
+			fact(&facts, name)
 		};
 		read().map_err(self.failed())
 	}
@@ -194,12 +205,7 @@ impl Store {
 
 	/// Bytes counted, and how many there may be.
 	pub fn size(&self) -> Result<(u64, u64), OutboxError> {
-		let read = || -> Result<_, redb::Error> {
-			let transaction = self.database.begin_read()?;
-			let facts = transaction.open_table(FACTS)?;
-			Ok(fact(&facts, BYTES)?.unwrap_or(0))
-		};
-		Ok((read().map_err(self.failed())?, self.limit))
+		Ok((self.fact(BYTES)?.unwrap_or(0), self.limit))
 	}
 
 	fn failed(&self) -> impl Fn(redb::Error) -> OutboxError + '_ {
@@ -213,6 +219,7 @@ struct Tables<'t> {
 	queue: Table<'t, (u32, u64), &'static [u8]>,
 	aside: Table<'t, (u32, u64), &'static [u8]>,
 	bytes: u64,
+	settled_at: u64,
 	limit: u64,
 }
 
@@ -258,13 +265,28 @@ impl Tables<'_> {
 			}
 			Change::Append { key, .. } if key != book.card.key => Err(OutboxError::KeyChanged),
 			Change::Append { readings, cursor, .. } => self.append(meter, &mut book, &readings, cursor)?,
-			Change::Final(done) => {
+			Change::Final { done, block } => {
+				self.settled_at = self.settled_at.max(block);
 				let removed = self.remove(meter, 0, done.sequence)?;
 				book.queued = book.queued.saturating_sub(removed);
 				book.done = Some(done);
 				Ok(())
 			}
 			Change::SetAside { sequence, why } => self.put_aside(meter, &mut book, sequence, why)?,
+			Change::SetAllAside { why } => {
+				self.put_all_aside(meter, &mut book, &why)?;
+				Ok(())
+			}
+			Change::Forget => {
+				let mut freed = 0;
+				self.aside.retain_in((meter.0, 0)..=(meter.0, u64::MAX), |_, record| {
+					freed += counted(record);
+					false
+				})?;
+				self.bytes = self.bytes.saturating_sub(freed);
+				book.aside = 0;
+				Ok(())
+			}
 		};
 		match changed {
 			Ok(()) => self.save(meter, book).map(Ok),
@@ -302,13 +324,7 @@ impl Tables<'_> {
 		book.given = given;
 		book.cursor = cursor;
 		if let Some(newest) = readings.last() {
-			book.last = Some(Last {
-				measured_at: newest.measured_at,
-				registers: match &newest.parcel {
-					Parcel::Reading(reading) => reading.registers.clone(),
-					Parcel::Ocmf(_) => Default::default(),
-				},
-			});
+			book.last = Some(newest.as_last());
 		}
 		Ok(Ok(()))
 	}
@@ -325,16 +341,69 @@ impl Tables<'_> {
 		}
 		let found = self.queue.get((meter.0, sequence))?;
 		let found: Option<Queued> = found.map(|bytes| decode(bytes.value())).transpose()?;
-		let Some(Queued { parcel, .. }) = found else {
+		let Some(queued) = found else {
 			return Ok(Ok(()));
 		};
 		let removed = self.remove(meter, sequence, sequence)?;
 		book.queued = book.queued.saturating_sub(removed);
-		let record = SetAside { sequence, why, parcel }.encode();
+		if book
+			.last
+			.as_ref()
+			.is_some_and(|last| last.measured_at == queued.measured_at)
+		{
+			book.last = self.newest(meter, book)?;
+		}
+		self.keep_aside(
+			meter,
+			book,
+			SetAside {
+				sequence,
+				why,
+				parcel: queued.parcel,
+			},
+		)?;
+		Ok(Ok(()))
+	}
+
+	fn put_all_aside(&mut self, meter: MeterId, book: &mut Book, why: &str) -> Result<(), redb::Error> {
+		let mut all = Vec::new();
+		for entry in self.queue.range((meter.0, 0)..=(meter.0, u64::MAX))? {
+			let (key, bytes) = entry?;
+			let (_, sequence) = key.value();
+			all.push(SetAside {
+				sequence,
+				why: why.into(),
+				parcel: decode::<Queued>(bytes.value())?.parcel,
+			});
+		}
+		self.remove(meter, 0, u64::MAX)?;
+		book.queued = 0;
+		all.into_iter()
+			.try_for_each(|aside| self.keep_aside(meter, book, aside))
+	}
+
+	fn keep_aside(&mut self, meter: MeterId, book: &mut Book, aside: SetAside) -> Result<(), redb::Error> {
+		let record = aside.encode();
 		self.bytes += counted(&record);
 		self.aside.insert((meter.0, book.aside), record.as_slice())?;
 		book.aside += 1;
-		Ok(Ok(()))
+		Ok(())
+	}
+
+	/// What the next reading is compared with, now that the newest is none: a count that the chain does not believe must not make
+	/// those after it look as if the register had fallen.
+	fn newest(&self, meter: MeterId, book: &Book) -> Result<Option<Last>, redb::Error> {
+		let mut queued = self.queue.range((meter.0, 0)..=(meter.0, u64::MAX))?;
+		let newest = queued.next_back().transpose()?;
+		let newest: Option<Queued> = newest.map(|(_, bytes)| decode(bytes.value())).transpose()?;
+		Ok(match (newest, book.done) {
+			(Some(newest), _) => Some(newest.as_last()),
+			(None, Some(done)) => Some(Last {
+				measured_at: done.measured_at,
+				registers: Registers::default(),
+			}),
+			(None, None) => None,
+		})
 	}
 
 	/// Deletes queued readings from sequence `first` to `last`. Returns how many there were.

@@ -6,7 +6,7 @@ use baseload_client::H256;
 use baseload_primitives::{ClockStatus, DeviceKey, MeterId, Quality, Reading, Register, Registers};
 use proptest::prelude::*;
 
-use super::{Card, Change, Checkpoint, Config, Done, Format, Outbox, OutboxError, Parcel, Queued, MAX_ASIDE};
+use super::{Book, Card, Change, Checkpoint, Config, Done, Format, Outbox, OutboxError, Parcel, Queued, MAX_ASIDE};
 
 const METER: MeterId = MeterId(7);
 const GENESIS: H256 = H256::repeat_byte(1);
@@ -64,10 +64,20 @@ fn append(sequences: std::ops::RangeInclusive<u64>, cursor: u8) -> Change {
 }
 
 fn done(sequence: u64) -> Change {
-	Change::Final(Done {
+	Change::Final {
+		done: Done {
+			sequence,
+			measured_at: sequence.saturating_mul(60_000),
+		},
+		block: 100 + sequence.min(1_000),
+	}
+}
+
+fn aside(sequence: u64) -> Change {
+	Change::SetAside {
 		sequence,
-		measured_at: 0,
-	})
+		why: "a register fell".into(),
+	}
 }
 
 fn sequences(outbox: &Outbox) -> Vec<u64> {
@@ -165,10 +175,6 @@ async fn refused_reading_should_be_kept_aside_and_bounded() {
 	let outbox = open(folder.path());
 	outbox.change(METER, bind(None)).await.unwrap();
 	outbox.change(METER, append(1..=MAX_ASIDE + 2, 1)).await.unwrap();
-	let aside = |sequence| Change::SetAside {
-		sequence,
-		why: "a register fell".into(),
-	};
 	for sequence in 2..=MAX_ASIDE + 1 {
 		outbox.change(METER, aside(sequence)).await.unwrap();
 	}
@@ -182,6 +188,76 @@ async fn refused_reading_should_be_kept_aside_and_bounded() {
 	assert_eq!(kept.len() as u64, MAX_ASIDE);
 	assert_eq!((kept[0].sequence, kept[0].why.as_str()), (2, "a register fell"));
 	assert_eq!(kept[0].parcel, queued(2).parcel);
+
+	// Somebody has looked
+	let before = outbox.size().unwrap().0;
+	let book = outbox.change(METER, Change::Forget).await.unwrap();
+	assert_eq!((book.aside, book.queued), (0, 2));
+	assert_eq!(outbox.set_aside(METER).unwrap(), []);
+	assert!(outbox.size().unwrap().0 < before);
+	let book = outbox.change(METER, aside(1)).await.unwrap();
+	assert_eq!((book.aside, outbox.set_aside(METER).unwrap()[0].sequence), (1, 1));
+	outbox.change(METER, Change::Forget).await.unwrap();
+	outbox.change(METER, done(u64::MAX)).await.unwrap();
+	assert_eq!(outbox.size().unwrap().0, 0);
+}
+
+#[tokio::test]
+async fn what_was_set_aside_should_not_be_compared_with() {
+	let folder = tempfile::tempdir().unwrap();
+	let outbox = open(folder.path());
+	outbox.change(METER, bind(None)).await.unwrap();
+	outbox.change(METER, append(1..=3, 1)).await.unwrap();
+	let last = |book: Book| {
+		book.last
+			.map(|last| (last.measured_at / 60_000, last.registers.to_vec()))
+	};
+	for (sequence, expected) in [(1, (3, vec![3, 0])), (3, (2, vec![2, 0]))] {
+		let book = outbox.change(METER, aside(sequence)).await.unwrap();
+		assert_eq!((book.given, last(book)), (Some(3), Some(expected)), "{sequence}");
+	}
+	outbox.change(METER, done(2)).await.unwrap();
+	outbox.change(METER, append(4..=4, 1)).await.unwrap();
+	// What the chain has in the end is known, but not what it counts
+	let book = outbox.change(METER, aside(4)).await.unwrap();
+	assert_eq!(last(book), Some((2, vec![])));
+}
+
+#[tokio::test]
+async fn everything_should_be_set_aside_at_once_when_the_device_is_gone() {
+	let folder = tempfile::tempdir().unwrap();
+	let outbox = open(folder.path());
+	outbox.change(METER, bind(None)).await.unwrap();
+	let many = MAX_ASIDE + 5;
+	outbox.change(METER, append(1..=many, 1)).await.unwrap();
+	outbox.change(METER, aside(2)).await.unwrap();
+	let why = "replaced".to_string();
+	let book = outbox.change(METER, Change::SetAllAside { why }).await.unwrap();
+	assert_eq!((book.queued, book.aside, book.given), (0, many, Some(many)));
+	let kept = outbox.set_aside(METER).unwrap();
+	let sequences: Vec<_> = kept.iter().map(|aside| aside.sequence).collect();
+	assert_eq!(
+		sequences,
+		std::iter::once(2).chain(1..2).chain(3..=many).collect::<Vec<_>>()
+	);
+	assert_eq!((kept[1].why.as_str(), &kept[1].parcel), ("replaced", &queued(1).parcel));
+	assert!(outbox.change(METER, bind(None)).await.is_ok(), "another device begins");
+	outbox.change(METER, Change::Forget).await.unwrap();
+	assert_eq!(outbox.size().unwrap().0, 0);
+}
+
+#[tokio::test]
+async fn newest_block_by_which_something_was_deleted_should_be_remembered() {
+	let folder = tempfile::tempdir().unwrap();
+	let outbox = open(folder.path());
+	outbox.change(METER, bind(None)).await.unwrap();
+	outbox.change(METER, append(1..=9, 1)).await.unwrap();
+	for (sequence, block) in [(1, 101), (5, 105), (3, 105)] {
+		outbox.change(METER, done(sequence)).await.unwrap();
+		assert_eq!(outbox.settled_at(), Ok(block));
+	}
+	drop(outbox);
+	assert_eq!(reopened(folder.path()).await.settled_at(), Ok(105));
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ use std::{
 };
 
 use baseload_primitives::{ClockStatus, Moment, Quality, Register};
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeAll, Encode};
 use futures::future::BoxFuture;
 
 use config::SourceConfig;
@@ -60,22 +60,23 @@ pub enum Observation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor(pub Vec<u8>);
 
+/// What a kind of source stores about where it stands.
+trait Place: Encode + Decode + Default {
+	/// Tells it from those of other kinds.
+	const KIND: u8;
+}
+
 impl Cursor {
-	fn of(state: &impl Encode) -> Self {
-		Self(state.encode())
+	fn of<P: Place>(place: &P) -> Self {
+		Self((P::KIND, place).encode())
 	}
 
-	/// What was stored; the default at the start.
-	fn read<T: Decode + Default>(&self) -> Result<T, SourceError> {
-		if self.0.is_empty() {
-			return Ok(T::default());
+	/// What was stored; the default at the start, and after a source of another kind, whose place means nothing to this one.
+	fn read<P: Place>(&self) -> P {
+		match <(u8, P)>::decode_all(&mut &self.0[..]) {
+			Ok((kind, place)) if kind == P::KIND => place,
+			_ => P::default(),
 		}
-		T::decode(&mut &self.0[..]).map_err(|_| {
-			SourceError::malformed(
-				"the stored position",
-				"not one of this kind of source: was the meter's source changed to another kind?",
-			)
-		})
 	}
 }
 

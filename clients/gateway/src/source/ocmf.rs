@@ -17,7 +17,7 @@ use super::{
 	config::OcmfConfig,
 	shown_bytes,
 	tail::{unreadable, Position, Tail, MAX_LINE},
-	Cursor, Malformed, Observation, Polled, Source, SourceError,
+	Cursor, Malformed, Observation, Place, Polled, Source, SourceError,
 };
 use crate::ocmf::document::{self, Entry};
 
@@ -43,6 +43,10 @@ struct State {
 	before: u64,
 }
 
+impl Place for State {
+	const KIND: u8 = 2;
+}
+
 /// A file or a folder of records, followed as it grows.
 pub struct OcmfSource {
 	config: OcmfConfig,
@@ -56,7 +60,7 @@ impl OcmfSource {
 
 	fn read(&self, cursor: &Cursor, limit: usize) -> Result<Polled, SourceError> {
 		let path: &Path = &self.config.path;
-		let mut state: State = cursor.read()?;
+		let mut state: State = cursor.read();
 		let mut polled = Polled::default();
 		let kind = fs::metadata(path).map_err(|error| unreadable(path, error))?;
 		match kind.is_dir() {

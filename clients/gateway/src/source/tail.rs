@@ -1,7 +1,7 @@
 //! Follows a file to which lines are appended, across restarts, and notices when it was replaced.
 
 use std::{
-	fs::File,
+	fs::{self, File},
 	io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
 	path::Path,
 };
@@ -54,7 +54,7 @@ impl Tail {
 	/// replaced, and is read from its start.
 	pub fn open(path: &Path, position: &Position) -> Result<Self, SourceError> {
 		let unreadable = |error| unreadable(path, error);
-		let mut file = File::open(path).map_err(unreadable)?;
+		let mut file = open(path)?;
 		let known = before(&mut file, position.offset).map_err(unreadable)?;
 		let replaced = position.offset > 0 && known != Some(position.before);
 		let position = if replaced {
@@ -138,6 +138,15 @@ fn before(file: &mut File, offset: u64) -> io::Result<Option<[u8; 8]>> {
 	Ok(Some(short))
 }
 
+/// Opens a file. A pipe or device in its place is refused: opening it could take for ever.
+pub fn open(path: &Path) -> Result<File, SourceError> {
+	let unreadable = |error| unreadable(path, error);
+	if !fs::metadata(path).map_err(unreadable)?.is_file() {
+		return Err(SourceError::malformed(path.display(), "not a file; expected one"));
+	}
+	File::open(path).map_err(unreadable)
+}
+
 /// A file that cannot be read now: it may not be there yet.
 pub fn unreadable(path: &Path, error: io::Error) -> SourceError {
 	SourceError::Temporary(format!("{}: cannot read the file: {error}", path.display()))
@@ -147,7 +156,7 @@ pub fn unreadable(path: &Path, error: io::Error) -> SourceError {
 mod tests {
 	use super::*;
 	use proptest::prelude::*;
-	use std::{fs, io::Write};
+	use std::io::Write;
 
 	fn all(path: &Path, position: &mut Position) -> (bool, Vec<(u64, Option<String>)>) {
 		let mut tail = Tail::open(path, position).unwrap();
@@ -231,6 +240,10 @@ mod tests {
 	fn file_should_be_awaited_when_it_is_not_there() {
 		let error = Tail::open(Path::new("/nonexistent/log"), &Position::default()).err();
 		assert!(matches!(error, Some(SourceError::Temporary(_))));
+		for no_file in ["/dev/null", "/tmp"] {
+			let error = Tail::open(Path::new(no_file), &Position::default()).err();
+			assert!(matches!(error, Some(SourceError::Malformed(_))), "{no_file}");
+		}
 	}
 
 	proptest! {

@@ -2,6 +2,10 @@
 //!
 //! A bill covers the energy of every month that is in no bill yet, priced at its own period's prices: if the meter was
 //! silent for so long that periods were billed at 0 Wh, what shows up later joins the next bill.
+//!
+//! An agreement counts at most 2^64 - 1 Wh in its life, far beyond what any plant makes; what a meter that tells nonsense shows
+//! beyond that is not billed. So no reading, true or not, makes a bill that cannot be computed, and behind which all other
+//! money would wait for ever.
 
 use super::{
 	agreement::{Agreement, Correction},
@@ -161,12 +165,17 @@ impl Agreement {
 			excused = excused.saturating_add(self.terms.expected_in(month));
 		}
 
-		let metered = energy
-			.iter()
-			.try_fold(0u64, |sum, wh| sum.checked_add(*wh))
-			.ok_or(Refusal::Overflow)?;
+		// What the agreement can still count: see the module.
+		let mut left = u64::MAX.saturating_sub(self.wh);
+		let mut metered = 0u64;
+		for wh in energy.iter_mut() {
+			*wh = (*wh).min(left);
+			left -= *wh;
+			metered = metered.saturating_add(*wh);
+		}
 		let possible = u128::from(self.terms.nameplate_w) * u128::from(month.ms()) / W_MS_PER_WH;
-		let deemed = u128::from(deemed).min(possible.saturating_sub(metered.into())) as u64;
+		let possible = possible.saturating_sub(metered.into()).min(left.into());
+		let deemed = u128::from(deemed).min(possible) as u64;
 		let first = energy.iter_mut().next().ok_or(Refusal::BadTerms)?;
 		*first = first.checked_add(deemed).ok_or(Refusal::Overflow)?;
 
@@ -342,6 +351,45 @@ mod tests {
 		assert_eq!(at(day(8, 0), 5), 7);
 		assert_eq!(at(day(9, 0), 5), 8);
 		assert_eq!(at(day(20, 0), 17), 3 * UNIT);
+	}
+
+	#[test]
+	fn bills_should_never_fail_when_a_meter_counts_more_than_fits() {
+		use crate::billing::clauses::MAX_NAMEPLATE;
+		let mut terms = terms();
+		terms.registers = vec![0, 1].try_into().unwrap();
+		terms.tariff = Tariff::Fixed {
+			prices: vec![1, 1].try_into().unwrap(),
+		};
+		terms.nameplate_w = MAX_NAMEPLATE;
+		let mut agreement = agreement(terms, 0);
+		let mut known = Known::default();
+		for (period, stands) in [
+			(0, [0, 0]),
+			(1, [u64::MAX - 9, 4]),
+			(2, [u64::MAX; 2]),
+			(3, [u64::MAX; 2]),
+		] {
+			let boundary = crate::billing::sources::Boundary {
+				registers: stands.to_vec().try_into().unwrap(),
+				known: day(period, 1),
+			};
+			known.boundaries.insert(month(period), boundary);
+		}
+		act(
+			&mut agreement,
+			&known,
+			day(0, 3),
+			Input::Declare(DeclaredAs::Deemed, 2, u64::MAX),
+		);
+		let mut counted = Vec::new();
+		for period in 1..=3 {
+			settle(&mut agreement, &known, day(period, 2));
+			counted.push((agreement.next, agreement.wh));
+			assert_eq!(agreement.broken_invariant(), Ok(None));
+		}
+		assert_eq!(counted, [(1, u64::MAX - 5), (2, u64::MAX), (3, u64::MAX)]);
+		assert_eq!((agreement.year.delivered, agreement.year.deemed), (u64::MAX, 0));
 	}
 
 	#[test]

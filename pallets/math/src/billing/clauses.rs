@@ -52,7 +52,7 @@ pub enum Clause {
 	Payment,
 	/// A nameplate above [`MAX_NAMEPLATE`].
 	Nameplate,
-	/// A security in months of an expected bill without expected energy.
+	/// A security in months of an expected bill without expected energy, or in more than 1,200 months.
 	Security,
 	/// A share of more than the whole, or a timeout beyond [`MAX_WAIT`].
 	Dispute,
@@ -92,7 +92,8 @@ impl Terms {
 			(Clause::Nameplate, self.nameplate_w > MAX_NAMEPLATE),
 			(
 				Clause::Security,
-				self.payment.security_periods > 0 && self.expected_in_a_year() == 0,
+				self.payment.security_periods > MAX_MONTHS
+					|| (self.payment.security_periods > 0 && self.expected_in_a_year() == 0),
 			),
 			(
 				Clause::Dispute,
@@ -234,7 +235,7 @@ mod tests {
 	/// A clause, and what makes it contradictory.
 	type Break = (Clause, fn(&mut Terms));
 
-	const BREAKS: [Break; 31] = [
+	const BREAKS: [Break; 32] = [
 		(Clause::Registers, |terms| terms.registers = Default::default()),
 		(Clause::Registers, |terms| {
 			terms.registers = vec![1, 1].try_into().unwrap()
@@ -316,6 +317,10 @@ mod tests {
 		(Clause::Security, |terms| {
 			terms.outage.estimate = 0;
 			terms.payment.security_periods = 1;
+		}),
+		(Clause::Security, |terms| {
+			terms.expected = [1; 12];
+			terms.payment.security_periods = MAX_MONTHS + 1;
 		}),
 		(Clause::Dispute, |terms| {
 			terms.outage.estimate = 0;

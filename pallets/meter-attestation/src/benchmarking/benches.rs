@@ -1,44 +1,16 @@
 //! The benchmarks, in the order of [`WeightInfo`](crate::WeightInfo).
 
-use alloc::vec;
-
-use baseload_primitives::{
-	possession_payload, rotation_payload, DeviceSignature, MeterStatus, SignedReading, Verdict, Voucher,
-};
+use baseload_primitives::{possession_payload, rotation_payload, MeterStatus, Verdict, Voucher};
 use frame_benchmarking::{benchmarking::add_to_whitelist, v2::*};
 use frame_support::{
 	dispatch::RawOrigin,
-	pallet_prelude::TransactionSource,
-	traits::{fungible::Inspect as _, Authorize, EnsureOrigin, Get, UnfilteredDispatchable},
+	traits::{fungible::Inspect as _, EnsureOrigin, Get},
 	BoundedVec,
 };
 use sp_core::H256;
 
-use super::{keys::*, people::*, records::*, state::*, BenchmarkHelper};
+use super::{feeless::*, keys::*, people::*, records::*, state::*, BenchmarkHelper};
 use crate::*;
-
-/// What the dispatch does not look at: the signature that the check has verified.
-const VERIFIED: DeviceSignature = DeviceSignature::Ed25519([0; 64]);
-
-/// Checks a feeless call as the pool and the block do.
-fn check_call<T: Config>(call: &Call<T>) -> Result<(), &'static str> {
-	call.authorize(TransactionSource::External)
-		.ok_or("the call is authorised by itself")?
-		.map_err(|_| "the readings are good")?;
-	Ok(())
-}
-
-/// The next readings of [`METER`], signed with Ed25519.
-fn sign_next<T: Config>(pending: u32, count: u32) -> vec::Vec<SignedReading> {
-	let genesis = Pallet::<T>::genesis_hash();
-	next_readings::<T>(pending, count)
-		.into_iter()
-		.map(|reading| SignedReading {
-			signature: ed25519(&reading.signed_payload(genesis, METER)).1,
-			reading,
-		})
-		.collect()
-}
 
 /// Number of pending readings of [`METER`].
 fn pending<T: Config>() -> u32 {
@@ -47,7 +19,7 @@ fn pending<T: Config>() -> u32 {
 
 /// Status of [`METER`].
 fn status<T: Config>() -> Option<MeterStatus> {
-	Some(Meters::<T>::get(METER)?.status)
+	Some(Meters::<T>::get(METER)?.status())
 }
 
 #[benchmarks]
@@ -183,7 +155,7 @@ mod benches {
 	fn replace_device() -> Result<(), BenchmarkError> {
 		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
 		use_ocmf::<T>();
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let key = dearest(2);
 		Pallet::<T>::do_approve_key(SITE, key, Some(format()))?;
 		let origin = registrar::<T>()?;
@@ -207,7 +179,7 @@ mod benches {
 	fn resume_meter() -> Result<(), BenchmarkError> {
 		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
 		fund::<T>(&owner::<T>())?;
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let origin = registrar::<T>()?;
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, METER);
@@ -216,116 +188,84 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn submit_reading(p: Linear<0, { T::MaxPending::get() }>) -> Result<(), BenchmarkError> {
-		plant::<T>(dearest(1), p, History::Month);
-		let reading = next_readings::<T>(p, 1).pop().ok_or("one reading")?;
-		let call = Call::<T>::submit_reading {
-			meter: METER,
-			reading,
-			signature: VERIFIED,
-		};
-		skip_counted::<T>();
+	fn submit_reading(p: Linear<0, { T::MaxPending::get() }>) {
+		let call = one_reading::<T>(p);
 		let checked = in_memory::<T>(METER);
 		#[block]
 		{
 			checked.restore();
-			call.dispatch_bypass_filter(RawOrigin::Authorized.into())?;
+			dispatch::<T>(call);
 		}
 		assert_eq!(pending::<T>(), 1);
-		Ok(())
 	}
 
 	#[benchmark]
-	fn authorize_submit_reading(p: Linear<0, { T::MaxPending::get() }>) -> Result<(), BenchmarkError> {
-		plant::<T>(ed25519(b"").0, p, History::Month);
-		let SignedReading { reading, signature } = sign_next::<T>(p, 1).pop().ok_or("one reading")?;
-		let call = Call::<T>::submit_reading {
-			meter: METER,
-			reading,
-			signature,
-		};
-		skip_counted::<T>();
+	fn authorize_submit_reading(p: Linear<0, { T::MaxPending::get() }>) {
+		let call = one_reading::<T>(p);
 		#[block]
 		{
-			check_call::<T>(&call)?;
+			authorize::<T>(&call);
 		}
-		Ok(())
 	}
 
-	/// The same of a meter's next reading after `n`, of which one waits: no weight, but shows that a meter's past costs nothing.
+	/// Both in one transaction, as a block does it: no weight, but what a reading costs.
 	#[benchmark(extra)]
-	fn submit_after(n: Linear<1, 1_000>) -> Result<(), BenchmarkError> {
-		plant::<T>(dearest(1), 1, History::Month);
-		let mut past = next_readings::<T>(1, n + 1);
-		T::BenchmarkHelper::set_time(NOW + u64::from(n) * T::MinInterval::get());
-		let reading = past.pop().ok_or("one more than n")?;
-		for reading in past {
-			Pallet::<T>::record(METER, &reading);
-			edit::<T>(METER, |meter| {
-				meter.pending.iter_mut().for_each(|pending| pending.final_at = 0)
-			});
+	fn accept_reading(p: Linear<0, { T::MaxPending::get() }>) {
+		let call = one_reading::<T>(p);
+		#[block]
+		{
+			authorize::<T>(&call);
+			dispatch::<T>(call);
 		}
-		// A block's list of events is no meter's past.
-		frame_system::Pallet::<T>::reset_events();
-		let call = Call::<T>::submit_reading {
-			meter: METER,
-			reading,
-			signature: VERIFIED,
-		};
-		skip_counted::<T>();
+		assert_eq!(pending::<T>(), 1);
+	}
+
+	/// `submit_reading` after `n` readings, of which one waits: no weight, but shows that a meter's past costs nothing.
+	#[benchmark(extra)]
+	fn submit_after(n: Linear<1, 1_000>) {
+		let call = reading_after::<T>(n);
 		let checked = in_memory::<T>(METER);
 		#[block]
 		{
 			checked.restore();
-			call.dispatch_bypass_filter(RawOrigin::Authorized.into())?;
+			dispatch::<T>(call);
 		}
 		let measured = Meters::<T>::get(METER).and_then(|meter| meter.measured);
 		assert_eq!(measured.map(|newest| newest.reading.sequence), Some(u64::from(n) + 2));
 		assert_eq!(pending::<T>(), 1);
-		Ok(())
 	}
 
 	#[benchmark]
-	fn submit_backlog(
-		n: Linear<1, { T::MaxBacklog::get() }>,
-		p: Linear<0, { T::MaxPending::get() }>,
-	) -> Result<(), BenchmarkError> {
-		plant::<T>(dearest(1), p, History::Month);
-		let readings = next_readings::<T>(p, n).into_iter().map(|reading| SignedReading {
-			reading,
-			signature: VERIFIED,
-		});
-		let call = Call::<T>::submit_backlog {
-			meter: METER,
-			readings: BoundedVec::truncate_from(readings.collect()),
-		};
-		skip_counted::<T>();
+	fn submit_backlog(n: Linear<1, { T::MaxBacklog::get() }>, p: Linear<0, { T::MaxPending::get() }>) {
+		let call = backlog::<T>(n, p);
 		let checked = in_memory::<T>(METER);
 		#[block]
 		{
 			checked.restore();
-			call.dispatch_bypass_filter(RawOrigin::Authorized.into())?;
+			dispatch::<T>(call);
 		}
 		assert_eq!(pending::<T>(), n);
-		Ok(())
 	}
 
 	#[benchmark]
-	fn authorize_submit_backlog(
-		n: Linear<1, { T::MaxBacklog::get() }>,
-		p: Linear<0, { T::MaxPending::get() }>,
-	) -> Result<(), BenchmarkError> {
-		plant::<T>(ed25519(b"").0, p, History::Month);
-		let call = Call::<T>::submit_backlog {
-			meter: METER,
-			readings: BoundedVec::truncate_from(sign_next::<T>(p, n)),
-		};
-		skip_counted::<T>();
+	fn authorize_submit_backlog(n: Linear<1, { T::MaxBacklog::get() }>, p: Linear<0, { T::MaxPending::get() }>) {
+		let call = backlog::<T>(n, p);
 		#[block]
 		{
-			check_call::<T>(&call)?;
+			authorize::<T>(&call);
 		}
-		Ok(())
+	}
+
+	/// Both in one transaction, as a block does it: no weight, but what a backlog costs.
+	#[benchmark(extra)]
+	fn accept_backlog(n: Linear<1, { T::MaxBacklog::get() }>, p: Linear<0, { T::MaxPending::get() }>) {
+		let call = backlog::<T>(n, p);
+		#[block]
+		{
+			authorize::<T>(&call);
+			dispatch::<T>(call);
+		}
+		assert_eq!(pending::<T>(), n);
 	}
 
 	/// What the dispatch does besides recording the reading, where the meter's record is weighed.
@@ -346,23 +286,24 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn authorize_submit_ocmf(
-		l: Linear<SHORTEST, LONGEST>,
-		p: Linear<0, { T::MaxPending::get() }>,
-	) -> Result<(), BenchmarkError> {
-		plant::<T>(dearest(1), p, History::Month);
-		use_ocmf::<T>();
-		let next = 2 + u64::from(p);
-		let call = Call::<T>::submit_ocmf {
-			meter: METER,
-			record: record(l, next, next),
-		};
-		skip_counted::<T>();
+	fn authorize_submit_ocmf(l: Linear<SHORTEST, LONGEST>, p: Linear<0, { T::MaxPending::get() }>) {
+		let call = one_record::<T>(l, p);
 		#[block]
 		{
-			check_call::<T>(&call)?;
+			authorize::<T>(&call);
 		}
-		Ok(())
+	}
+
+	/// Check and dispatch in one transaction, as a block does it: no weight, but what a record costs.
+	#[benchmark(extra)]
+	fn accept_ocmf(l: Linear<SHORTEST, LONGEST>, p: Linear<0, { T::MaxPending::get() }>) {
+		let call = one_record::<T>(l, p);
+		#[block]
+		{
+			authorize::<T>(&call);
+			dispatch::<T>(call);
+		}
+		assert_eq!(pending::<T>(), 1);
 	}
 
 	#[benchmark]
@@ -462,6 +403,34 @@ mod benches {
 		Ok(())
 	}
 
+	/// A meter with the longest record, and two full committees of which the present one has reported.
+	#[benchmark]
+	fn remove_meter() -> Result<(), BenchmarkError> {
+		plant::<T>(dearest(1), T::MaxPending::get(), History::Years);
+		full_committee::<T>(0)?;
+		full_committee::<T>(SEATS)?;
+		put_reports::<T>(&reading(u64::MAX, NOW), SEATS);
+		retire::<T>()?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner::<T>()), METER);
+		assert!(!Meters::<T>::contains_key(METER));
+		assert!(Retired::<T>::contains_key(METER));
+		assert!(!Reports::<T>::contains_key(METER));
+		assert_eq!(Committees::<T>::iter_key_prefix(METER).count(), 0);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn remove_site() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		fund::<T>(&owner)?;
+		Pallet::<T>::do_register_site(owner.clone(), details())?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), SITE);
+		assert!(!Sites::<T>::contains_key(SITE));
+		Ok(())
+	}
+
 	/// The record itself is weighed with what settles it.
 	#[benchmark]
 	fn store_thresholds(n: Linear<1, MAX_THRESHOLDS>) -> Result<(), BenchmarkError> {
@@ -535,7 +504,7 @@ mod benches {
 		let p = T::MaxPending::get();
 		plant::<T>(dearest(1), p, History::Years);
 		let last_member = full_committee::<T>(0)?.pop().ok_or("a full committee")?;
-		edit::<T>(METER, |meter| meter.status = MeterStatus::Suspended);
+		edit::<T>(METER, |meter| meter.suspended_at = Some(0));
 		let reading = next_readings::<T>(p, 1).pop().ok_or("one reading")?;
 		put_reports::<T>(&reading, SEATS - 1);
 		#[extrinsic_call]

@@ -3,6 +3,7 @@
 //! * [`benches`]: the benchmarks, a few lines each.
 //! * [`state`]: sites, meters and readings to start from.
 //! * [`people`]: owners, attestors, committees and disputes.
+//! * [`feeless`]: the calls that devices and gateways send.
 //! * [`keys`]: device keys of every kind, and what they sign.
 //! * [`records`]: OCMF records of any length.
 //!
@@ -13,6 +14,7 @@
 //! transaction or block ([`BenchmarkHelper::counted_keys`]).
 
 mod benches;
+mod feeless;
 mod keys;
 mod people;
 mod records;

@@ -14,10 +14,10 @@ use frame_support::{
 };
 use sp_core::H256;
 
-use super::state::{edit, METER, NOW};
+use super::state::{edit, METER, NOW, SITE};
 use crate::{
-	Attestors, Committee, Committees, Config, Dispute, Disputes, Hold, HoldReason, MaxCommittee, Meters, Pallet,
-	Reports,
+	Attestors, ClockState, Committee, Committees, Config, Dispute, Disputes, Hold, HoldReason, MaxCommittee, Meters,
+	OpenClock, Pallet, Reports, Sites,
 };
 
 /// Seats of a full committee.
@@ -126,6 +126,19 @@ pub fn hold_deposit<T: Config>() -> Result<(), BenchmarkError> {
 	fund::<T>(&owner)?;
 	T::Currency::hold(&HoldReason::Meter.into(), &owner, deposit)?;
 	edit::<T>(METER, |meter| meter.deposit = deposit);
+	Ok(())
+}
+
+/// Lets nothing stand against the removal of [`METER`] any more.
+pub fn retire<T: Config>() -> Result<(), BenchmarkError> {
+	hold_deposit::<T>()?;
+	Sites::<T>::mutate_extant(SITE, |site| site.revenue_meter = None);
+	edit::<T>(METER, |meter| {
+		meter.certified_since = None;
+		meter.suspended_at = Some(0);
+	});
+	let open = T::MeterNotice::get();
+	OpenClock::<T>::put(ClockState { last: NOW, open });
 	Ok(())
 }
 

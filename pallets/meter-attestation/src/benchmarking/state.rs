@@ -1,14 +1,14 @@
 //! Sites, meters and readings to start from, recorded as if their owners had done it, without deposits.
 
-use alloc::{vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use baseload_math::{
 	calendar::{month_of, month_start, Month},
 	cover::{CoverRing, Interval},
 };
 use baseload_primitives::{
-	ClockStatus, ConnectionPoint, DeviceKey, Flags, MaxRegisters, MeterId, MeterStatus, Moment, Quality, Reading,
-	Register, Registers, SiteDetails, SiteId, Technology, WattHours, Zone, DAY, HOUR,
+	ClockStatus, ConnectionPoint, DeviceKey, Flags, MaxRegisters, MeterId, Moment, Quality, Reading, Register,
+	Registers, SiteDetails, SiteId, Technology, WattHours, Zone, DAY, HOUR,
 };
 use frame_benchmarking::benchmarking::add_to_whitelist;
 use frame_support::{
@@ -141,7 +141,7 @@ pub fn meter<T: Config>(key: DeviceKey, pending: u32, history: History) -> Meter
 		ocmf: None,
 		registers: registers(),
 		policy: Policy::of_new(HOUR, NAMEPLATE_W),
-		status: MeterStatus::Active,
+		suspended_at: None,
 		deposit: 0,
 		committee: 0,
 		checks: None,
@@ -161,7 +161,7 @@ pub fn meter<T: Config>(key: DeviceKey, pending: u32, history: History) -> Meter
 		watching: BoundedVec::truncate_from(history.watching()),
 		thresholds: MAX_THRESHOLDS,
 		certified_since: Some(0),
-		ring: Some(CoverRing::default()),
+		ring: Some(Box::new(CoverRing::default())),
 		estimated: Some(measured.clone()),
 		measured: Some(measured),
 		pending: BoundedVec::truncate_from(waiting.collect()),

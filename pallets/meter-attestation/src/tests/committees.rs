@@ -233,7 +233,7 @@ fn report_should_close_the_registers_of_a_suspended_device() {
 		assert_ok!(say(a, meter.id, &reading(3, &[9, 9])));
 		assert_eq!(final_sequence(meter.id), Some(3));
 		let stored = meter.record();
-		assert_eq!((stored.status, stored.pending.len()), (MeterStatus::Suspended, 0));
+		assert_eq!((stored.status(), stored.pending.len()), (MeterStatus::Suspended, 0));
 		assert_noop!(meter.submit(reading(4, &[9, 9])), Refusal::Suspended);
 	});
 }

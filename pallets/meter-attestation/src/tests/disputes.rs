@@ -20,7 +20,7 @@ pub(super) fn close(meter: MeterId, sequence: u64) -> DispatchResultWithPostInfo
 }
 
 pub(super) fn status(meter: &Device) -> MeterStatus {
-	meter.record().status
+	meter.record().status()
 }
 
 pub(super) fn sequences(meter: &Device) -> Vec<u64> {

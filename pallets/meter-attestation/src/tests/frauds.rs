@@ -51,7 +51,7 @@ fn equivocation_should_cost_the_deposit_drop_what_waits_and_suspend() {
 		assert_eq!(Balances::balance_on_hold(&HoldReason::Meter.into(), &OWNER), 0);
 		let stored = meter.record();
 		assert_eq!(
-			(stored.deposit, stored.pending.len(), stored.status, stored.punished),
+			(stored.deposit, stored.pending.len(), stored.status(), stored.punished),
 			(0, 0, MeterStatus::Suspended, Some(4))
 		);
 		assert_eq!(meter.measured(), Some(1), "what is final stays so");

@@ -18,7 +18,7 @@ use proptest::{prelude::*, sample::Index};
 use sp_core::ed25519;
 use sp_runtime::{testing::TestSignature, BoundedVec};
 
-use crate::{mock::*, Event, Evidence, Policy, SUBMIT_READING};
+use crate::{mock::*, Check, Event, Evidence, Policy, Proof, SUBMIT_READING};
 use meter::{most, Entry};
 use model::{Model, PLACES, UNREAD};
 use operations::{first_checked_by_second, op, Op, Row};
@@ -27,6 +27,9 @@ use operations::{first_checked_by_second, op, Op, Row};
 const STRANGER: u8 = 200;
 
 struct World {
+	/// The sites, and the meters by their places; what was removed and registered anew has another id.
+	sites: [SiteId; 2],
+	ids: [MeterId; PLACES.len()],
 	/// Every key that a meter ever had, by its seed, and which of the meter's devices had it.
 	keys: [Vec<(u8, u32)>; PLACES.len()],
 	/// The next seed of a new key.
@@ -43,6 +46,8 @@ impl World {
 		});
 		assert_eq!(committee_meter(sites[PLACES[UNREAD]]), MeterId(UNREAD as u32));
 		Self {
+			sites,
+			ids: std::array::from_fn(|place| MeterId(place as u32)),
 			keys,
 			seed: 10,
 			model: Model::new(),
@@ -53,7 +58,7 @@ impl World {
 	fn signer(&self, meter: usize, forged: bool) -> Device {
 		let own = self.keys[meter].last().filter(|_| !forged);
 		Device {
-			id: MeterId(meter as u32),
+			id: self.ids[meter],
 			pair: device(own.map_or(STRANGER, |(seed, _)| *seed)),
 		}
 	}
@@ -142,9 +147,39 @@ impl World {
 		Self::pick(waiting, place)
 	}
 
+	/// Registers a meter that was removed, and its site, anew.
+	fn register(&mut self, meter: usize) {
+		let place = PLACES[meter];
+		if !self.model.sites[place] {
+			self.sites[place] = site();
+			self.model.sites[place] = true;
+		}
+		if !self.model.meters[meter].removed {
+			return;
+		}
+		let (site, id) = (self.sites[place], MeterAttestation::next_meter());
+		if meter == UNREAD {
+			assert_eq!(committee_meter(site), id);
+		} else {
+			let (seed, pair) = self.new_key();
+			assert_ok!(MeterAttestation::register_meter(
+				RuntimeOrigin::signed(OWNER),
+				site,
+				key(&pair),
+				BoundedVec::truncate_from(vec![Register::Export, Register::Import]),
+				Proof::Possession(possession(&pair, site)),
+			));
+			self.keys[meter] = vec![(seed, 0)];
+		}
+		self.ids[meter] = id;
+		self.model.register(meter);
+	}
+
 	fn apply(&mut self, op: Op) {
 		let signed = RuntimeOrigin::signed;
-		let id = |meter: usize| MeterId(meter as u32);
+		let (ids, sites) = (self.ids, self.sites);
+		let id = |meter: usize| ids[meter];
+		let site_of = |meter: usize| sites[PLACES[meter]];
 		match op {
 			Op::Pass { blocks, step } => {
 				for _ in 0..blocks {
@@ -228,7 +263,7 @@ impl World {
 			}
 			Op::Resume { place } => {
 				let mut meters: Vec<_> = (0..PLACES.len())
-					.filter(|meter| self.model.meters[*meter].suspended)
+					.filter(|meter| self.model.meters[*meter].suspended_at.is_some())
 					.collect();
 				meters.push(place.index(PLACES.len()));
 				let meter = *place.get(&meters);
@@ -236,12 +271,12 @@ impl World {
 				assert_eq!(done, self.model.resume(meter));
 			}
 			Op::Certify { meter, ago } => {
-				let (site, since) = (SiteId(PLACES[meter] as u32), now() - ago);
+				let (site, since) = (site_of(meter), now() - ago);
 				let done = MeterAttestation::certify_site(signed(REGISTRAR), site, id(meter), since).is_ok();
 				assert_eq!(done, self.model.certify(meter, since));
 			}
 			Op::Revoke { site } => {
-				let done = MeterAttestation::revoke_certificate(signed(REGISTRAR), SiteId(site as u32)).is_ok();
+				let done = MeterAttestation::revoke_certificate(signed(REGISTRAR), sites[site]).is_ok();
 				assert_eq!(done, self.model.revoke(site));
 			}
 			Op::Policy { meter, policy } => {
@@ -251,11 +286,15 @@ impl World {
 						..policy
 					}
 				});
-				assert_eq!(done, Ok(()));
-				self.model.set_policy(meter, policy);
+				assert_eq!(done.is_ok(), self.model.set_policy(meter, policy));
 			}
 			Op::Check { meter, check } => {
-				let done = set_policy(id(meter), |policy| policy.check = check).is_ok();
+				// The model knows meters by their places.
+				let by_id = check.map(|check| Check {
+					meter: id(check.meter.0 as usize),
+					..check
+				});
+				let done = set_policy(id(meter), |policy| policy.check = by_id).is_ok();
 				assert_eq!(done, self.model.set_check(meter, check));
 			}
 			Op::Committee { meter, members, quorum } => {
@@ -348,11 +387,11 @@ impl World {
 			Op::Rotate { meter, consents } => {
 				let old = self.signer(meter, !consents).pair;
 				let (seed, new) = self.new_key();
-				let proof = possession(&new, SiteId(PLACES[meter] as u32));
+				let proof = possession(&new, site_of(meter));
 				let payload = rotation_payload(MeterAttestation::genesis_hash(), id(meter), &key(&new));
 				let consent = sign(&old, &payload);
 				let done = MeterAttestation::rotate_key(signed(OWNER), id(meter), key(&new), proof, consent).is_ok();
-				assert_eq!(done, consents && meter != UNREAD);
+				assert_eq!(done, consents && meter != UNREAD && !self.model.meters[meter].removed);
 				if done {
 					self.keys[meter].push((seed, self.model.meters[meter].device));
 				}
@@ -363,8 +402,8 @@ impl World {
 				approved,
 			} => {
 				let (seed, new) = self.new_key();
-				let (key, site) = (key(&new), SiteId(PLACES[meter] as u32));
-				if approved {
+				let (key, site) = (key(&new), site_of(meter));
+				if approved && self.model.sites[PLACES[meter]] {
 					assert_ok!(MeterAttestation::approve_key(signed(REGISTRAR), site, key, None));
 				}
 				let shown = Registers::truncate_from(opening.to_vec());
@@ -390,6 +429,29 @@ impl World {
 				let done = MeterAttestation::watch_threshold(signed(by), id(meter), threshold).is_ok();
 				assert_eq!(done, by == OWNER && self.model.meters[meter].watch(place, count));
 			}
+			Op::Rest => {
+				rest(METER_NOTICE);
+				self.model.open += METER_NOTICE;
+			}
+			Op::Bill { meter, billed } => {
+				self.model.billed[meter] = billed;
+				let billed = (0..PLACES.len()).filter(|meter| self.model.billed[*meter]);
+				Billed::set(billed.map(id).collect());
+			}
+			Op::Remove { meter, by } => {
+				let done = MeterAttestation::remove_meter(signed(by), id(meter)).is_ok();
+				assert_eq!(done, self.model.remove(meter, by));
+			}
+			Op::Leave { meter } => {
+				self.apply(Op::Suspend { meter, by: OWNER });
+				self.apply(Op::Rest);
+				self.apply(Op::Remove { meter, by: OWNER });
+			}
+			Op::RemoveSite { site, by } => {
+				let done = MeterAttestation::remove_site(signed(by), sites[site]).is_ok();
+				assert_eq!(done, self.model.remove_site(site, by));
+			}
+			Op::Register { meter } => self.register(meter),
 			Op::Pause(paused) => {
 				Closed::set(if paused { vec![SUBMIT_READING] } else { vec![] });
 				self.model.paused = paused;

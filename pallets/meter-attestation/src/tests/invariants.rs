@@ -1,6 +1,6 @@
 //! That the invariants notice what they are for: each test breaks one behind the pallet's back.
 
-use baseload_math::cover::Interval;
+use baseload_math::{calendar::month_of, cover::Interval};
 use baseload_primitives::{
 	ConnectionPoint, DeviceKey, Flags, MeterId, Register, Registers, SiteId, Threshold, Zone, DAY, MINUTE,
 };
@@ -17,7 +17,7 @@ use sp_runtime::{BoundedVec, DispatchError, Permill, TransactionOutcome, TryRunt
 use crate::{
 	mock::*, Accepted, Attestor, Attestors, CertifiedPoints, Check, Committee, Committees, Dispute, Disputes, Earned,
 	Earnings, Final, Firsts, Hold, HoldReason, Keys, Meter, Meters, MonthStart, MonthStarts, NextMeter, NextSite,
-	OpenClock, Reached, Reports, Sites, Thresholds,
+	OpenClock, Reached, Reports, Retired, RetiredMeter, Sites, Thresholds,
 };
 
 /// Breaks something in a plant with a final and two pending readings, and expects the invariant of this number to fail.
@@ -182,6 +182,9 @@ fn invariant_7_should_fail_when_a_deposit_is_not_held() {
 			let released = Balances::release(&reason.into(), &OWNER, 1, Precision::Exact);
 			assert_eq!(released, Ok(1));
 		});
+		broken(7, |_, _| {
+			assert_ok!(Balances::hold(&reason.into(), &OTHER, 1));
+		});
 	}
 }
 
@@ -330,4 +333,68 @@ fn invariant_14_should_fail_when_a_claim_is_not_kept_or_the_account_has_no_depos
 	earn(8, 8);
 	earn(0, 0);
 	earn(0, u128::MAX);
+}
+
+#[test]
+fn invariant_15_should_fail_when_a_removed_meter_is_there_or_its_history_is_not_whole() {
+	let removed = |break_it: fn(MeterId, RetiredMeter)| {
+		broken(15, |site, meter| {
+			assert_ok!(MeterAttestation::do_revoke_certificate(site));
+			assert_ok!(MeterAttestation::do_suspend_meter(meter, None));
+			rest(METER_NOTICE);
+			assert_ok!(MeterAttestation::do_remove_meter(OWNER, meter));
+			assert_eq!(MeterAttestation::do_try_state(), Ok(()));
+			break_it(meter, Retired::<Test>::get(meter).expect("it was read"));
+		})
+	};
+	removed(|_, retired| Retired::<Test>::insert(MeterId(7), retired));
+	removed(|meter, _| Firsts::<Test>::remove(meter));
+	removed(|meter, retired| {
+		let mut first = retired.measured;
+		first.reading.registers[0] += 1;
+		Firsts::<Test>::insert(meter, first);
+	});
+	removed(|meter, mut retired| {
+		retired.registers.truncate(1);
+		Retired::<Test>::insert(meter, retired);
+	});
+	removed(|meter, mut retired| {
+		retired.measured.reading.flags = Flags::ESTIMATED;
+		Retired::<Test>::insert(meter, retired);
+	});
+	removed(|meter, retired| {
+		let start = MonthStart {
+			registers: retired.measured.reading.registers,
+			known_at: 0,
+		};
+		let next = month_of(retired.measured.reading.measured_at) + 1;
+		MonthStarts::<Test>::insert(meter, next, start);
+	});
+	removed(|meter, _| {
+		let threshold = Threshold {
+			register: Register::Export,
+			count: u64::MAX,
+		};
+		let proof = Reached {
+			sequence: 1,
+			measured_at: START,
+			known_at: 0,
+		};
+		Thresholds::<Test>::insert(meter, threshold, proof);
+	});
+	broken(15, |site, meter| {
+		let Meter {
+			key,
+			registers,
+			measured,
+			..
+		} = Meters::<Test>::get(meter).expect("registered");
+		let retired = RetiredMeter {
+			site,
+			key,
+			registers,
+			measured: measured.expect("it was read"),
+		};
+		Retired::<Test>::insert(meter, retired);
+	});
 }

@@ -20,6 +20,7 @@ mod policy;
 mod raw;
 mod readings;
 mod relay;
+mod removal;
 mod replacement;
 mod services;
 mod sites;

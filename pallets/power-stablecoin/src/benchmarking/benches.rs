@@ -1,11 +1,14 @@
 //! The benchmarks.
 
+use alloc::vec::Vec;
+
 use baseload_primitives::{BreakerLevel, Moment, Price, SiteId, DAY, HOUR};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
-		fungible::Inspect,
+		fungible::{Inspect, Mutate},
 		fungibles::{Inspect as _, Mutate as _},
+		tokens::Preservation,
 		EnsureOrigin, Get,
 	},
 	BoundedVec,
@@ -13,10 +16,10 @@ use frame_support::{
 use frame_system::RawOrigin;
 use sp_runtime::{traits::One, Permill, Perquintill};
 
-use super::{state::*, BenchmarkHelper};
+use super::{crowds::*, state::*, BenchmarkHelper};
 use crate::{
-	entry::Entry, Call, ChargedHour, Config, FrozenPrices, NextVault, Owed, Pallet, PoolDeposits, Redemptions,
-	Reference, ReferencePrice, Requests, Tokens, Types, Vaults, MAX_STEPS,
+	entry::Entry, Call, ChargedHour, Config, FrozenPrices, LastWatched, NextVault, Owed, Pallet, PoolDeposits,
+	Redemptions, Reference, ReferencePrice, Requests, Tokens, Types, Vaults, MAX_STEPS,
 };
 
 #[benchmarks]
@@ -46,10 +49,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(from), vault, amount);
 
-		assert_eq!(
-			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
-			Some(before + amount)
-		);
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.books.collateral == before + amount));
 	}
 
 	#[benchmark]
@@ -62,10 +62,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, site);
 
-		assert_eq!(
-			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
-			Some(last + 1)
-		);
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.sites.len() as u32 == last + 1));
 	}
 
 	#[benchmark]
@@ -77,10 +74,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, site);
 
-		assert_eq!(
-			Vaults::<T>::get(vault).map(|vault| vault.sites.len() as u32),
-			Some(s - 1)
-		);
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.sites.len() as u32 == s - 1));
 	}
 
 	#[benchmark]
@@ -119,10 +113,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), vault, amount);
 
-		assert_eq!(
-			Vaults::<T>::get(vault).map(|vault| vault.books.collateral),
-			Some(before - amount)
-		);
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.books.collateral == before - amount));
 	}
 
 	#[benchmark]
@@ -257,14 +248,7 @@ mod benchmarks {
 		begin::<T>();
 		indebted_vault::<T>(0, 1);
 		let who = depositor::<T>();
-		Pallet::<T>::do_pool_notice(&who, token::<T>(), debt::<T>()).expect("a deposit counts");
-		Pallet::<T>::do_pool_deposit(&who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
-		for round in 5..9 {
-			prices::<T>(NOW + round * HOUR, Price::one());
-			Types::<T>::mutate(token::<T>(), |kind| {
-				Pallet::<T>::observe(token::<T>(), kind.as_mut().expect("the token is a type"))
-			});
-		}
+		give_notice::<T>(core::slice::from_ref(&who));
 		let before = T::Kwh::balance(&who);
 
 		#[extrinsic_call]
@@ -362,6 +346,26 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn watch_cover() {
+		begin::<T>();
+		let (_, vault) = indebted_vault::<T>(0, T::MaxSites::get());
+		Vaults::<T>::mutate(vault, |vault| {
+			vault.as_mut().expect("it was made above").cure_until = Some(Moment::MAX);
+		});
+		// It comes first, and behind the last one there is none: the next key is sought twice.
+		let others: Vec<_> = Vaults::<T>::iter_keys().filter(|id| *id != vault).collect();
+		others.into_iter().for_each(Vaults::<T>::remove);
+		LastWatched::<T>::put(vault);
+
+		#[block]
+		{
+			Pallet::<T>::watch_cover();
+		}
+
+		assert_eq!(Vaults::<T>::get(vault).and_then(|vault| vault.cure_until), None);
+	}
+
+	#[benchmark]
 	fn impair() -> Result<(), BenchmarkError> {
 		begin::<T>();
 		// In both rounds to come deposits wait to count.
@@ -371,10 +375,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, token::<T>());
 
-		assert_eq!(
-			Types::<T>::get(token::<T>()).map(|kind| kind.impaired_until.is_some()),
-			Some(true)
-		);
+		assert!(Types::<T>::get(token::<T>()).is_some_and(|kind| kind.impaired_until.is_some()));
 		Ok(())
 	}
 
@@ -386,10 +387,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, token::<T>());
 
-		assert_eq!(
-			Types::<T>::get(token::<T>()).map(|kind| kind.impaired_until.is_some()),
-			Some(false)
-		);
+		assert!(Types::<T>::get(token::<T>()).is_some_and(|kind| kind.impaired_until.is_none()));
 		Ok(())
 	}
 
@@ -494,66 +492,117 @@ mod benchmarks {
 		assert_eq!(Types::<T>::get(token::<T>()).map(|kind| kind.round), Some(before + 1));
 	}
 
-	/// `draw` beside `v` other vaults.
+	/// `n` transfers of KWH, which ask for no vault, beside `v` vaults.
 	#[benchmark(extra)]
-	fn draw_among(v: Linear<10, 100_000>) {
-		begin::<T>();
-		let (owner, vault) = indebted_vault::<T>(0, 1);
+	fn transfer_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
 		crowd::<T>(v);
+		let from = funded::<T>("owner", 0);
 
 		#[block]
 		{
-			Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
+			for to in (0..n).map(|index| account("to", index, 0)) {
+				T::Kwh::transfer(&from, &to, part::<T>(1), Preservation::Preserve).expect("the sender has the KWH");
+			}
 		}
-
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>() * 2));
 	}
 
-	/// `repay` beside `v` other vaults.
+	/// `n` draws from one vault beside `v` others.
 	#[benchmark(extra)]
-	fn repay_among(v: Linear<10, 100_000>) {
-		begin::<T>();
+	fn draw_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v);
+		let (owner, vault) = indebted_vault::<T>(0, 1);
+
+		#[block]
+		{
+			for _ in 0..n {
+				Pallet::<T>::do_draw(&owner, vault, part::<T>(1)).expect("both covers hold");
+			}
+		}
+
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.drawn == debt::<T>() + part::<T>(n)));
+	}
+
+	/// `n` repayments to one vault beside `v` others.
+	#[benchmark(extra)]
+	fn repay_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v);
 		let (owner, vault) = indebted_vault::<T>(0, 1);
 		Pallet::<T>::do_draw(&owner, vault, debt::<T>()).expect("both covers hold");
-		crowd::<T>(v);
 
 		#[block]
 		{
-			Pallet::<T>::do_repay(owner, vault, debt::<T>()).expect("the owner has the KWH");
+			for _ in 0..n {
+				Pallet::<T>::do_repay(owner.clone(), vault, part::<T>(1)).expect("the owner has the KWH");
+			}
 		}
 
-		assert_eq!(Vaults::<T>::get(vault).map(|vault| vault.drawn), Some(debt::<T>()));
+		assert!(Vaults::<T>::get(vault).is_some_and(|vault| vault.drawn == debt::<T>() * 2 - part::<T>(n)));
 	}
 
-	/// A step of `work_queue`, which empties one of `v` vaults.
+	/// `n` steps of `work_queue`, each of which empties a vault, beside `v` others.
 	#[benchmark(extra)]
-	fn redeem_among(v: Linear<10, 100_000>) {
-		begin::<T>();
-		crowd::<T>(v);
-		request::<T>(1);
+	fn redeem_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v + n);
+		request::<T>(n);
 		prices::<T>(NOW + HOUR, Price::one());
 		let before = Redemptions::<T>::get().locked;
 
 		#[block]
 		{
-			Pallet::<T>::do_work_queue(1).expect("a redemption is due");
+			Pallet::<T>::do_work_queue(n).expect("a redemption is due");
 		}
 
-		assert!(Redemptions::<T>::get().locked < before);
+		assert!(Redemptions::<T>::get().locked + all_debts::<T>(n) <= before);
 	}
 
-	/// `liquidate` the riskiest of `v` vaults.
+	/// `n` vaults liquidated at once beside `v` others.
 	#[benchmark(extra)]
-	fn liquidate_among(v: Linear<10, 100_000>) {
-		begin::<T>();
-		crowd::<T>(v);
-		depositor::<T>();
+	fn liquidate_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v + n);
+		depositors::<T>(n);
 		prices::<T>(NOW + 5 * HOUR, Price::from_rational(1, 16));
 
 		#[block]
 		{
-			Pallet::<T>::do_liquidate(token::<T>(), 1).expect("a vault is unsafe");
+			assert_eq!(Pallet::<T>::do_liquidate(token::<T>(), n), Ok(n));
 		}
+	}
+
+	/// `n` deposits of one depositor in the pool beside `v` others, and as many vaults.
+	#[benchmark(extra)]
+	fn pool_deposit_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v);
+		savers::<T>(v);
+		let who = depositor::<T>();
+		give_kwh::<T>(&who, all_debts::<T>(n));
+
+		#[block]
+		{
+			for _ in 0..n {
+				Pallet::<T>::do_pool_deposit(&who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
+			}
+		}
+
+		assert!(PoolDeposits::<T>::get(token::<T>(), who).is_some_and(|own| own.waiting().len() == 2));
+	}
+
+	/// `n` depositors withdraw from the pool beside `v` others, and as many vaults.
+	#[benchmark(extra)]
+	fn pool_withdraw_among(v: Linear<10, 100>, n: Linear<1, IN_A_ROW>) {
+		crowd::<T>(v);
+		savers::<T>(v);
+		let leaving = depositors::<T>(n);
+		give_notice::<T>(&leaving);
+		let before = T::Kwh::balance(&Pallet::<T>::account());
+
+		#[block]
+		{
+			for who in &leaving {
+				Pallet::<T>::do_pool_withdraw(who, token::<T>()).expect("the notice is over");
+			}
+		}
+
+		assert_eq!(T::Kwh::balance(&Pallet::<T>::account()), before - all_debts::<T>(n));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);

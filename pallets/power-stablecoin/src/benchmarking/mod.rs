@@ -2,10 +2,12 @@
 //!
 //! * [`benches`]: the benchmarks, a few lines each.
 //! * [`state`]: prices, vaults and depositors to start from.
+//! * [`crowds`]: many vaults and depositors, whose number costs a call nothing.
 //!
 //! They need a type of collateral without vaults but those of a genesis preset, whose account holds its own.
 
 mod benches;
+mod crowds;
 mod state;
 
 use baseload_primitives::{Moment, TokenId};

@@ -1,9 +1,8 @@
 //! What benchmarks start from.
 
-use baseload_math::books::{
-	self,
-	terms::{Price as BooksPrice, Terms},
-};
+use alloc::vec::Vec;
+
+use baseload_math::books::terms::{Price as BooksPrice, Terms};
 use baseload_primitives::{
 	Balance, EnergyCover, Moment, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId, WattHours, DAY, HOUR, KWH,
 	PAR,
@@ -17,7 +16,6 @@ use frame_support::{
 	},
 	BoundedVec,
 };
-use sp_core::U256;
 use sp_runtime::{traits::One, Permill, Perquintill, SaturatedConversion};
 
 use super::BenchmarkHelper;
@@ -51,7 +49,7 @@ pub(super) fn prices<T: Config>(now: Moment, collateral: Price) {
 pub(super) fn begin<T: Config>() {
 	prices::<T>(NOW, Price::one());
 	let donor: T::AccountId = account("donor", 0, 0);
-	for id in Vaults::<T>::iter_keys().collect::<alloc::vec::Vec<_>>() {
+	for id in Vaults::<T>::iter_keys().collect::<Vec<_>>() {
 		let owed = Entry::<T>::existing(id).and_then(|entry| entry.debt()).unwrap_or(0);
 		let amount = collateral_for::<T>(owed) * 100;
 		T::Collateral::mint_into(token::<T>(), &donor, amount * 2).expect("the collateral token exists");
@@ -67,8 +65,8 @@ pub(super) fn fill_types<T: Config>(most: u32) {
 		Types::<T>::remove(other);
 	}
 	let others = (1..most).map(|n| 1_000_000 + n);
-	let tokens: alloc::vec::Vec<TokenId> = core::iter::once(token::<T>()).chain(others).collect();
-	let due: alloc::vec::Vec<_> = PoolDue::<T>::iter_prefix(token::<T>()).collect();
+	let tokens: Vec<TokenId> = core::iter::once(token::<T>()).chain(others).collect();
+	let due: Vec<_> = PoolDue::<T>::iter_prefix(token::<T>()).collect();
 	for token in &tokens {
 		Types::<T>::insert(token, model.clone());
 		for (round, due) in &due {
@@ -80,44 +78,6 @@ pub(super) fn fill_types<T: Config>(most: u32) {
 		}
 	}
 	Tokens::<T>::put(BoundedVec::try_from(tokens).expect("no more than there may be"));
-}
-
-/// `count` more vaults of one owner that each owe [`debt`], every one a little safer than the one before. Made without calls: as
-/// many would take minutes.
-pub(super) fn crowd<T: Config>(count: u32) {
-	let owner: T::AccountId = account("crowd", 0, 0);
-	let token = token::<T>();
-	let mut kind = Types::<T>::get(token).expect("the token is a type");
-	let first = NextVault::<T>::get();
-	let shares = U256::from(debt::<T>()) * kind.books.shares / U256::from(kind.books.debt);
-	for n in 0..count {
-		let id = VaultId(first.0 + n);
-		let books = books::totals::Vault {
-			shares,
-			collateral: collateral_for::<T>(debt::<T>() * 4) + Balance::from(n),
-			handed_out: kind.books.handed_out,
-		};
-		Pallet::<T>::move_place(token, id, None, books.key());
-		kind.books.debt += debt::<T>();
-		kind.books.shares += shares;
-		kind.books.collateral += books.collateral;
-		let vault = Vault {
-			owner: owner.clone(),
-			token,
-			books,
-			drawn: debt::<T>(),
-			sites: Default::default(),
-			deposit: 0,
-			declared: WattHours(0),
-			cure_until: None,
-		};
-		Vaults::<T>::insert(id, vault);
-	}
-	NextVault::<T>::put(VaultId(first.0 + count));
-	let (drawn, deposited) = (debt::<T>() * Balance::from(count), kind.books.collateral);
-	Types::<T>::insert(token, kind);
-	Pallet::<T>::mint(&owner, drawn).expect("KWH can be minted in a benchmark");
-	T::Collateral::mint_into(token, &Pallet::<T>::account(), deposited).expect("the collateral token exists");
 }
 
 /// Collateral worth four times the KWH, at equal prices of one whole token each.
@@ -191,15 +151,36 @@ pub(super) fn pledge<T: Config>(owner: &T::AccountId, vault: VaultId, n: u32) ->
 	site
 }
 
-/// A deposit in the pool that counts, and another that begins to with the next look at the price.
-pub(super) fn depositor<T: Config>() -> T::AccountId {
-	let who = funded::<T>("depositor", 0);
+/// `count` accounts that each have a deposit in the pool that counts, and another that begins to with the next look at the price.
+pub(super) fn depositors<T: Config>(count: u32) -> Vec<T::AccountId> {
+	let all: Vec<_> = (0..count).map(|index| funded::<T>("depositor", index)).collect();
 	for round in 1..=3 {
 		prices::<T>(NOW + round * HOUR, Price::one());
-		Pallet::<T>::do_pool_deposit(&who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
+		for who in &all {
+			Pallet::<T>::do_pool_deposit(who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
+		}
 	}
 	prices::<T>(NOW + 4 * HOUR, Price::one());
-	who
+	all
+}
+
+/// One of them.
+pub(super) fn depositor<T: Config>() -> T::AccountId {
+	depositors::<T>(1).remove(0)
+}
+
+/// Has them give notice, and deposit once more, so long ago that they can withdraw.
+pub(super) fn give_notice<T: Config>(depositors: &[T::AccountId]) {
+	for who in depositors {
+		Pallet::<T>::do_pool_notice(who, token::<T>(), debt::<T>()).expect("a deposit counts");
+		Pallet::<T>::do_pool_deposit(who, token::<T>(), debt::<T>()).expect("the depositor has the KWH");
+	}
+	for round in 5..9 {
+		prices::<T>(NOW + round * HOUR, Price::one());
+		Types::<T>::mutate(token::<T>(), |kind| {
+			Pallet::<T>::observe(token::<T>(), kind.as_mut().expect("the token is a type"))
+		});
+	}
 }
 
 /// Collateral for the pool's depositors, as if a liquidation had brought it.

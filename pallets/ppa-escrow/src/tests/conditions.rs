@@ -50,6 +50,24 @@ fn anyone_should_cancel_after_the_longstop_and_everybody_get_theirs_back() {
 }
 
 #[test]
+fn everybody_should_get_theirs_back_when_the_meter_is_removed_before_the_agreement_binds() {
+	run(|| {
+		let id = accepted(conditional());
+		for pay in [fund, secure, post_bond] {
+			assert_ok!(pay(id, 100));
+		}
+		let mut meters = Meters::get();
+		meters.remove(&METER.0);
+		Meters::set(&meters);
+		assert_noop!(activate(id), Error::<Test>::NotMeterOwner);
+		at(start(0) + 30 * DAY);
+		assert_ok!(cancel(&ANYONE, id));
+		assert_eq!((gained(&BUYER), gained(&SELLER), gained(&ANYONE)), (200, 100, -300));
+		assert_eq!(pot(id), 0);
+	});
+}
+
+#[test]
 fn longstop_should_wait_while_the_chain_stands_still() {
 	run(|| {
 		let id = accepted(conditional());

@@ -248,10 +248,54 @@ fn notice_and_step_in_should_outlive_a_discharge() {
 		let before = (record(id).notices, record(id).stepped_in_at);
 		assert_ok!(dispatch(&LENDER, Call::discharge { agreement: id }));
 		assert_eq!((record(id).notices, record(id).stepped_in_at), before);
-		// Cured, the seller may assign again; the next lender cannot step in a second time.
+		// Cured, who acts for the seller may assign again, the seller itself not; the next lender cannot step in a second time.
 		assert_ok!(post_bond(id, billing(id).ledger.seller_owes));
-		assign(id);
+		let assign_by = |who: &AccountId| {
+			let lender = LENDER;
+			dispatch(who, Call::assign { agreement: id, lender })
+		};
+		assert_noop!(assign_by(&SELLER), Error::<Test>::NotParty);
+		assert_ok!(assign_by(&ANYONE));
 		assert_noop!(step_in(&LENDER, id), Error::<Test>::SteppedInBefore);
+	});
+}
+
+#[test]
+fn notice_should_stand_when_only_one_of_several_debts_is_paid() {
+	run(|| {
+		let id = assigned_in_default();
+		// Two debts, both past due.
+		let mut owing = record(id);
+		if let crate::Stage::Running(billing) = &mut owing.stage {
+			let whole = billing.credits[0];
+			let (first, second) = (100, whole.amount - 100);
+			let debt = |amount, due| baseload_math::billing::agreement::Credit { amount, due, ..whole };
+			let debts = vec![debt(first, whole.due), debt(second, whole.due + DAY)];
+			billing.credits = debts.try_into().expect("two");
+		}
+		crate::Agreements::<Test>::insert(id, owing);
+		assert_ok!(notify(&BUYER, id));
+		at(Unix::get() + 5 * DAY);
+		assert_ok!(post_bond(id, 100));
+		assert_noop!(notify(&BUYER, id), Error::<Test>::LenderKnows);
+		assert_ok!(terminate(&BUYER, id, Ending::Buyer));
+	});
+}
+
+#[test]
+fn next_lender_should_be_asked_anew_when_the_one_before_had_agreed() {
+	run(|| {
+		let id = active(contract(), 0);
+		assign(id);
+		assert_ok!(request(&SELLER, id, Change::Suspend));
+		assert_ok!(agree(&LENDER, id, &Change::Suspend));
+		assert_ok!(dispatch(&LENDER, Call::discharge { agreement: id }));
+		let lender = OTHER_BUYER;
+		assert_ok!(dispatch(&SELLER, Call::assign { agreement: id, lender }));
+		assert_ok!(agree(&BUYER, id, &Change::Suspend));
+		assert!(billing(id).suspensions.is_empty());
+		assert_ok!(agree(&OTHER_BUYER, id, &Change::Suspend));
+		assert_eq!(billing(id).suspensions.len(), 1);
 	});
 }
 

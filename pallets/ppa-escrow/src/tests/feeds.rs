@@ -162,6 +162,30 @@ fn index_should_be_published_only_by_those_appointed() {
 }
 
 #[test]
+fn index_should_be_the_feeds_own_to_tell_when_the_month_has_just_ended() {
+	run(|| {
+		active(cfd(), 0);
+		show(FEED, Some(2 * UNIT));
+		assert_ok!(observe(FEED));
+		at(start(1));
+		// The chain looks at the feed only within the hour.
+		assert_noop!(publish(0, UNIT), Error::<Test>::MonthNotOver);
+		at(day(1, 1) - 1);
+		assert_noop!(publish(0, UNIT), Error::<Test>::MonthNotOver);
+		at(day(1, 1));
+		assert_ok!(publish(0, UNIT));
+	});
+	// Of the month in which a feed began there is no mean to wait for.
+	run(|| {
+		active(cfd(), 0);
+		at(day(0, 3));
+		assert_ok!(observe(FEED));
+		at(start(1));
+		assert_ok!(publish(0, UNIT));
+	});
+}
+
+#[test]
 fn difference_should_go_on_in_the_end_when_its_index_never_comes() {
 	run(|| {
 		let id = metered(cfd(), 10_000, 100);

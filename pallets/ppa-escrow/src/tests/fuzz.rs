@@ -467,7 +467,8 @@ fn play(world: &mut World, op: &Op) {
 			};
 			settle_all(agreement, 6);
 			let lender = LENDER;
-			let result = dispatch(&SELLER, Call::assign { agreement, lender });
+			let who = record(agreement).operator().clone();
+			let result = dispatch(&who, Call::assign { agreement, lender });
 			let expected = world.assign(*which);
 			assert_eq!(result.is_ok(), expected, "{op:?}: {result:?}");
 		}

@@ -300,7 +300,11 @@ impl World {
 				let target = agreement.target().expect("small");
 				*by < now() && agreement.ledger.security < target
 			});
-			return if agreement.delinquent { agreement.since } else { late };
+			let unpaid = agreement.since.filter(|_| agreement.delinquent);
+			return match (unpaid, late) {
+				(Some(unpaid), Some(late)) => Some(unpaid.min(late)),
+				(unpaid, late) => unpaid.or(late),
+			};
 		}
 		let debts = agreement.credits.iter().map(|credit| credit.due);
 		let mut times: Vec<_> = debts.filter(|due| *due < now()).collect();
@@ -314,7 +318,7 @@ impl World {
 	fn told_of(&self, which: usize, side: Side) -> Option<Moment> {
 		let default = self.default_against(which, side)?;
 		let (at, since) = self.all[which].told[side as usize]?;
-		(since == default).then_some(at)
+		(since == default || default < at).then_some(at)
 	}
 
 	/// Whether an end waits for the lender.

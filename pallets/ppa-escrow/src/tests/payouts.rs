@@ -137,6 +137,33 @@ fn buyer_who_cannot_receive_should_not_hold_up_the_cancellation() {
 }
 
 #[test]
+fn close_should_go_through_when_buyer_and_payee_are_gone() {
+	run(|| {
+		let mut contract = cut(0, 0, 0);
+		contract.payee = GHOST;
+		let id = metered(contract.clone(), 9, 7);
+		assert_ok!(post_bond(id, 40));
+		assert_ok!(Balances::force_set_balance(RuntimeOrigin::root(), BUYER, 0));
+		let before = free(&SELLER);
+		at(day(1, 20));
+		assert_ok!(settle(id));
+		assert_eq!(record(id).status(), AgreementStatus::Completed);
+		assert_eq!((free(&SELLER) - before, free(&BUYER), free(&GHOST)), (40, 0, 0));
+		let due = record(id).payouts.due;
+		assert_eq!((due.buyer, due.payee, due.seller, pot(id)), (2, 7, 0, 9 + ED));
+		// The registers are free for the next agreement.
+		contract.buyer = OTHER_BUYER;
+		contract.terms.start = Start::Month(month(2));
+		contract.conditions.by = day(2, 0);
+		active(contract, 1);
+		assert_noop!(claim(id), Error::<Test>::CannotReceive);
+		assert_ok!(Balances::force_set_balance(RuntimeOrigin::root(), BUYER, ED));
+		assert_ok!(claim(id));
+		assert_eq!((free(&BUYER), record(id).payouts.due.payee), (ED + 2, 7));
+	});
+}
+
+#[test]
 fn security_should_not_be_taken_back_or_drawn_without_default() {
 	run(|| {
 		let mut contract = contract();

@@ -1,9 +1,13 @@
-use frame_support::weights::Weight;
+use frame_support::{
+	dispatch::{GetDispatchInfo, Pays},
+	weights::Weight,
+};
+use sp_runtime::traits::Dispatchable;
 
 use super::*;
 use crate::{
 	settlement::{IDLE_STEPS, IDLE_VISITS},
-	Cursor, Running,
+	Cursor, Running, WeightInfo,
 };
 
 fn idle() {
@@ -55,6 +59,50 @@ fn everyone_should_have_a_turn_when_a_block_is_not_enough_for_all() {
 		let cursor = Cursor::<Test>::get();
 		idle();
 		assert!(Cursor::<Test>::get() != cursor, "the turns go on");
+	});
+}
+
+#[test]
+fn turns_should_go_on_where_the_weight_ended_when_a_block_is_short_of_it() {
+	run(|| {
+		let ids = several(5);
+		let settled = |ids: &[AgreementId]| ids.iter().filter(|id| billing(**id).next == 1).count();
+		// A look at whose turn it is and at the feeds, one bill, and room for the most that a second turn may take.
+		let most = MockWeights::poke() + PpaEscrow::events_weight(IDLE_STEPS);
+		let looks = MockWeights::idle() + MockWeights::observe();
+		let remaining = looks + PpaEscrow::events_weight(1) + most;
+		for expected in [2, 4, 5] {
+			let consumed = PpaEscrow::settle_idly(remaining);
+			assert!(consumed.all_lte(remaining), "{consumed:?}");
+			assert_eq!(settled(&ids), expected);
+		}
+		assert_eq!(PpaEscrow::settle_idly(Weight::zero()), Weight::zero());
+		let cursor = Cursor::<Test>::get();
+		// Too little for a turn is no turn.
+		PpaEscrow::settle_idly(looks);
+		assert_eq!(Cursor::<Test>::get(), cursor);
+	});
+}
+
+#[test]
+fn poke_should_weigh_a_look_and_pay_nothing_when_nothing_is_due() {
+	run(|| {
+		let id = metered(contract(), 5_000, 700);
+		assert_ok!(settle(id));
+		at(day(1, 5));
+		let issuance = Balances::total_issuance();
+		let call = RuntimeCall::PpaEscrow(Call::settle {
+			agreement: id,
+			steps: 64,
+		});
+		let most = MockWeights::poke() + PpaEscrow::events_weight(64);
+		assert_eq!(call.get_dispatch_info().call_weight, most);
+		let refused = call
+			.dispatch(RuntimeOrigin::signed(ANYONE))
+			.expect_err("nothing is due");
+		assert_eq!(refused.post_info.actual_weight, Some(MockWeights::poke()));
+		assert_eq!(refused.post_info.pays_fee, Pays::Yes);
+		assert_eq!((pot(id), Balances::total_issuance()), (5_000 + ED, issuance));
 	});
 }
 

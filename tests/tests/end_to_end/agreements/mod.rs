@@ -12,6 +12,7 @@ mod dispute;
 mod feeds;
 mod lender;
 mod seller;
+mod shares;
 mod volume;
 
 use std::time::{Duration, Instant};
@@ -68,6 +69,7 @@ async fn agreements_should_end_well_when_the_seller_fails_or_a_payee_cannot_rece
 	let row = tokio::spawn(async move {
 		close::payee_should_claim_later_when_it_cannot_receive(&other, url.clone()).await?;
 		close::arrears_should_stay_recorded_when_nothing_is_left(&other, url.clone()).await?;
+		shares::agreements_should_share_what_the_meter_counted_once(&other, url.clone()).await?;
 		lender::lender_should_run_the_plant_when_it_steps_in(&other, url).await
 	});
 	seller::damages_should_be_set_off_then_taken_from_the_bond_when_too_little_comes(&chain, node.url()).await?;

@@ -6,7 +6,7 @@ use baseload_math::calendar::{month_of, Month};
 use baseload_primitives::{views::ThresholdView, MeterId, Register, Threshold};
 use clap::Args;
 
-use super::view;
+use super::{known_registers, view};
 use crate::{
 	arguments::registers,
 	context::Context,
@@ -75,7 +75,7 @@ impl Months {
 	/// `baseload meter months`
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let at = context.chain().await?.best().await?;
-		let view = view(&at, self.meter).await?;
+		let registers = known_registers(&at, self.meter).await?;
 		let year = match self.year {
 			Some(year) => year,
 			None => month_of(at.timestamp().await?) / 12,
@@ -85,7 +85,7 @@ impl Months {
 		for month in 12 * year..=12 * year + 12 {
 			starts.push((month, at.month_start(self.meter, month).await?));
 		}
-		Ok(months(&view.registers, &starts))
+		Ok(months(&registers, &starts))
 	}
 }
 
@@ -120,7 +120,7 @@ impl Thresholds {
 		let chain = context.chain().await?;
 		let Some((register, count)) = self.watch else {
 			let at = chain.best().await?;
-			view(&at, self.meter).await?;
+			known_registers(&at, self.meter).await?;
 			return Ok(thresholds(&at.thresholds(self.meter).await?));
 		};
 		let threshold = Threshold { register, count };

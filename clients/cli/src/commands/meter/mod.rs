@@ -6,12 +6,13 @@ mod judge;
 mod policy;
 mod readings;
 mod register;
+mod remove;
 mod show;
 mod watch;
 
 use anyhow::{Context as _, Result};
 use baseload_client::{calls, units, At, MeterView};
-use baseload_primitives::{MeterId, Moment};
+use baseload_primitives::{MeterId, Moment, Register};
 use clap::Subcommand;
 
 use crate::{
@@ -50,6 +51,8 @@ pub enum Meter {
 		#[command(flatten)]
 		root: AsRoot,
 	},
+	/// Remove a suspended meter of yours once its deposit is free. The deposit comes back; what the meter counted stays known.
+	Remove(remove::Remove),
 	/// Show the challenge window of new meters, or set it. Setting is for administrators.
 	Window {
 		/// How long readings of meters registered from now on wait before they are final, such as 1h.
@@ -93,6 +96,7 @@ impl Meter {
 			Self::RotateKey(command) => command.run(context).await,
 			Self::ReplaceDevice(command) => command.run(context).await,
 			Self::Policy(command) => command.run(context).await,
+			Self::Remove(command) => command.run(context).await,
 			Self::Committee(command) => command.run(context).await,
 			Self::Submit(command) => command.run(context).await,
 			Self::SubmitOcmf(command) => command.run(context).await,
@@ -104,13 +108,25 @@ impl Meter {
 			Self::Months(command) => command.run(context).await,
 			Self::Thresholds(command) => command.run(context).await,
 			Self::Show { meter } => {
-				let view = view(&context.chain().await?.best().await?, meter).await?;
-				Ok(show::record(meter, &view))
+				let at = context.chain().await?.best().await?;
+				match at.removed_meter(meter).await? {
+					Some(kept) => Ok(show::removed(meter, &kept)),
+					None => Ok(show::record(meter, &view(&at, meter).await?)),
+				}
 			}
 			Self::Suspend { meter, root } => {
 				let chain = context.chain().await?;
 				let sent = context.send(&chain, root.wrap(calls::suspend_meter(meter))).await?;
-				Ok(sent.with("suspended meter", "meter", Cell::number(meter.0)).report())
+				let suspended = chain.at(sent.receipt.block_hash).await?.meter(meter).await?;
+				let removable_in = suspended.and_then(|view| view.removable_in);
+				Ok(sent
+					.with("suspended meter", "meter", Cell::number(meter.0))
+					.with(
+						"can be removed in",
+						"removable_in",
+						Cell::option(removable_in, Cell::duration),
+					)
+					.report())
 			}
 			Self::Resume { meter, root } => {
 				let chain = context.chain().await?;
@@ -136,6 +152,13 @@ impl Meter {
 			}
 		}
 	}
+}
+
+/// What the registers of a meter count, which must be there or have been removed.
+async fn known_registers(at: &At, meter: MeterId) -> Result<Vec<Register>> {
+	at.meter_registers(meter)
+		.await?
+		.with_context(|| format!("there is no meter {meter}"))
 }
 
 /// The meter, which must be there.

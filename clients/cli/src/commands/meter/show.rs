@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 use baseload_client::{device::format_device_key, units::format_register, AccountId, MeterView};
-use baseload_primitives::{views::ReadingView, MeterId, MeterStatus, Register, SiteId};
+use baseload_primitives::{
+	views::{ReadingView, RemovedMeterView},
+	MeterId, MeterStatus, Register, SiteId,
+};
 use clap::Args;
 
 use crate::{
@@ -67,6 +70,14 @@ fn table(rows: Vec<Vec<Cell>>) -> Report {
 	}
 }
 
+/// Keys of the newest final reading that was measured.
+const MEASURED: [&str; 4] = [
+	"measured_sequence",
+	"measured_at",
+	"measured_registers",
+	"measured_flags",
+];
+
 /// All that is known of a meter.
 pub fn record(meter: MeterId, view: &MeterView) -> Report {
 	let serial = |serial: &Vec<u8>| Cell::text(String::from_utf8_lossy(serial).escape_debug().to_string());
@@ -86,6 +97,11 @@ pub fn record(meter: MeterId, view: &MeterView) -> Report {
 		)
 		.with("status", "status", status(view.status))
 		.with("deposit", "deposit", Cell::kwh(view.deposit))
+		.with(
+			"can be removed in",
+			"removable_in",
+			Cell::option(view.removable_in, Cell::duration),
+		)
 		.with("registers", "registers", registers(&view.registers))
 		.with("challenge window", "window", Cell::duration(view.policy.window))
 		.with("most power", "max_w", Cell::power(view.policy.max_w))
@@ -128,12 +144,7 @@ pub fn record(meter: MeterId, view: &MeterView) -> Report {
 	let report = with_reading(
 		report,
 		"final and measured",
-		[
-			"measured_sequence",
-			"measured_at",
-			"measured_registers",
-			"measured_flags",
-		],
+		MEASURED,
 		&view.registers,
 		view.newest_measured.as_ref(),
 	);
@@ -142,6 +153,27 @@ pub fn record(meter: MeterId, view: &MeterView) -> Report {
 		.with("held", "held", Cell::number(view.held))
 		.with("disputed", "disputed", Cell::number(view.disputed))
 		.with("all final in", "final_in", Cell::duration(view.final_in))
+}
+
+/// All that stays known of a meter that was removed, but for its month starts and thresholds.
+pub fn removed(meter: MeterId, kept: &RemovedMeterView) -> Report {
+	let report = Report::record()
+		.with("meter", "meter", Cell::number(meter.0))
+		.with("site", "site", Cell::number(kept.site.0))
+		.with(
+			"device key",
+			"device_key",
+			Cell::option(kept.key, |key| Cell::text(format_device_key(key))),
+		)
+		.with("status", "status", Cell::text("removed"))
+		.with("registers", "registers", registers(&kept.registers));
+	with_reading(
+		report,
+		"final and measured",
+		MEASURED,
+		&kept.registers,
+		Some(&kept.newest_measured),
+	)
 }
 
 /// Adds a point of the meter's history; `keys` are those of its sequence, time, counts and flags.
@@ -210,6 +242,7 @@ pub(super) mod tests {
 			ocmf_serial: Some(b"1EM\x1b".to_vec()),
 			registers: vec![Register::Export, Register::Import],
 			status: MeterStatus::Active,
+			removable_in: None,
 			deposit: 10 * KWH,
 			policy: Policy {
 				check: Some(Check {
@@ -293,6 +326,41 @@ pub(super) mod tests {
 		] {
 			assert_eq!(json[key], Value::Null, "{key}");
 		}
+	}
+
+	#[test]
+	fn removed_meter_should_be_shown_with_what_stays_known() {
+		let kept = RemovedMeterView {
+			site: SiteId(1),
+			key: None,
+			registers: vec![Register::Export, Register::Import],
+			newest_measured: meter().newest_measured.unwrap(),
+		};
+		let shown = removed(MeterId(3), &kept);
+		assert_eq!(
+			printed(&shown, false),
+			"meter               3\nsite                1\ndevice key          -\nstatus              removed\n\
+			 registers           2.8.0, 1.8.0\nfinal and measured  39\n  measured at       2026-01-31T12:00:00Z\n  counts            2.8.0 12 kWh, \
+			 1.8.0 20 Wh\n  flags             -\n"
+		);
+		let json = json(&shown);
+		assert_eq!(
+			(&json["status"], &json["measured_sequence"]),
+			(&json!("removed"), &json!(39))
+		);
+	}
+
+	#[test]
+	fn suspended_meter_should_tell_when_it_can_be_removed() {
+		let suspended = MeterView {
+			status: MeterStatus::Suspended,
+			removable_in: Some(61 * 24 * HOUR),
+			..meter()
+		};
+		let shown = record(MeterId(3), &suspended);
+		assert!(printed(&shown, false).contains("can be removed in   61d\n"));
+		assert_eq!(json(&shown)["removable_in"], json!(61 * 24 * HOUR));
+		assert_eq!(json(&record(MeterId(3), &meter()))["removable_in"], Value::Null);
 	}
 
 	#[test]

@@ -169,10 +169,8 @@ impl Shares {
 	/// `baseload ppa shares`
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let at = context.chain().await?.best().await?;
-		let meter = at.meter(self.meter).await?;
-		let registers = meter
-			.with_context(|| format!("there is no meter {}", self.meter))?
-			.registers;
+		let registers = at.meter_registers(self.meter).await?;
+		let registers = registers.with_context(|| format!("there is no meter {}", self.meter))?;
 		let shares = at.shares(self.meter, self.month).await?;
 		let rows = shares.iter().map(|share| {
 			let billed = share.registers.iter().map(|position| name(&registers, *position));

@@ -19,8 +19,7 @@ use crate::{
 pub async fn run(context: &Context, agreement: AgreementId) -> Result<Report> {
 	let at = context.chain().await?.best().await?;
 	let view = view(&at, agreement).await?;
-	let meter = at.meter(view.contract.meter).await?;
-	let registers = meter.map(|meter| meter.registers).unwrap_or_default();
+	let registers = at.meter_registers(view.contract.meter).await?.unwrap_or_default();
 	let report = Report::record().with("agreement", "agreement", Cell::number(agreement.0));
 	let report = contract::describe(report, &view.contract, &registers)
 		.with("hash", "contract_hash", Cell::text(format!("{:?}", view.hash)))

@@ -1,7 +1,6 @@
 //! A file to which a data logger appends lines.
 
 use std::{
-	fs::File,
 	io::{BufRead, BufReader, Read},
 	path::Path,
 };
@@ -19,8 +18,8 @@ use super::{
 };
 use crate::source::{
 	config::CsvConfig,
-	tail::{unreadable, Line, Position, Tail, MAX_LINE},
-	Cursor, Malformed, Observation, Polled, Source, SourceError,
+	tail::{self, unreadable, Line, Position, Tail, MAX_LINE},
+	Cursor, Malformed, Observation, Place, Polled, Source, SourceError,
 };
 
 /// How far into a file its header must stand, after comments.
@@ -36,6 +35,10 @@ struct State {
 	catching_up: bool,
 	/// Power only: what was counted.
 	counted: Option<Counted>,
+}
+
+impl Place for State {
+	const KIND: u8 = 1;
 }
 
 /// An [`Integrator`], as it is stored: (whole Wh, what is not a whole Wh yet).
@@ -58,7 +61,7 @@ impl CsvSource {
 
 	fn read(&self, cursor: &Cursor, limit: usize) -> Result<Polled, SourceError> {
 		let path: &Path = &self.config.path;
-		let mut state: State = cursor.read()?;
+		let mut state: State = cursor.read();
 		let mut polled = Polled::default();
 		let table = match header(path)? {
 			Some(table) => table,
@@ -191,7 +194,7 @@ fn counts(measured_at: Moment, counted: &Integrator) -> Observation {
 
 /// The header of a file; `None` if it is not there yet.
 fn header(path: &Path) -> Result<Option<Table>, SourceError> {
-	let file = File::open(path).map_err(|error| unreadable(path, error))?;
+	let file = tail::open(path)?;
 	let mut reader = BufReader::new(file.take(HEADER_WITHIN));
 	for number in 1u64.. {
 		let mut bytes = Vec::new();

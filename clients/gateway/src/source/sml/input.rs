@@ -19,7 +19,7 @@ use super::telegram::{Telegram, Telegrams};
 use crate::source::{
 	config::{SmlConfig, SmlInput},
 	now,
-	tail::unreadable,
+	tail::{self, unreadable},
 	SourceError,
 };
 
@@ -40,7 +40,7 @@ pub fn place(input: &SmlInput) -> String {
 	}
 }
 
-/// The newest telegram and its time; `None` if a file was not written to since `known`. Of a line, the first that comes
+/// The newest telegram and its time; `None` if a file was last written at the time `known`. Of a line, the first that comes
 /// whole.
 pub async fn newest(config: &SmlConfig, known: Moment) -> Result<Option<(Moment, Telegram)>, SourceError> {
 	let wait = config.timeout.get_ref().duration();
@@ -74,13 +74,13 @@ pub async fn newest(config: &SmlConfig, known: Moment) -> Result<Option<(Moment,
 /// The last telegram of a file, as of when the file was last written.
 fn of_file(path: &Path, known: Moment) -> Result<Option<(Moment, Telegram)>, SourceError> {
 	let unreadable = |error| unreadable(path, error);
-	let mut file = File::open(path).map_err(unreadable)?;
+	let mut file = tail::open(path)?;
 	let metadata = file.metadata().map_err(unreadable)?;
 	let written = metadata.modified().map_err(unreadable)?;
 	let written = written
 		.duration_since(UNIX_EPOCH)
 		.map_or(0, |since| since.as_secs() * SECOND);
-	if written <= known {
+	if written == known {
 		return Ok(None);
 	}
 	file.seek(SeekFrom::Start(metadata.len().saturating_sub(FILE_END)))

@@ -13,7 +13,7 @@ use baseload_primitives::{Moment, Quality, Register, WattHours};
 use codec::{Decode, Encode};
 use futures::future::BoxFuture;
 
-use super::{config::SmlConfig, Cursor, Observation, Polled, Source, SourceError};
+use super::{config::SmlConfig, Cursor, Observation, Place, Polled, Source, SourceError};
 use telegram::Telegram;
 
 /// What was seen of a meter.
@@ -22,6 +22,10 @@ struct State {
 	/// Unix milliseconds.
 	at: Moment,
 	server_id: Vec<u8>,
+}
+
+impl Place for State {
+	const KIND: u8 = 4;
 }
 
 /// An SML meter.
@@ -36,7 +40,7 @@ impl SmlSource {
 	}
 
 	async fn observe(&self, cursor: &Cursor) -> Result<Polled, SourceError> {
-		let state: State = cursor.read()?;
+		let state: State = cursor.read();
 		let nothing = Polled {
 			cursor: cursor.clone(),
 			..Polled::default()
@@ -44,7 +48,7 @@ impl SmlSource {
 		let Some((at, telegram)) = input::newest(&self.config, state.at).await? else {
 			return Ok(nothing);
 		};
-		if at <= state.at {
+		if at == state.at {
 			return Ok(nothing);
 		}
 		let counts = self.counts(&state, &telegram)?;

@@ -12,11 +12,11 @@ pub mod device;
 pub mod layout;
 
 use baseload_client::units;
-use baseload_primitives::{Moment, Quality, Register, WattHours};
+use baseload_primitives::{Moment, Quality, Register, WattHours, DAY};
 use codec::{Decode, Encode};
 use futures::future::BoxFuture;
 
-use super::{config::SunspecConfig, now, shown, Cursor, Observation, Polled, Source, SourceError};
+use super::{config::SunspecConfig, now, shown, Cursor, Observation, Place, Polled, Source, SourceError};
 use counter::{Counter, Fault};
 use device::Snapshot;
 
@@ -31,6 +31,10 @@ struct State {
 	import: Option<Counter>,
 }
 
+impl Place for State {
+	const KIND: u8 = 3;
+}
+
 /// A SunSpec device.
 pub struct SunspecSource {
 	config: SunspecConfig,
@@ -43,11 +47,11 @@ impl SunspecSource {
 	}
 
 	async fn observe(&self, cursor: &Cursor) -> Result<Polled, SourceError> {
-		let state: State = cursor.read()?;
+		let state: State = cursor.read();
 		let snapshot = device::read(&self.config).await?;
 		let at = now()?;
-		if state.at > 0 && at <= state.at {
-			// A reading of the same second, or a clock that was set back
+		if at == state.at {
+			// A reading of the same second
 			return Ok(Polled {
 				cursor: cursor.clone(),
 				..Polled::default()
@@ -76,7 +80,11 @@ impl SunspecSource {
 		let place = &self.config.address;
 		let identity = self.identity(&before, snapshot)?;
 		let is_known = before.at > 0 && before.identity == identity;
-		let elapsed = if is_known { at - before.at } else { 0 };
+		let elapsed = match is_known {
+			// If the clock was set back, nobody knows how long it is since then
+			true => at.checked_sub(before.at).unwrap_or(DAY),
+			false => 0,
+		};
 		let most = counter::most(self.config.max_power.watts, elapsed);
 		let mut counts = Vec::new();
 		let mut count = |register, before: Option<Counter>, shown| -> Result<Option<Counter>, SourceError> {

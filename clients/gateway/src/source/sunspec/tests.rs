@@ -87,6 +87,19 @@ fn counts_should_go_on_across_a_roll_over() {
 }
 
 #[test]
+fn counting_should_go_on_when_the_clock_was_set_back() {
+	let source = source("a:502", "");
+	let mut state = State::default();
+	advance(&source, &mut state, &snapshot("1", shown(1_000), None)).unwrap();
+	state.at += 1_000 * HOUR;
+	let now = state.at - 999 * HOUR;
+	let at = |wh| source.advance(state.clone(), &snapshot("1", shown(wh), None), now);
+	// Within what can have flowed in a day
+	assert_eq!(at(100_000).unwrap().1, [(Register::Export, 100_000)]);
+	assert!(at(1_000_000).is_err() && at(999).is_err());
+}
+
+#[test]
 fn register_should_be_left_out_when_it_never_was_implemented() {
 	let source = source("a:502", "");
 	let mut state = State::default();

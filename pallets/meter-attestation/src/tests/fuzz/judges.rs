@@ -97,6 +97,7 @@ impl Model {
 		let last = meter.committees.len();
 		if !sound
 			|| !active
+			|| meter.removed
 			|| meter
 				.pending()
 				.iter()
@@ -127,7 +128,7 @@ impl Model {
 	pub fn report(&mut self, id: usize, who: u64, reading: &Reading) -> bool {
 		let meter = &self.meters[id];
 		let (members, quorum) = self.panel(id, meter.committee);
-		let readable = meter.suspended != (id == UNREAD);
+		let readable = meter.suspended_at.is_some() != (id == UNREAD) && !meter.removed;
 		if !readable || !self.has_voice(who) || !members.contains(&who) {
 			return false;
 		}
@@ -236,8 +237,12 @@ impl Model {
 				entry.final_at = entry.final_at.max(self.open);
 			}
 			Verdict::Wrong => {
-				self.meters[id].drop_from(place);
-				self.meters[id].suspended |= by.is_some();
+				let meter = &mut self.meters[id];
+				meter.drop_from(place);
+				if by.is_some() {
+					meter.suspended_at = meter.suspended_at.or(Some(self.open));
+					meter.deposit -= meter.deposit.div_ceil(2);
+				}
 			}
 		}
 		if let Some(who) = by {
@@ -270,16 +275,18 @@ impl Model {
 
 	/// Punishes a meter whose device signed two readings of one sequence with a key of its own.
 	pub fn equivocate(&mut self, id: usize, sequence: u64, own: bool) -> bool {
+		let open = self.open;
 		let meter = &mut self.meters[id];
 		let Some(last) = meter.last_sequence() else {
 			return false;
 		};
-		if !own || sequence > last || meter.punished.is_some_and(|punished| sequence <= punished) {
+		if !own || meter.removed || sequence > last || meter.punished.is_some_and(|punished| sequence <= punished) {
 			return false;
 		}
 		meter.punished = Some(last);
 		meter.drop_from(meter.finals);
-		meter.suspended = true;
+		meter.suspended_at = meter.suspended_at.or(Some(open));
+		meter.deposit = 0;
 		true
 	}
 }

@@ -40,7 +40,12 @@ pub struct MeterModel {
 	/// All accepted readings that were not dropped. The first `finals` of them are final.
 	pub log: Vec<Entry>,
 	pub finals: usize,
-	pub suspended: bool,
+	/// Open time at which it was suspended, if it is.
+	pub suspended_at: Option<Moment>,
+	/// True once it was removed. What it counted stays known.
+	pub removed: bool,
+	/// KWH on hold for it.
+	pub deposit: u128,
 	pub policy: Policy,
 	pub punished: Option<u64>,
 	pub dropped: Option<u64>,
@@ -72,7 +77,9 @@ impl MeterModel {
 		Self {
 			log: Vec::new(),
 			finals: 0,
-			suspended: false,
+			suspended_at: None,
+			removed: false,
+			deposit: METER_DEPOSIT,
 			policy: Policy::of_new(WINDOW, NAMEPLATE_W),
 			punished: None,
 			dropped: None,
@@ -153,7 +160,7 @@ impl MeterModel {
 			.measured()
 			.next_back()
 			.map(|entry| entry.reading.registers.to_vec());
-		let Some(closing) = closing.filter(|_| self.suspended) else {
+		let Some(closing) = closing.filter(|_| self.suspended_at.is_some() && !self.removed) else {
 			return false;
 		};
 		self.drop_from(self.finals);
@@ -312,7 +319,7 @@ impl MeterModel {
 			.thresholds
 			.iter()
 			.any(|(other, at, _)| (*other, *at) == (place, count));
-		if place > 1 || known || self.thresholds.len() == 8 {
+		if place > 1 || known || self.thresholds.len() == 8 || self.removed {
 			return false;
 		}
 		let newest = (0..self.finals).rfind(|at| !self.log[*at].flags.is_estimate());

@@ -40,6 +40,10 @@ pub struct Model {
 	pub votes: BTreeMap<(usize, u64), Votes>,
 	pub open: Moment,
 	pub paused: bool,
+	/// Which sites there are.
+	pub sites: [bool; 2],
+	/// Which meters agreements bill by.
+	pub billed: [bool; PLACES.len()],
 }
 
 impl Model {
@@ -60,12 +64,14 @@ impl Model {
 			votes: BTreeMap::new(),
 			open: 0,
 			paused: false,
+			sites: [true; 2],
+			billed: [false; PLACES.len()],
 		}
 	}
 
 	/// Makes everything final that is, as if somebody had sent a transaction for it at this very moment.
 	pub fn settle(&mut self) {
-		for meter in self.meters.iter_mut().filter(|meter| !meter.suspended) {
+		for meter in self.meters.iter_mut().filter(|meter| meter.suspended_at.is_none()) {
 			while meter.pending().first().is_some_and(|oldest| oldest.due() <= self.open) {
 				let due = meter.pending()[0].due();
 				meter.finalise(due);
@@ -76,10 +82,13 @@ impl Model {
 	/// Takes these readings of a device, or says why not.
 	pub fn submit(&mut self, id: usize, readings: &[Reading], forged: bool) -> Result<(), Refusal> {
 		let meter = &self.meters[id];
+		if meter.removed {
+			return Err(Refusal::UnknownMeter);
+		}
 		if id == UNREAD {
 			return Err(Refusal::WrongFormat);
 		}
-		if meter.suspended {
+		if meter.suspended_at.is_some() {
 			return Err(Refusal::Suspended);
 		}
 		if meter.pending().len() + readings.len() > 8 {
@@ -115,7 +124,7 @@ impl Model {
 			return;
 		};
 		let (meter, other) = (&self.meters[id], &self.meters[other]);
-		if other.suspended {
+		if other.suspended_at.is_some() {
 			return;
 		}
 		let unheld = other.pending().iter().filter(|entry| entry.hold.is_none());
@@ -175,24 +184,63 @@ impl Model {
 	}
 
 	pub fn suspend(&mut self, id: usize) -> bool {
-		!std::mem::replace(&mut self.meters[id].suspended, true)
+		let meter = &mut self.meters[id];
+		let done = meter.suspended_at.is_none() && !meter.removed;
+		meter.suspended_at = meter.suspended_at.or(Some(self.open));
+		done
 	}
 
 	pub fn resume(&mut self, id: usize) -> bool {
 		let meter = &mut self.meters[id];
-		if let Some(oldest) = meter.log.get_mut(meter.finals).filter(|_| meter.suspended) {
+		if meter.suspended_at.is_none() || meter.removed {
+			return false;
+		}
+		if let Some(oldest) = meter.log.get_mut(meter.finals) {
 			let due = match &mut oldest.hold {
 				Some(hold) => &mut hold.until,
 				None => &mut oldest.final_at,
 			};
 			*due = self.open.max(*due);
 		}
-		std::mem::replace(&mut meter.suspended, false)
+		meter.suspended_at = None;
+		meter.deposit = METER_DEPOSIT;
+		true
+	}
+
+	/// Takes a meter away, if nobody depends on it and the notice is over. What waits is void.
+	pub fn remove(&mut self, id: usize, by: u64) -> bool {
+		let checks = self.check_of(id).is_some() || self.checked_by(id).is_some();
+		let certified = self.revenue_meters[PLACES[id]] == Some(id);
+		let unclosed = self.votes.keys().any(|(meter, _)| *meter == id);
+		let billed = self.billed[id];
+		let meter = &mut self.meters[id];
+		let since = meter.suspended_at.map(|at| at + METER_NOTICE);
+		let free = since.is_some_and(|free_at| free_at <= self.open) && !meter.removed;
+		if by != OWNER || checks || certified || unclosed || billed || !free {
+			return false;
+		}
+		meter.drop_from(meter.finals);
+		(meter.removed, meter.deposit, meter.committee) = (true, 0, 0);
+		meter.reports.clear();
+		true
+	}
+
+	/// Takes a site away on which no meter stands.
+	pub fn remove_site(&mut self, site: usize, by: u64) -> bool {
+		let stands_there = |id: usize| PLACES[id] == site && !self.meters[id].removed;
+		let done = by == OWNER && self.sites[site] && !(0..PLACES.len()).any(stands_there);
+		self.sites[site] &= !done;
+		done
+	}
+
+	/// Puts a new meter into the place of one that was removed.
+	pub fn register(&mut self, id: usize) {
+		self.meters[id] = MeterModel::new();
 	}
 
 	pub fn certify(&mut self, id: usize, since: Moment) -> bool {
 		let site = PLACES[id];
-		if self.revenue_meters[site] == Some(id) {
+		if self.revenue_meters[site] == Some(id) || self.meters[id].removed {
 			return false;
 		}
 		self.revoke(site);
@@ -210,17 +258,22 @@ impl Model {
 	}
 
 	/// Sets all of a policy but its check meter.
-	pub fn set_policy(&mut self, id: usize, policy: Policy) {
+	pub fn set_policy(&mut self, id: usize, policy: Policy) -> bool {
 		let check = self.meters[id].policy.check;
 		self.meters[id].policy = Policy { check, ..policy };
+		!self.meters[id].removed
 	}
 
 	pub fn set_check(&mut self, id: usize, check: Option<Check>) -> bool {
 		let old = self.check_of(id).map(|(meter, _)| meter);
 		let new = check.map(|check| check.meter.0 as usize);
+		if self.meters[id].removed {
+			return false;
+		}
 		if old != new {
 			let is_free = |new: usize| {
-				new != id && new != UNREAD && self.checked_by(new).is_none() && self.check_of(new).is_none()
+				let apart = self.checked_by(new).is_none() && self.check_of(new).is_none();
+				new != id && new != UNREAD && apart && !self.meters[new].removed && !self.billed[new]
 			};
 			if new.is_some_and(|new| !is_free(new) || self.checked_by(id).is_some()) {
 				return false;

@@ -141,6 +141,29 @@ pub enum Op {
 		ahead: u64,
 		by: u64,
 	},
+	/// So much open time that every notice is over.
+	Rest,
+	/// An agreement begins or ends to bill by a meter.
+	Bill {
+		meter: usize,
+		billed: bool,
+	},
+	Remove {
+		meter: usize,
+		by: u64,
+	},
+	/// The owner suspends a meter, waits, and removes it.
+	Leave {
+		meter: usize,
+	},
+	RemoveSite {
+		site: usize,
+		by: u64,
+	},
+	/// A meter, and its site, that was removed, or nothing.
+	Register {
+		meter: usize,
+	},
 	Pause(bool),
 }
 
@@ -258,6 +281,16 @@ pub fn op() -> impl Strategy<Value = Op> {
 		3 => (meter(), prop::array::uniform2(0..=2_000_000u64), prop::bool::weighted(0.9))
 			.prop_map(|(meter, opening, approved)| Op::Replace { meter, opening, approved }),
 	];
+	let owner = || prop_oneof![9 => Just(OWNER), 1 => Just(OTHER)];
+	let removals = prop_oneof![
+		2 => Just(Op::Rest),
+		2 => (meter(), prop::bool::weighted(0.3)).prop_map(|(meter, billed)| Op::Bill { meter, billed }),
+		2 => meter().prop_map(|meter| Op::Check { meter, check: None }),
+		5 => (meter(), owner()).prop_map(|(meter, by)| Op::Remove { meter, by }),
+		10 => meter().prop_map(|meter| Op::Leave { meter }),
+		4 => (0..2usize, owner()).prop_map(|(site, by)| Op::RemoveSite { site, by }),
+		6 => meter().prop_map(|meter| Op::Register { meter }),
+	];
 	let judges = prop_oneof![
 		1 => (attestor(), 0..=2 * MIN_BOND).prop_map(|(who, amount)| Op::Bond { who, amount }),
 		5 => (attestor(), index()).prop_map(|(who, place)| Op::Dispute { who, place }),
@@ -279,6 +312,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 		400 => readings,
 		130 => registrar,
 		30 => devices,
+		70 => removals,
 		200 => judges,
 	]
 }

@@ -108,15 +108,14 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 	};
 	let recomputed = recompute::recompute(at, agreement, view, &bills, period).await?;
 	count_tokens(at, view, billing).await?;
-	let meter = at.meter(view.contract.meter).await?;
-	let registers = meter.map(|meter| meter.registers).unwrap_or_default();
+	let registers = at.meter_registers(view.contract.meter).await?.unwrap_or_default();
 	let first = bills.iter().map(|bill| bill.invoice.period).min().unwrap_or_default();
 	let before = bills.iter().rev().find(|before| before.invoice.period < period);
 	let is_open = |number: u32| billing.bills.iter().any(|bill| bill.number == number);
 	let newer = bills.iter().filter(|newer| newer.number > bill.number);
 	let newer_due = newer
 		.filter(|newer| newer.number.is_some_and(|number| !is_open(number)))
-		.fold(0u128, |sum, newer| sum.saturating_add(newer.amount));
+		.fold(0u128, |sum, newer| sum.saturating_add(sections::payable(newer)));
 	let document = sections::Document {
 		agreement,
 		view,

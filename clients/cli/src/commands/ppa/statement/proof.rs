@@ -74,8 +74,7 @@ fn unknown(edge: &str, why: &str) -> Vec<Cell> {
 /// The newest reading before `moment` and the first one at or beyond it, those of them that are device readings in blocks.
 async fn around(at: &At, meter: MeterId, moment: Moment) -> Result<Vec<Held>> {
 	let first = first_block(at, 0, |at| async move {
-		let newest = at.meter(meter).await?.and_then(|meter| meter.newest);
-		Ok(newest.is_some_and(|newest| newest.measured_at >= moment))
+		Ok(newest(&at, meter).await?.is_some_and(|newest| newest >= moment))
 	})
 	.await?;
 	let mut found = held(&first, meter).await?;
@@ -95,20 +94,26 @@ async fn newest_before(first: &At, meter: MeterId) -> Result<Option<Held>> {
 		return Ok(None);
 	};
 	let parent = first.chain().at(hash).await?;
-	let newest = parent.meter(meter).await?.and_then(|meter| meter.newest);
-	let Some(newest) = newest else {
+	let Some(before) = newest(&parent, meter).await? else {
 		return Ok(None);
 	};
 	let holder = first_block(&parent, 0, |at| async move {
-		let seen = at.meter(meter).await?.and_then(|meter| meter.newest);
-		Ok(seen.is_some_and(|seen| seen.measured_at >= newest.measured_at))
+		Ok(newest(&at, meter).await?.is_some_and(|newest| newest >= before))
 	})
 	.await?;
 	let found = held(&holder, meter).await?;
-	let mut same = found
-		.into_iter()
-		.filter(|held| held.reading.measured_at == newest.measured_at);
+	let mut same = found.into_iter().filter(|held| held.reading.measured_at == before);
 	Ok(same.next())
+}
+
+/// When a meter's newest reading was measured: of a removed meter the newest that is final and measured, later than anything that
+/// was billed.
+async fn newest(at: &At, meter: MeterId) -> Result<Option<Moment>> {
+	let newest = match at.meter(meter).await? {
+		Some(view) => view.newest,
+		None => at.removed_meter(meter).await?.map(|kept| kept.newest_measured),
+	};
+	Ok(newest.map(|newest| newest.measured_at))
 }
 
 /// The meter's readings in a block.

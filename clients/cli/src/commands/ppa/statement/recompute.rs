@@ -288,8 +288,9 @@ fn step(replay: &mut Agreement, known: &Known) -> Result<()> {
 	}
 }
 
-/// Puts in force the clauses and suspensions that a bill was issued under: those of the block before its own. An amendment that
-/// waited then holds from its month on, so that bills before and after it can be of one block. Needs a node that keeps old states.
+/// Puts in force the clauses, suspensions and shares that a bill was issued under: those of the block before its own. An amendment
+/// that waited then holds from its month on, so that bills before and after it can be of one block. Shares that a closed
+/// agreement had beside others are forgotten with the last of them. Needs a node that keeps old states.
 async fn as_then(
 	at: &At,
 	agreement: AgreementId,
@@ -303,37 +304,45 @@ async fn as_then(
 	});
 	let parent = block.await?.number().saturating_sub(1);
 	let hash = at.chain().block_hash(parent).await?.context("the node lost a block")?;
-	let then = at.chain().at(hash).await?.agreement(agreement).await?;
+	let state = at.chain().at(hash).await?;
+	let then = state.agreement(agreement).await?;
 	let then = then.context("the agreement was not there when its bill was issued")?;
 	let billing = then
 		.billing
 		.as_ref()
 		.context("the agreement was not active before its bill was issued")?;
-	put_back(replay, known, bill, billing, then.amendment.as_ref());
+	let mut tables = BTreeMap::new();
+	for month in months_of(bill) {
+		// What was not to be told yet in that block is told as it is now.
+		if let Ok(table) = table(&state, agreement, &then, month).await {
+			tables.insert(month, table);
+		}
+	}
+	put_back(replay, known, bill, billing, then.amendment.as_ref(), tables);
 	Ok(())
 }
 
-/// Puts clauses and suspensions as they were before a bill was issued into the replay.
+/// The months whose energy is in a bill: none while the meter is silent.
+fn months_of(bill: &BillRecord) -> impl Iterator<Item = Month> {
+	let (month, period) = (bill.invoice.month, bill.invoice.period);
+	(bill.invoice.since..=period).map(move |since| month.minus(period - since))
+}
+
+/// Puts clauses, suspensions and shares as they were before a bill was issued into the replay.
 fn put_back(
 	replay: &mut Agreement,
 	known: &mut Known,
 	bill: &BillRecord,
 	then: &Agreement,
 	amendment: Option<&Amendment<AccountId>>,
+	tables: BTreeMap<Month, ShareTable>,
 ) {
 	replay.terms = then.terms.clone();
 	if let Some(amendment) = amendment.filter(|amendment| amendment.from <= bill.invoice.month) {
 		amendment.change(&mut replay.terms);
 	}
-	let months = known.tables.keys().copied();
-	let first = bill
-		.invoice
-		.month
-		.minus(bill.invoice.period.saturating_sub(bill.invoice.since));
-	let months: Vec<_> = months
-		.filter(|month| (first..=bill.invoice.month).contains(month))
-		.collect();
-	for month in months {
+	known.tables.extend(tables);
+	for month in months_of(bill) {
 		match then.is_suspended(month) {
 			true => known.suspended.insert(month),
 			false => known.suspended.remove(&month),

@@ -28,7 +28,7 @@ pub struct Document<'a> {
 	pub billing: &'a Agreement,
 	/// The month's bill on chain.
 	pub bill: &'a BillRecord,
-	/// What newer bills that fell due already came to.
+	/// What was payable of newer bills that fell due already.
 	pub newer_due: Money,
 	/// The bill, recomputed.
 	pub recomputed: &'a Recomputed,
@@ -211,7 +211,7 @@ impl Document<'_> {
 				.ledger
 				.arrears
 				.saturating_sub(self.newer_due)
-				.min(amount.saturating_sub(held)),
+				.min(payable(self.bill).saturating_sub(held)),
 			false => 0,
 		};
 		Open {
@@ -276,6 +276,11 @@ struct Open {
 	held: Money,
 	arrears: Money,
 	settled: Money,
+}
+
+/// What a bill left to be paid when due: an estimate's reserve had paid its part, and damages of the same moment were taken off.
+pub fn payable(bill: &BillRecord) -> Money {
+	bill.amount.saturating_sub(bill.reserved).saturating_sub(bill.credited)
 }
 
 fn charge(register: &str, what: &str, wh: u64, price: Price) -> Vec<Cell> {

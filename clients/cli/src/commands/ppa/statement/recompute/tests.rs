@@ -108,11 +108,25 @@ fn bill_should_be_the_same_when_an_amendment_came_into_force_in_its_block() {
 	let mut known = known;
 	replay.terms = amended.terms.clone();
 	assert!(issue(&replay, &known, &first[0]).is_err());
-	put_back(&mut replay, &mut known, &first[0], &before, Some(&amendment));
+	put_back(
+		&mut replay,
+		&mut known,
+		&first[0],
+		&before,
+		Some(&amendment),
+		BTreeMap::new(),
+	);
 	let (mut replay, invoice) = issue(&replay, &known, &first[0]).unwrap();
 	assert_eq!(invoice, first[0].invoice);
 	assert!(issue(&replay, &known, &second).is_err());
-	put_back(&mut replay, &mut known, &second, &before, Some(&amendment));
+	put_back(
+		&mut replay,
+		&mut known,
+		&second,
+		&before,
+		Some(&amendment),
+		BTreeMap::new(),
+	);
 	assert_eq!(issue(&replay, &known, &second).unwrap().1, second.invoice);
 }
 
@@ -141,8 +155,30 @@ fn joined_bill_should_be_the_same_when_a_month_of_it_was_suspended() {
 	known.boundaries.get_mut(&first.plus(1)).unwrap().known = joined.issued_at;
 	let (mut replay, _) = issue(&replay, &known, &dark).unwrap();
 	assert!(issue(&replay, &known, &joined).is_err());
-	put_back(&mut replay, &mut known, &joined, &before, None);
+	put_back(&mut replay, &mut known, &joined, &before, None, BTreeMap::new());
 	assert_eq!(issue(&replay, &known, &joined).unwrap().1, joined.invoice);
+}
+
+/// The agreement was second of two that shared the meter, and both are forgotten: alone, its third would be rounded otherwise.
+#[test]
+fn bill_should_be_the_same_when_the_shares_beside_it_are_forgotten() {
+	let (agreement, mut known) = world();
+	let now = known.tables.clone();
+	let row = |agreement| ShareRow {
+		agreement,
+		take: Take::Percent(333_333),
+	};
+	let both = ShareTable::new(&[row(2), row(1)]).unwrap();
+	let then: BTreeMap<_, _> = now.keys().map(|month| (*month, both.clone())).collect();
+	known.tables = then.clone();
+	let mut chain = agreement.clone();
+	let bill = issue_one(&mut chain, &known, 0);
+
+	known.tables = now;
+	let mut replay = agreement.clone();
+	assert!(issue(&replay, &known, &bill).is_err());
+	put_back(&mut replay, &mut known, &bill, &agreement, None, then);
+	assert_eq!(issue(&replay, &known, &bill).unwrap().1, bill.invoice);
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! The stablecoin.
+
+use crate::{
+	measure::{Bench, Result},
+	table::row,
+};
+
+const STABLECOIN: &str = "pallet_power_stablecoin";
+const PSM: &str = "pallet_psm";
+
+/// How many vaults, and depositors in the pool, there are beside the one that is touched.
+const FEW: u32 = 10;
+const MANY: u32 = 100_000;
+
+/// Calls in one block: the first, which finds nothing in memory, and ten more.
+const FIRST: u32 = 1;
+const ROW: u32 = 11;
+
+/// How often at each point: so many vaults take long to make.
+const REPEATS: u32 = 2;
+
+/// What a benchmark that makes `calls` calls in a block costs beside `others`.
+fn among(name: &'static str, others: u32, calls: u32) -> Result<f64> {
+	let bench = Bench::new(STABLECOIN, name).at(&[others, calls]).only(REPEATS);
+	let bench = if others == MANY { bench.unchecked() } else { bench };
+	bench.cost()
+}
+
+/// Prints the rows; a transfer costs `transfer`.
+pub fn rows(transfer: f64) -> Result<()> {
+	let mint = Bench::new(PSM, "mint").at(&[1]).of_peer().cost()?;
+	let redeem = Bench::new(PSM, "redeem").of_peer().cost()?;
+	row(
+		"a KWH transfer beside 100,000 vaults",
+		among("transfer_among", MANY, FIRST)?,
+		"the same beside 10",
+		among("transfer_among", FEW, FIRST)?,
+		"-",
+	);
+	for (what, benchmark, peer) in [
+		("draw", "draw_among", Some(("psm.mint", mint))),
+		("repay", "repay_among", Some(("psm.redeem", redeem))),
+		("redeem from one vault", "redeem_among", Some(("psm.redeem", redeem))),
+		("liquidate one vault", "liquidate_among", None),
+		("pool deposit", "pool_deposit_among", None),
+		("pool withdrawal", "pool_withdraw_among", None),
+	] {
+		let [few, many] = [FEW, MANY].map(|others| among(benchmark, others, FIRST));
+		let (few, many) = (few?, many?);
+		row(
+			&format!("{what} beside 100,000, the first in its block"),
+			many,
+			"the same beside 10",
+			few,
+			"-",
+		);
+		let each = |all: f64, first: f64| (all - first) / f64::from(ROW - FIRST);
+		row(
+			&format!("{what} beside 100,000, each of ten after it"),
+			each(among(benchmark, MANY, ROW)?, many),
+			"the same beside 10",
+			each(among(benchmark, FEW, ROW)?, few),
+			"<= 1.10",
+		);
+		row(
+			&format!("{what} beside 10"),
+			few,
+			"balances.transfer_keep_alive alone",
+			transfer,
+			"-",
+		);
+		if let Some((peer, cost)) = peer {
+			row(&format!("{what} beside 10"), few, peer, cost, "-");
+		}
+	}
+	Ok(())
+}
