@@ -42,7 +42,7 @@ pub fn one_reading<T: Config>(pending: u32) -> Call<T> {
 	submit::<T>(next_readings::<T>(pending, 1).remove(0))
 }
 
-/// The next reading of [`METER`] after `past`, each of which was final when the next one came, but for the last.
+/// The next reading of [`METER`] after `past`, each of which was final when the next one came.
 pub fn reading_after<T: Config>(past: u32) -> Call<T> {
 	plant::<T>(ed25519(b"").0, 1, History::Month);
 	let mut readings = next_readings::<T>(1, past + 1);
