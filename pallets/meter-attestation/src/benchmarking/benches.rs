@@ -220,10 +220,11 @@ mod benches {
 		assert_eq!(pending::<T>(), 1);
 	}
 
-	/// The same after `n` readings, the last of which is final with this one: shows that a meter's past costs nothing.
+	/// The same after `n` readings, the last of which is final with this one, and `o` of another meter: shows that a meter's past
+	/// costs nothing.
 	#[benchmark(extra)]
-	fn accept_after(n: Linear<1, 1_000>) {
-		let call = reading_after::<T>(n);
+	fn accept_after(n: Linear<1, 1_000>, o: Linear<0, 999>) {
+		let call = reading_after::<T>(n, o);
 		#[block]
 		{
 			authorize::<T>(&call);
