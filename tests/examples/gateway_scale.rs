@@ -17,7 +17,7 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use baseload_client::Chain;
 use baseload_demo::plant_day;
-use baseload_primitives::{Moment, MINUTE};
+use baseload_primitives::{MeterId, Moment, MINUTE};
 use baseload_tests::{fleet::Fleet, start_node};
 
 /// How often the gateway looks at its sources.
@@ -50,6 +50,7 @@ async fn main() -> Result<()> {
 	let started = Instant::now();
 	for round in 1..=rounds {
 		let before = (Usage::of(node.id())?, Usage::of(gateway.id())?);
+		let best = chain.best_number().await?;
 		let begun = Instant::now();
 		for number in 0..meters {
 			for row in (round - 1) * rows + 1..=round * rows {
@@ -57,14 +58,18 @@ async fn main() -> Result<()> {
 			}
 		}
 		let logged = begun.elapsed();
-		let blocks = follow(&chain, readings, begun, round * rows)
-			.await
-			.with_context(|| fleet.gateway_log())?;
+		let (included, blocks) = tokio::try_join!(
+			included(Count::new(&chain, best, readings, begun)),
+			follow(Count::new(&chain, best, readings, begun), round * rows)
+		)
+		.with_context(|| fleet.gateway_log())?;
 		let took = begun.elapsed();
 		let after = (Usage::of(node.id())?, Usage::of(gateway.id())?);
 		println!(
-			"round {round}: {readings} readings logged in {logged:.1?}; in final blocks after {:.1?} (half) and {:.1?} (all), the \
-			 fullest with {}; final after {took:.1?}: {:.0} readings per second",
+			"round {round}: {readings} readings logged in {logged:.1?}; in blocks after {:.1?} (half) and {:.1?} (all), in final blocks \
+			 after {:.1?} and {:.1?}, the fullest with {}; final after {took:.1?}: {:.0} readings per second",
+			included.half,
+			included.all,
 			blocks.half,
 			blocks.all,
 			blocks.fullest,
@@ -89,57 +94,102 @@ async fn main() -> Result<()> {
 	node.stop().await
 }
 
-/// When readings were in final blocks.
+/// When readings were in blocks.
 struct Blocks {
 	half: Duration,
 	all: Duration,
 	fullest: usize,
 }
 
+/// Counts readings in the blocks that came since they were logged.
+struct Count<'a> {
+	chain: &'a Chain,
+	readings: u64,
+	begun: Instant,
+	seen: u64,
+	count: u64,
+	fullest: usize,
+	half: Option<Duration>,
+	last_meter: Option<MeterId>,
+}
+
+impl<'a> Count<'a> {
+	fn new(chain: &'a Chain, seen: u64, readings: u64, begun: Instant) -> Self {
+		Self {
+			chain,
+			readings,
+			begun,
+			seen,
+			count: 0,
+			fullest: 0,
+			half: None,
+			last_meter: None,
+		}
+	}
+
+	/// Looks at the blocks up to `number`. Tells when the readings were there, once all are.
+	async fn up_to(&mut self, number: u64) -> Result<Option<Blocks>> {
+		ensure!(
+			self.begun.elapsed() < PATIENCE,
+			"{} of {} readings are in blocks",
+			self.count,
+			self.readings
+		);
+		while self.seen < number {
+			let hash = self.chain.block_hash(self.seen + 1).await?;
+			let found = self.chain.at(hash.context("the node has its blocks")?).await?;
+			let found = found.signed_readings().await?;
+			self.last_meter = found.last().map(|(meter, _)| *meter).or(self.last_meter);
+			self.fullest = self.fullest.max(found.len());
+			self.count += found.len() as u64;
+			self.seen += 1;
+		}
+		let now = self.begun.elapsed();
+		if self.count * 2 >= self.readings {
+			self.half.get_or_insert(now);
+		}
+		let all = (self.count >= self.readings).then_some(now);
+		Ok(all.map(|all| Blocks {
+			half: self.half.unwrap_or(all),
+			all,
+			fullest: self.fullest,
+		}))
+	}
+}
+
+/// Follows blocks, final or not, until so many readings are in them. A development node alone never takes a block back.
+async fn included(mut count: Count<'_>) -> Result<Blocks> {
+	loop {
+		let newest = count.chain.wait_for_block(PATIENCE).await?;
+		if let Some(blocks) = count.up_to(newest).await? {
+			return Ok(blocks);
+		}
+	}
+}
+
 /// Follows final blocks until so many readings are in them, and then until the one with this sequence of the meter that came last
 /// is final itself.
-async fn follow(chain: &Chain, readings: u64, begun: Instant, sequence: u64) -> Result<Blocks> {
-	let mut seen = chain.finalized_number().await?;
-	let (mut count, mut fullest, mut half) = (0, 0, None);
-	let mut final_blocks = chain.final_blocks().await?;
-	let mut last_meter = None;
-	while count < readings {
-		ensure!(
-			begun.elapsed() < PATIENCE,
-			"{count} of {readings} readings are in final blocks"
-		);
+async fn follow(mut count: Count<'_>, sequence: u64) -> Result<Blocks> {
+	let mut final_blocks = count.chain.final_blocks().await?;
+	let blocks = loop {
 		let at = final_blocks.next().await?;
-		while seen < at.number() {
-			let hash = chain.block_hash(seen + 1).await?.context("the node has its blocks")?;
-			let found = chain.at(hash).await?.signed_readings().await?;
-			last_meter = found.last().map(|(meter, _)| *meter).or(last_meter);
-			fullest = fullest.max(found.len());
-			count += found.len() as u64;
-			seen += 1;
+		if let Some(blocks) = count.up_to(at.number()).await? {
+			break blocks;
 		}
-		if count * 2 >= readings {
-			half.get_or_insert_with(|| begun.elapsed());
-		}
-	}
-	let all = begun.elapsed();
-	let last_meter = last_meter.context("somebody came last")?;
+	};
+	let last_meter = count.last_meter.context("somebody came last")?;
 	loop {
-		let view = final_blocks
-			.next()
-			.await?
-			.meter(last_meter)
-			.await?
-			.context("the meter is gone")?;
+		let at = final_blocks.next().await?;
+		let view = at.meter(last_meter).await?.context("the meter is gone")?;
 		if view.newest_final.is_some_and(|newest| newest.sequence >= sequence) {
-			break;
+			return Ok(blocks);
 		}
-		ensure!(begun.elapsed() < PATIENCE, "meter {last_meter} has {:?}", view.newest);
+		ensure!(
+			count.begun.elapsed() < PATIENCE,
+			"meter {last_meter} has {:?}",
+			view.newest
+		);
 	}
-	Ok(Blocks {
-		half: half.unwrap_or(all),
-		all,
-		fullest,
-	})
 }
 
 /// What a process has used.

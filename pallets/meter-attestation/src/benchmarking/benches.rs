@@ -220,14 +220,14 @@ mod benches {
 		assert_eq!(pending::<T>(), 1);
 	}
 
-	/// `submit_reading` after `n` readings, of which one waits: no weight, but shows that a meter's past costs nothing.
+	/// The same after `n` readings, the last of which is final with this one, and `o` of another meter: shows that a meter's past
+	/// costs nothing.
 	#[benchmark(extra)]
-	fn submit_after(n: Linear<1, 1_000>) {
-		let call = reading_after::<T>(n);
-		let checked = in_memory::<T>(METER);
+	fn accept_after(n: Linear<1, 1_000>, o: Linear<0, 999>) {
+		let call = reading_after::<T>(n, o);
 		#[block]
 		{
-			checked.restore();
+			authorize::<T>(&call);
 			dispatch::<T>(call);
 		}
 		let measured = Meters::<T>::get(METER).and_then(|meter| meter.measured);

@@ -42,17 +42,21 @@ pub fn one_reading<T: Config>(pending: u32) -> Call<T> {
 	submit::<T>(next_readings::<T>(pending, 1).remove(0))
 }
 
-/// The next reading of [`METER`] after `past`, each of which was final when the next one came, but for the last.
-pub fn reading_after<T: Config>(past: u32) -> Call<T> {
+/// The next reading of [`METER`] after `past`, each of which was final when the next one came; before them there were `others` of
+/// [`OTHER`].
+pub fn reading_after<T: Config>(past: u32, others: u32) -> Call<T> {
 	plant::<T>(ed25519(b"").0, 1, History::Month);
-	let mut readings = next_readings::<T>(1, past + 1);
-	T::BenchmarkHelper::set_time(NOW + u64::from(past) * T::MinInterval::get());
-	let next = readings.remove(past as usize);
-	for reading in readings {
-		Pallet::<T>::record(METER, &reading);
-		edit::<T>(METER, |meter| {
-			meter.pending.iter_mut().for_each(|pending| pending.final_at = 0)
-		});
+	put_meter::<T>(OTHER, meter::<T>(unused_key(OTHER), 1, History::Month));
+	let (theirs, mut own) = (next_readings::<T>(1, others), next_readings::<T>(1, past + 1));
+	T::BenchmarkHelper::set_time(NOW + u64::from(past.max(others)) * T::MinInterval::get());
+	let next = own.remove(past as usize);
+	for (id, readings) in [(OTHER, theirs), (METER, own)] {
+		for reading in readings {
+			Pallet::<T>::record(id, &reading);
+			edit::<T>(id, |meter| {
+				meter.pending.iter_mut().for_each(|pending| pending.final_at = 0)
+			});
+		}
 	}
 	// A block's list of events is no meter's past.
 	frame_system::Pallet::<T>::reset_events();

@@ -295,9 +295,10 @@ mod benchmarks {
 
 	/// A month's bill over `n` readings: no weight, but shows that the number of readings costs nothing.
 	#[benchmark(extra)]
-	fn settle_over(n: Linear<1, 10_000>) -> Result<(), BenchmarkError> {
+	fn settle_over(n: Linear<1, 10_000>, o: Linear<0, 9_999>) -> Result<(), BenchmarkError> {
 		let id = running::<T>(0)?;
 		T::OpenTime::set_now(now(1));
+		T::Registers::set_read(OTHER_METER, &account("seller", 0, 0), FIRST, o);
 		T::Registers::set_read(METER, &account("seller", 0, 0), FIRST, n);
 
 		#[extrinsic_call]

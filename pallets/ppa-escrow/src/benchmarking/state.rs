@@ -26,6 +26,8 @@ use crate::{
 };
 
 pub const METER: MeterId = MeterId(0);
+/// A meter of the same seller's that no agreement bills.
+pub const OTHER_METER: MeterId = MeterId(1);
 pub const FEED: FeedId = FeedId(0);
 const VAULT: VaultId = VaultId(0);
 /// The first month that is billed: January 2027.
