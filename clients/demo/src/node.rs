@@ -223,14 +223,15 @@ impl Drop for Node {
 }
 
 /// Looks for the program `name` of the crate `package`: `given`, else the one that the environment variable names, else
-/// the one beside the running program (or beside the folder `deps`, where cargo puts tests).
+/// the one beside the running program (or beside the folders `deps` and `examples`, where cargo puts tests and examples).
 pub fn find_binary(name: &str, package: &str, variable: &str, given: Option<PathBuf>) -> Result<PathBuf> {
 	if let Some(path) = given.or_else(|| std::env::var_os(variable).map(PathBuf::from)) {
 		ensure!(path.is_file(), "there is no program {}", path.display());
 		return Ok(path);
 	}
 	let here = std::env::current_exe().context("cannot tell where this program is")?;
-	let folder = here.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+	let is_cargos = |folder: &&Path| folder.ends_with("deps") || folder.ends_with("examples");
+	let folder = here.ancestors().skip(1).find(|folder| !is_cargos(folder));
 	let folder = folder.context("this program is in no folder")?;
 	let path = folder.join(name);
 	ensure!(
