@@ -161,6 +161,7 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"ppa suspend 0",
 		"ppa resume 0",
 		"ppa amend 0 --from 2027-07 --price 0.06KWH/kWh,-0.01KWH/kWh --quantity 5GWh --payee Dave --no-resolver",
+		"ppa amend 0 --from 2027-07 --price -0.01KWH/kWh",
 		"ppa amend 0 --from 2027-07 --resolver Eve",
 		"ppa give-up 0",
 		&format!("ppa agree 0 --hash {HASH}"),
@@ -283,6 +284,9 @@ fn template_should_be_listed_printed_and_written_once() {
 	let printed = run(&["ppa", "template", "wind-cfd"]);
 	assert!(run(&["ppa", "template", "wind-cfd", "--write", file]).status.success());
 	assert_eq!(fs::read(&path).unwrap(), printed.stdout);
+	let object = run(&["ppa", "template", "wind-cfd", "--json"]);
+	let object: serde_json::Value = serde_json::from_slice(&object.stdout).unwrap();
+	assert_eq!(object["text"].as_str().unwrap().as_bytes(), printed.stdout);
 	assert!(error(&run(&["ppa", "template", "wind-cfd", "--write", file])).contains("cannot be written"));
 	assert!(error(&run(&["ppa", "template", "coal"])).contains("one of utility-solar, wind-cfd"));
 }

@@ -83,7 +83,7 @@ pub struct Amend {
 	#[arg(long, value_parser = units::parse_month)]
 	from: Month,
 	/// Prices of the first contract year, one for each register, or the strike: "0.06 KWH/kWh".
-	#[arg(long, value_parser = units::parse_signed_tariff, value_delimiter = ',')]
+	#[arg(long, value_parser = units::parse_signed_tariff, value_delimiter = ',', allow_hyphen_values = true)]
 	price: Vec<i128>,
 	/// Contracted energy a year. The month must begin a contract year.
 	#[arg(long, value_parser = units::parse_energy)]

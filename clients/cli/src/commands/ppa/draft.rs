@@ -16,7 +16,7 @@ use baseload_client::{
 use baseload_primitives::{AgreementId, Register};
 use clap::Args;
 
-use super::{contract, view};
+use super::{contract, view, write_new};
 use crate::{
 	arguments::{hash, Who},
 	context::Context,
@@ -38,7 +38,7 @@ pub struct Template {
 
 impl Template {
 	/// `baseload ppa template`
-	pub fn run(self) -> Result<Report> {
+	pub fn run(self, context: &Context) -> Result<Report> {
 		let Some(name) = self.name else {
 			let row = |template: &baseload_client::agreements::Template| {
 				vec![Cell::text(template.name), Cell::text(template.about)]
@@ -58,11 +58,13 @@ impl Template {
 		};
 		match self.write {
 			Some(path) => {
-				let mut file = fs::File::create_new(&path)
-					.with_context(|| format!("the file {} cannot be written", path.display()))?;
-				file.write_all(found.text.as_bytes())?;
+				write_new(&path, found.text)?;
 				Ok(Report::record().with("written", "file", Cell::text(path.display().to_string())))
 			}
+			None if context.json() => Ok(Report::record()
+				.with("template", "template", Cell::text(found.name))
+				.with("what it is", "about", Cell::text(found.about))
+				.with("text", "text", Cell::text(found.text))),
 			None => {
 				io::stdout().lock().write_all(found.text.as_bytes())?;
 				Ok(Report::record())

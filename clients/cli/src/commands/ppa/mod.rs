@@ -8,7 +8,9 @@ mod settle;
 mod show;
 mod statement;
 
-use anyhow::{bail, Result};
+use std::{fs, io::Write, path::Path};
+
+use anyhow::{bail, Context as _, Result};
 use baseload_client::{billing::Ending, calls, units, AgreementView, At, Call, Chain};
 use baseload_primitives::{AgreementId, Balance};
 use clap::{Args, Subcommand, ValueEnum};
@@ -184,7 +186,7 @@ impl Ppa {
 	/// `baseload ppa`
 	pub async fn run(self, context: &Context) -> Result<Report> {
 		let (agreement, call) = match self {
-			Self::Template(template) => return template.run(),
+			Self::Template(template) => return template.run(context),
 			Self::Propose(propose) => return propose.run(context).await,
 			Self::Accept(accept) => return accept.run(context).await,
 			Self::Settle(settle) => return settle.run(context).await,
@@ -251,6 +253,12 @@ async fn act(context: &Context, chain: &Chain, agreement: AgreementId, call: Cal
 	let sent = sent.with("agreement", "agreement", Cell::number(agreement.0));
 	let after = chain.at(sent.receipt.block_hash).await?.agreement(agreement).await?;
 	Ok(show::outcome(sent.report(), after.as_ref()))
+}
+
+/// Writes a file that must not be there yet.
+fn write_new(path: &Path, text: &str) -> Result<()> {
+	let written = fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+	written.with_context(|| format!("the file {} cannot be written", path.display()))
 }
 
 /// The agreement at a block.

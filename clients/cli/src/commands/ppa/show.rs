@@ -244,7 +244,8 @@ pub fn buckets(report: Report, view: &AgreementView) -> Report {
 	};
 	let ledger = &billing.ledger;
 	// What the vault does not owe and no attestor serves for goes to the payee, so that the ledger's own split is not what arrived.
-	let (arrived, claimable) = (&view.payouts.paid, sum(&view.payouts.due));
+	// What is due is parts of tokens that exist, so that it fits.
+	let (arrived, claimable) = (&view.payouts.paid, sum(&view.payouts.due).unwrap_or(u128::MAX));
 	report
 		.with("escrow", "escrow", Cell::kwh(ledger.escrow))
 		.with("security", "security", Cell::kwh(ledger.security))
@@ -275,8 +276,8 @@ pub fn buckets(report: Report, view: &AgreementView) -> Report {
 		.with("back to the seller", "to_seller", Cell::kwh(arrived.seller))
 }
 
-/// All of them together. They are parts of tokens that exist, so that they fit.
-fn sum(totals: &Totals) -> u128 {
+/// All of them together; `None` if that does not fit.
+pub fn sum(totals: &Totals) -> Option<u128> {
 	[
 		totals.attestors,
 		totals.burnt,
@@ -285,5 +286,5 @@ fn sum(totals: &Totals) -> u128 {
 		totals.seller,
 	]
 	.into_iter()
-	.fold(0, u128::saturating_add)
+	.try_fold(0u128, u128::checked_add)
 }

@@ -10,9 +10,8 @@ mod recompute;
 mod sections;
 
 use std::{
-	fs,
 	io::{self, Write},
-	path::{Path, PathBuf},
+	path::PathBuf,
 };
 
 use anyhow::{bail, ensure, Context as _, Result};
@@ -24,7 +23,7 @@ use baseload_client::{
 use baseload_primitives::AgreementId;
 use clap::Args;
 
-use super::{change::period, view};
+use super::{change::period, show, view, write_new};
 use crate::{
 	context::Context,
 	output::{Cell, Report},
@@ -89,11 +88,6 @@ impl Statement {
 	}
 }
 
-fn write_new(path: &Path, text: &str) -> Result<()> {
-	let written = fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
-	written.with_context(|| format!("the file {} cannot be written", path.display()))
-}
-
 /// The whole invoice, after all that it says was checked.
 async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, month: Month) -> Result<Vec<Section>> {
 	let period = period(view, month)?;
@@ -113,9 +107,12 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 	let before = bills.iter().rev().find(|before| before.invoice.period < period);
 	let is_open = |number: u32| billing.bills.iter().any(|bill| bill.number == number);
 	let newer = bills.iter().filter(|newer| newer.number > bill.number);
+	// What is disputed of them is in no arrears.
 	let newer_due = newer
-		.filter(|newer| newer.number.is_some_and(|number| !is_open(number)))
-		.fold(0u128, |sum, newer| sum.saturating_add(sections::payable(newer)));
+		.filter_map(|newer| Some((newer.number?, sections::payable(newer))))
+		.filter(|(number, _)| !is_open(*number))
+		.map(|(number, payable)| payable.saturating_sub(sections::held(billing, number)))
+		.fold(0u128, u128::saturating_add);
 	let document = sections::Document {
 		agreement,
 		view,
@@ -154,7 +151,8 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 	])
 }
 
-/// Fails unless the buckets explain every base unit that the agreement's account holds.
+/// Fails unless all that left the buckets arrived or is claimable, and the agreement's account holds what the buckets, claims and
+/// reserve come to. It can hold more: anybody can send tokens there.
 async fn count_tokens(at: &At, view: &AgreementView, billing: &Agreement) -> Result<()> {
 	match billing.broken_invariant() {
 		Ok(None) => (),
@@ -186,6 +184,7 @@ async fn count_tokens(at: &At, view: &AgreementView, billing: &Agreement) -> Res
 			units::format_kwh(seen)
 		);
 	}
+	let sum = |totals: &Totals| show::sum(totals).context("the payouts cannot be added up");
 	let (seen, due, paid) = (sum(seen)?, sum(due)?, sum(paid)?);
 	ensure!(
 		due.checked_add(paid) == Some(seen),
@@ -206,17 +205,4 @@ async fn count_tokens(at: &At, view: &AgreementView, billing: &Agreement) -> Res
 		units::format_kwh(due)
 	);
 	Ok(())
-}
-
-fn sum(totals: &Totals) -> Result<u128> {
-	[
-		totals.attestors,
-		totals.burnt,
-		totals.payee,
-		totals.buyer,
-		totals.seller,
-	]
-	.into_iter()
-	.try_fold(0u128, u128::checked_add)
-	.context("the payouts cannot be added up")
 }

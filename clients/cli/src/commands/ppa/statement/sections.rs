@@ -28,7 +28,7 @@ pub struct Document<'a> {
 	pub billing: &'a Agreement,
 	/// The month's bill on chain.
 	pub bill: &'a BillRecord,
-	/// What was payable of newer bills that fell due already.
+	/// What newer bills that fell due already can have added to the arrears.
 	pub newer_due: Money,
 	/// The bill, recomputed.
 	pub recomputed: &'a Recomputed,
@@ -203,8 +203,7 @@ impl Document<'_> {
 		let billing = self.billing;
 		let not_due = billing.bills.iter().find(|bill| bill.number == number);
 		let not_due = not_due.map_or(0, |bill| bill.open);
-		let held = billing.disputes.iter().find(|dispute| dispute.number == number);
-		let held = held.map_or(0, |dispute| dispute.held);
+		let held = held(billing, number);
 		let is_due = !billing.bills.iter().any(|bill| bill.number == number);
 		let arrears = match is_due {
 			true => billing
@@ -281,6 +280,12 @@ struct Open {
 /// What a bill left to be paid when due: an estimate's reserve had paid its part, and damages of the same moment were taken off.
 pub fn payable(bill: &BillRecord) -> Money {
 	bill.amount.saturating_sub(bill.reserved).saturating_sub(bill.credited)
+}
+
+/// What is held of a bill in an open dispute.
+pub fn held(billing: &Agreement, number: u32) -> Money {
+	let dispute = billing.disputes.iter().find(|dispute| dispute.number == number);
+	dispute.map_or(0, |dispute| dispute.held)
 }
 
 fn charge(register: &str, what: &str, wh: u64, price: Price) -> Vec<Cell> {
