@@ -1,4 +1,5 @@
-//! The runtime in memory: genesis, and blocks without a node. What a block lacks here is its state root, which nothing asks for.
+//! The runtime in memory: genesis, and blocks without a node. What a block lacks here is the state root in its header, which
+//! nothing asks for.
 
 use baseload_primitives::Moment;
 use baseload_runtime::{
@@ -58,7 +59,7 @@ impl Chain {
 		self.number += 1;
 		self.time += step;
 		let (number, now) = (self.number, self.time);
-		self.state.execute_with(|| {
+		let made: Result<Vec<Event>, Failure> = self.state.execute_with(|| {
 			begin(number, now)?;
 			calls();
 			let room = <Runtime as frame_system::Config>::BlockWeights::get().max_block;
@@ -70,7 +71,14 @@ impl Chain {
 				_ => None,
 			});
 			Ok(events.collect())
-		})
+		});
+		let events = made?;
+		// A node writes its state down after each block. Here what was removed stays in the way of all who look for the front of
+		// the risk index, until that is done.
+		if events.iter().any(|event| matches!(event, Event::Liquidated { .. })) {
+			self.state.commit_all()?;
+		}
+		Ok(events)
 	}
 }
 
