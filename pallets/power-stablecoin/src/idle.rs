@@ -14,9 +14,12 @@ impl<T: Config> Pallet<T> {
 		}
 		if Self::is_shut_down() {
 			let one = T::WeightInfo::sweep_vaults(1);
-			// A sweep that fails is tried again with the next block.
-			while meter.can_consume(one) && Self::sweep_front() == Ok(true) {
-				meter.consume(one);
+			for token in Tokens::<T>::get() {
+				let mut last = None;
+				// A sweep that fails is tried again with the next block.
+				while meter.can_consume(one) && Self::sweep_front(token, &mut last) == Ok(true) {
+					meter.consume(one);
+				}
 			}
 			Self::serve_queue(&mut meter);
 			return meter.consumed();
@@ -35,9 +38,10 @@ impl<T: Config> Pallet<T> {
 			let Some(quote) = quote.filter(|_| liquidates) else {
 				continue;
 			};
+			let (one, mut last) = (T::WeightInfo::liquidate(1), None);
 			// A liquidation that fails is tried again with the next block; there is nothing else to do about it here.
-			while meter.can_consume(T::WeightInfo::liquidate(1)) && Self::liquidate_front(token, &quote) == Ok(true) {
-				meter.consume(T::WeightInfo::liquidate(1));
+			while meter.can_consume(one) && Self::liquidate_front(token, &quote, &mut last) == Ok(true) {
+				meter.consume(one);
 			}
 		}
 		Self::watch_covers(&mut meter);

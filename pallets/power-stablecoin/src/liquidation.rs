@@ -5,7 +5,8 @@ use frame_support::{ensure, storage::with_storage_layer};
 use sp_runtime::DispatchError;
 
 use crate::{
-	entry::Entry, issuance::Source, prices::Quote, Config, Error, Event, Pallet, PoolSums, Types, Vaults, WindDowns,
+	entry::Entry, issuance::Source, place, prices::Quote, Config, Error, Event, Pallet, Place, PoolSums, Types, Vaults,
+	WindDowns,
 };
 
 impl<T: Config> Pallet<T> {
@@ -15,17 +16,21 @@ impl<T: Config> Pallet<T> {
 		let quote = Self::observe(token, &mut kind).ok_or(Error::<T>::NoPrice)?;
 		Self::ensure_liquidation(&kind)?;
 		Types::<T>::insert(token, kind);
-		let mut done = 0;
-		while done < most && Self::liquidate_front(token, &quote)? {
+		let (mut done, mut last) = (0, None);
+		while done < most && Self::liquidate_front(token, &quote, &mut last)? {
 			done += 1;
 		}
 		ensure!(done > 0, Error::<T>::NothingToDo);
 		Ok(done)
 	}
 
-	/// Liquidates the riskiest vault of the type, if it is unsafe; says whether it was.
-	pub(crate) fn liquidate_front(token: TokenId, quote: &Quote) -> Result<bool, DispatchError> {
-		let Some((key, id)) = Self::front(token) else {
+	/// Liquidates the riskiest vault of the type, if it is unsafe; says whether it was. `last` is where the one before it stood.
+	pub(crate) fn liquidate_front(
+		token: TokenId,
+		quote: &Quote,
+		last: &mut Option<Place>,
+	) -> Result<bool, DispatchError> {
+		let Some((key, id)) = Self::front_behind(token, *last) else {
 			return Ok(false);
 		};
 		let kind = Self::kind(token)?;
@@ -35,6 +40,7 @@ impl<T: Config> Pallet<T> {
 		let vault = Vaults::<T>::get(id).ok_or(Error::<T>::UnknownVault)?;
 		// Its own layer: a block goes on after an error.
 		with_storage_layer(|| Self::liquidate_one(Entry { id, vault, kind }, quote))?;
+		*last = Some(place(key, id));
 		Ok(true)
 	}
 

@@ -7,8 +7,8 @@ use frame_support::{ensure, storage::with_storage_layer, traits::Time, BoundedVe
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	entry::Entry, issuance::Source, prices::kwh_in, CollateralType, Config, Error, Event, FrozenPrices, Pallet,
-	ReferencePrice, ShutDown, Tokens, Types, WindDowns,
+	entry::Entry, issuance::Source, place, prices::kwh_in, CollateralType, Config, Error, Event, FrozenPrices, Pallet,
+	Place, ReferencePrice, ShutDown, Tokens, Types, WindDowns,
 };
 
 impl<T: Config> Pallet<T> {
@@ -70,20 +70,24 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_sweep_vaults(most: u32) -> Result<u32, DispatchError> {
 		ensure!(Self::is_shut_down(), Error::<T>::NotShutDown);
 		let mut done = 0;
-		while done < most && Self::sweep_front()? {
-			done += 1;
+		for token in Tokens::<T>::get() {
+			let mut last = None;
+			while done < most && Self::sweep_front(token, &mut last)? {
+				done += 1;
+			}
 		}
 		ensure!(done > 0, Error::<T>::NothingToDo);
 		Ok(done)
 	}
 
-	/// Sweeps a vault that still owes something; says whether there was one.
-	pub(crate) fn sweep_front() -> Result<bool, DispatchError> {
-		let Some((_, id)) = Tokens::<T>::get().into_iter().find_map(Self::front) else {
+	/// Sweeps a vault of the type that still owes something; says whether there was one. `last` is where the one before it stood.
+	pub(crate) fn sweep_front(token: TokenId, last: &mut Option<Place>) -> Result<bool, DispatchError> {
+		let Some((key, id)) = Self::front_behind(token, *last) else {
 			return Ok(false);
 		};
 		// Its own layer: a block goes on after an error.
 		with_storage_layer(|| Self::sweep(id))?;
+		*last = Some(place(key, id));
 		Ok(true)
 	}
 
