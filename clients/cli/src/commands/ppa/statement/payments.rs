@@ -49,9 +49,9 @@ async fn found(at: &At, agreement: AgreementId, period: Period) -> Result<Vec<Ve
 		}
 	};
 	let first = first_block(at, 0, issued(period)).await?;
-	let last = match first_block(at, first.number(), issued(period + 1)).await {
-		Ok(next) => parent(&next).await?,
-		Err(_) => at.clone(),
+	let last = match issued(period + 1)(at.clone()).await? {
+		true => parent(&first_block(at, first.number(), issued(period + 1)).await?).await?,
+		false => at.clone(),
 	};
 	let mut before = moved(&parent(&first).await?, agreement).await?;
 	let mut low = first.number();
