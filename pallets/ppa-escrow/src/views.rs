@@ -2,14 +2,10 @@
 
 use alloc::vec::Vec;
 
-use baseload_math::{
-	billing::{
-		shares::ShareTable,
-		sources::{Boundary, Index, Proof},
-		wide::I256,
-		Month, Period, Sources,
-	},
-	tariff::SCALE,
+use baseload_math::billing::{
+	shares::ShareTable,
+	sources::{Boundary, Index, Proof},
+	Month, Period, Sources,
 };
 use baseload_primitives::{
 	views::{AgreementView, BillRecord, FeedView, IndexView, LenderView, NextBillView, RequestView, ShareView},
@@ -112,21 +108,7 @@ impl<T: Config> Pallet<T> {
 			newest,
 		};
 		let invoice = billing.invoice(&so_far, now).ok()?;
-		let mut cost = I256::from(u128::from(billing.rem));
-		for line in &invoice.lines {
-			cost = cost.plus(I256::product(line.price, line.normal.into())).ok()?;
-			cost = cost.plus(I256::product(line.excess_price, line.over.into())).ok()?;
-		}
-		cost = cost
-			.plus(I256::product(invoice.short_price, invoice.short.into()))
-			.ok()?;
-		let (whole, _) = cost.divide(U256::from(SCALE)).ok()?;
-		let distance = whole.distance().ok()?;
-		let (amount, credited) = if whole.is_negative() {
-			(0, distance)
-		} else {
-			(distance, 0)
-		};
+		let (amount, credited) = billing.amount_of(&invoice).ok()?;
 		let estimate = billing
 			.estimates
 			.iter()

@@ -18,19 +18,31 @@ impl Agreement {
 	/// Turns `cost` (10^-18 base units) and the carried remainder into a bill, if positive, or a debt of the seller. What is
 	/// reserved for `period` pays its bill now. `damages` are owed by the seller at the same moment, off the bill first.
 	pub(super) fn charge(&mut self, cost: I256, period: Option<Period>, damages: Money) -> Result<(), Refusal> {
-		let (amount, rem) = cost.plus(I256::from(u128::from(self.rem)))?.divide(U256::from(SCALE))?;
-		self.rem = rem.low_u64();
-		let mut open = if amount.is_negative() { 0 } else { amount.distance()? };
+		let (mut open, owed, rem) = self.whole_units(cost)?;
+		self.rem = rem;
 		let billed = self.accrue(open)?;
 		if let Some(period) = period {
 			open = self.use_reserved(period, open)?;
 		}
-		if amount.is_negative() {
-			self.owe(amount.distance()?, &mut open)?;
+		if owed > 0 {
+			self.owe(owed, &mut open)?;
 		}
 		add(&mut self.ledger.damages, damages)?;
 		self.owe(damages, &mut open)?;
 		self.present(billed, open)
+	}
+
+	/// What `cost` (10^-18 base units) and the carried remainder make: what is billed, or what the seller owes instead, in base
+	/// units, and the remainder that is carried on.
+	pub(super) fn whole_units(&self, cost: I256) -> Result<(Money, Money, u64), Refusal> {
+		let (amount, rem) = cost.plus(I256::from(u128::from(self.rem)))?.divide(U256::from(SCALE))?;
+		let distance = amount.distance()?;
+		let (billed, owed) = if amount.is_negative() {
+			(0, distance)
+		} else {
+			(distance, 0)
+		};
+		Ok((billed, owed, rem.low_u64()))
 	}
 
 	/// Issues a bill of `amount` that is payable in full.

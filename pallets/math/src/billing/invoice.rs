@@ -11,7 +11,8 @@ use super::{
 	agreement::Agreement,
 	sources::{Registers, Sources, MAX_REGISTERS},
 	tariff::excess_price,
-	Moment, Month, Period, Price, Refusal,
+	wide::I256,
+	Moment, Money, Month, Period, Price, Refusal,
 };
 
 /// What one register's energy costs.
@@ -130,6 +131,18 @@ impl Agreement {
 			short_price,
 		})
 	}
+
+	/// What the next bill comes to if `invoice` is what it is made of: what is billed, or what the seller owes instead, damages
+	/// apart, in base units.
+	pub fn amount_of(&self, invoice: &Invoice) -> Result<(Money, Money), Refusal> {
+		let mut cost = I256::product(invoice.short_price, invoice.short.into());
+		for line in &invoice.lines {
+			cost = cost.plus(I256::product(line.price, line.normal.into()))?;
+			cost = cost.plus(I256::product(line.excess_price, line.over.into()))?;
+		}
+		let (billed, owed, _) = self.whole_units(cost)?;
+		Ok((billed, owed))
+	}
 }
 
 #[cfg(test)]
@@ -164,8 +177,10 @@ mod tests {
 			let now = day(period + 1, 1);
 			settle(&mut agreement, &known, now);
 			let invoice = agreement.invoice(&known, now).unwrap();
+			let amount = agreement.amount_of(&invoice);
 			let accrued = agreement.ledger.accrued;
 			settle(&mut agreement, &known, now + 1);
+			assert_eq!(amount, Ok((agreement.ledger.accrued - accrued, 0)));
 			assert_eq!(
 				sum(&invoice),
 				(agreement.ledger.accrued - accrued) as i128 * crate::tariff::SCALE as i128

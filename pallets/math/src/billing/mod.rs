@@ -32,7 +32,8 @@
 //!
 //! * [`calendar`]: UTC months. [`wide`]: products beyond 128 bits.
 //! * [`sources`]: what meters and feeds tell, and since when it is known. [`shares`]: whose a meter's month is.
-//! * [`terms`]: the clauses. [`clauses`]: which of them contradict each other. [`tariff`]: prices. [`volume`]: quantities, make-up bank, guarantee.
+//! * [`terms`]: the clauses. [`clauses`]: which of them contradict each other. [`tariff`]: prices. [`volume`]: quantities,
+//!   make-up bank, guarantee.
 //! * [`ledger`]: whose the tokens are. [`agreement`]: the whole state. [`input`]: what parties do to it.
 //! * [`events`]: what happens next. [`settle`]: playing it. [`bill`], [`charge`], [`estimate`], [`payment`], [`arrears`],
 //!   [`dispute`], [`termination`]: what each event does.

@@ -60,8 +60,8 @@ impl Agreement {
 		self.owe(amount, &mut 0)
 	}
 
-	/// Ends the agreement early, with the start of `month`. `NotEntitled` if the condition is not met, `Ended` if it already ends early, `Short` if the
-	/// escrow does not cover a buy-out.
+	/// Ends the agreement early, with the start of `month`. `NotEntitled` if the condition is not met, `Ended` if it already ends
+	/// early, `Short` if the escrow does not cover a buy-out.
 	pub(super) fn terminate(&mut self, ending: Ending, month: Month) -> Result<(), Refusal> {
 		if self.reason.is_some() {
 			return Err(Refusal::Ended);
