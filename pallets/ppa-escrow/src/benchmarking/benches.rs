@@ -116,7 +116,10 @@ mod benchmarks {
 		let id = running::<T>(0)?;
 		open_bill::<T>(id);
 		let buyer = rich::<T>("buyer");
+		// The dispute pays out what is due, which is to be the resolution's to do.
+		due::<T>(id, 0);
 		Pallet::<T>::dispute(RawOrigin::Signed(buyer).into(), id, 1, KWH).map_err(|failure| failure.error)?;
+		due::<T>(id, DUE);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("resolver")), id, 1, 500_000);
@@ -125,6 +128,7 @@ mod benchmarks {
 			Agreements::<T>::get(id).and_then(|record| Some(record.billing()?.disputes.len())),
 			Some(31)
 		);
+		assert!(T::Currency::balance(&account::<T::AccountId>("payee", 0, 0)) >= DUE);
 		Ok(())
 	}
 
@@ -151,25 +155,23 @@ mod benchmarks {
 	fn agree() -> Result<(), BenchmarkError> {
 		let id = running::<T>(0)?;
 		let change = Change::Amend(amendment::<T>());
-		let seller = RawOrigin::Signed(account("seller", 0, 0));
-		Pallet::<T>::request(seller.into(), id, change.clone()).map_err(|failure| failure.error)?;
+		requested::<T>(id, change.clone());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(rich::<T>("buyer")), id, change.hash());
 
 		assert!(Agreements::<T>::get(id).is_some_and(|record| record.amendment.is_some()));
+		assert!(T::Currency::balance(&account::<T::AccountId>("payee", 0, 0)) >= DUE);
 		Ok(())
 	}
 
 	#[benchmark]
 	fn drop_request() -> Result<(), BenchmarkError> {
 		let id = running::<T>(0)?;
-		let change = Change::Amend(amendment::<T>());
-		let seller = RawOrigin::Signed(account("seller", 0, 0));
-		Pallet::<T>::request(seller.clone().into(), id, change).map_err(|failure| failure.error)?;
+		requested::<T>(id, Change::Amend(amendment::<T>()));
 
 		#[extrinsic_call]
-		_(seller, id);
+		_(RawOrigin::Signed(account("seller", 0, 0)), id);
 
 		assert!(Agreements::<T>::get(id).is_some_and(|record| record.request.is_none()));
 		Ok(())

@@ -13,8 +13,8 @@ use baseload_math::billing::{
 	Agreement, Month,
 };
 use baseload_primitives::{
-	AgreementId, Amendment, AttestorPay, Balance, Conditions, Contract, DebtSweep, FeedId, IndexSource, LenderClause,
-	MeterId, Moment, OpenTime, Register, RegisterSource, Totals, VaultId, DAY, KWH,
+	AgreementId, Amendment, AttestorPay, Balance, Change, Conditions, Contract, DebtSweep, FeedId, IndexSource,
+	LenderClause, MeterId, Moment, OpenTime, Register, RegisterSource, Totals, VaultId, DAY, KWH,
 };
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungible::Mutate, Get};
@@ -22,7 +22,7 @@ use frame_system::RawOrigin;
 
 use crate::{
 	shares::{mask_of, Row, Span, MAX_SHARES},
-	Agreements, Config, NextAgreement, Notice, Pallet, Record, Shares, Stage,
+	Agreements, Config, NextAgreement, Notice, Pallet, Record, Request, Shares, Stage,
 };
 
 pub const METER: MeterId = MeterId(0);
@@ -35,7 +35,7 @@ pub const FIRST: u32 = 24_324;
 /// The agreements that share the meter.
 const OTHERS: u32 = 1_000;
 /// What is due to each when something is paid out.
-const DUE: Balance = 1_000 * KWH;
+pub const DUE: Balance = 1_000 * KWH;
 
 /// When the months that can be billed are over: some days into the one after.
 pub fn now(months: u32) -> Moment {
@@ -207,18 +207,35 @@ pub fn running<T: Config>(months: u32) -> Result<AgreementId, BenchmarkError> {
 	Pallet::<T>::activate(RawOrigin::Signed(rich::<T>("funder")).into(), id)?;
 	crowd::<T>(&contract);
 	edit_billing::<T>(id, enlarge);
-	edit::<T>(id, |record| {
-		record.payouts.due = Totals {
-			attestors: DUE,
-			burnt: DUE,
-			payee: DUE,
-			buyer: DUE,
-			seller: DUE,
-		}
-	});
+	due::<T>(id, DUE);
 	T::Currency::set_balance(&Pallet::<T>::account_of(id), 100 * DUE);
 	T::OpenTime::set_now(now(months));
 	Ok(id)
+}
+
+/// So much is due to everybody.
+pub fn due<T: Config>(id: AgreementId, amount: Balance) {
+	edit::<T>(id, |record| {
+		record.payouts.due = Totals {
+			attestors: amount,
+			burnt: amount,
+			payee: amount,
+			buyer: amount,
+			seller: amount,
+		}
+	});
+}
+
+/// The seller has asked for a change. Recorded, since the call would pay out what is due.
+pub fn requested<T: Config>(id: AgreementId, change: Change<T::AccountId>) {
+	edit::<T>(id, |record| {
+		record.request = Some(Request {
+			change,
+			by_seller: true,
+			by_buyer: false,
+			by_lender: false,
+		})
+	});
 }
 
 /// Fills what can be filled without holding up bills. Of the clauses none is touched: they can still be amended.
