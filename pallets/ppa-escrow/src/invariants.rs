@@ -40,10 +40,12 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut running = 0;
 		let mut billed = BTreeMap::<(MeterId, u8), u128>::new();
+		let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
 		for (id, record) in Agreements::<T>::iter() {
 			Self::check_money(id, &record)?;
 			Self::check_stage(id, &record)?;
-			Self::check_deposit(&record)?;
+			let deposit = deposits.entry(record.account(record.proposer).clone()).or_default();
+			*deposit = record.deposit.saturating_add(*deposit);
 			match &record.stage {
 				Stage::Running(billing) => {
 					ensure!(
@@ -83,6 +85,12 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				wh <= u128::from(count.unwrap_or(0)),
 				Other("7: more billed of a register than it counted")
+			);
+		}
+		for (proposer, deposits) in deposits {
+			ensure!(
+				T::Currency::balance_on_hold(&HoldReason::Proposal.into(), &proposer) == deposits,
+				Other("8: what is on hold is not the deposits")
 			);
 		}
 		Self::check_feeds()
@@ -173,17 +181,6 @@ impl<T: Config> Pallet<T> {
 				Other("6: the same energy is shared twice")
 			);
 		}
-		Ok(())
-	}
-
-	fn check_deposit(record: &Record<T::AccountId>) -> Result<(), TryRuntimeError> {
-		let proposer = record.account(record.proposer);
-		let all = Agreements::<T>::iter_values().filter(|other| other.account(other.proposer) == proposer);
-		let deposits: Balance = all.map(|other| other.deposit).sum();
-		ensure!(
-			T::Currency::balance_on_hold(&HoldReason::Proposal.into(), proposer) == deposits,
-			Other("8: what is on hold is not the deposits")
-		);
 		Ok(())
 	}
 
