@@ -254,8 +254,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Change::Cancel => (),
 		}
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::Changed { agreement: id, hash });
 		Ok(played)
 	}

@@ -28,8 +28,7 @@ impl<T: Config> Pallet<T> {
 		if dispute.bond > 0 {
 			T::Currency::transfer(&who, &Self::account_of(id), dispute.bond, Preserve)?;
 		}
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::Disputed {
 			agreement: id,
 			number,
@@ -50,8 +49,7 @@ impl<T: Config> Pallet<T> {
 		let mut session = Self::open(id)?;
 		ensure!(Self::is_resolver(&session.record, &voice), Error::<T>::NotResolver);
 		session.apply(Input::Resolve(number, seller_share))?;
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::DisputeEnded {
 			agreement: id,
 			number,

@@ -99,8 +99,7 @@ impl<T: Config> Pallet<T> {
 		// Without a first month it has no share in any, whatever the meter shows before it closes.
 		let until = month.unwrap_or(Month::of(0));
 		Shares::<T>::mutate(session.record.deal.meter, |book| book.end(id, until));
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::TerminationDeclared {
 			agreement: id,
 			ending,
@@ -150,8 +149,7 @@ impl<T: Config> Pallet<T> {
 		let is_known = Self::notice_of(&session.record, by, now).is_some();
 		ensure!(!is_known, Error::<T>::LenderKnows);
 		*session.record.notices.by(by) = Some(Notice { at: now, default_since });
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::LenderNotified {
 			agreement: id,
 			by,
@@ -181,8 +179,7 @@ impl<T: Config> Pallet<T> {
 		let default_since = default_since(session.billing()?, Side::Buyer, now);
 		ensure!(default_since.is_none(), Error::<T>::InDefault);
 		session.record.lender = Some(lender.clone());
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::Assigned { agreement: id, lender });
 		Ok(played)
 	}
@@ -231,8 +228,7 @@ impl<T: Config> Pallet<T> {
 		record.operator = Some(operator.clone());
 		record.deal.payee = payee.clone();
 		record.request = None;
-		let played = session.played;
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::SteppedIn {
 			agreement: id,
 			operator,

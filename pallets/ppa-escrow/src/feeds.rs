@@ -100,20 +100,32 @@ impl<T: Config> Pallet<T> {
 
 	/// Samples a feed that an agreement follows.
 	pub(crate) fn do_observe(id: FeedId) -> DispatchResult {
-		let mut feed = Feeds::<T>::get(id).ok_or(Error::<T>::UnknownFeed)?;
+		let feed = Feeds::<T>::get(id).ok_or(Error::<T>::UnknownFeed)?;
 		let value = T::Indexes::value(id).ok_or(Error::<T>::NoPrice)?;
 		ensure!(value.unsigned_abs() <= MAX_VALUE.unsigned_abs(), Error::<T>::NoPrice);
 		let at = T::Time::now();
-		let Some(mut register) = feed.register else {
-			return Self::begin_feed(id, feed, at, value);
+		Feeds::<T>::insert(id, Self::sampled(id, feed, at, value)?);
+		Self::deposit_event(Event::Observed {
+			feed: id,
+			observed_at: at,
+			value,
+		});
+		Ok(())
+	}
+
+	/// A feed after a sample, which tells the index of each month that it ends. The first one, or the first after a long silence,
+	/// begins the feed anew.
+	fn sampled(id: FeedId, mut feed: Feed, at: Moment, value: Price) -> Result<Feed, DispatchError> {
+		let month = Month::of(at);
+		let goes_on = |register: &FeedRegister| month.since(Month::of(register.observed_at())) <= MAX_SILENCE;
+		let Some(mut register) = feed.register.filter(goes_on) else {
+			feed.register = Some(FeedRegister::new(at, value));
+			feed.opening = (month.start() == at).then(I256::default);
+			return Ok(feed);
 		};
-		let (last, month) = (Month::of(register.observed_at()), Month::of(at));
-		if month.since(last) > MAX_SILENCE {
-			return Self::begin_feed(id, feed, at, value);
-		}
 		let before = register;
 		register.observe(at, value).map_err(Error::<T>::from)?;
-		let mut ended = last;
+		let mut ended = Month::of(before.observed_at());
 		while ended < month {
 			let closing = before.at(ended.end()).map_err(Error::<T>::from)?;
 			if let Some(opening) = feed.opening {
@@ -124,30 +136,7 @@ impl<T: Config> Pallet<T> {
 			ended = ended.plus(1);
 		}
 		feed.register = Some(register);
-		Feeds::<T>::insert(id, feed);
-		Self::deposit_event(Event::Observed {
-			feed: id,
-			observed_at: at,
-			value,
-		});
-		Ok(())
-	}
-
-	/// The first sample of a feed, or the first after a long silence.
-	fn begin_feed(id: FeedId, feed: Feed, at: Moment, value: Price) -> DispatchResult {
-		let is_month_start = Month::of(at).start() == at;
-		let feed = Feed {
-			register: Some(FeedRegister::new(at, value)),
-			opening: is_month_start.then(I256::default),
-			..feed
-		};
-		Feeds::<T>::insert(id, feed);
-		Self::deposit_event(Event::Observed {
-			feed: id,
-			observed_at: at,
-			value,
-		});
-		Ok(())
+		Ok(feed)
 	}
 
 	/// Stores the index of a month for ever. One that is there stays.
@@ -176,7 +165,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_fix_index(id: AgreementId) -> Result<u32, DispatchError> {
 		let mut session = Self::open(id)?;
 		session.catch_up()?;
-		let (now, played) = (session.now, session.played);
+		let now = session.now;
 		let billing = session.billing()?.clone();
 		let Tariff::Cfd { index0, .. } = billing.terms.tariff else {
 			return Err(Error::<T>::IndexNotMissing.into());
@@ -189,7 +178,7 @@ impl<T: Config> Pallet<T> {
 		let earlier = (1..=12).find_map(|back| session.view.index(month.minus(back)));
 		let value = earlier.map_or(index0, |index| index.value);
 		FixedIndexes::<T>::insert(id, month, Index { value, known: now });
-		session.finish()?;
+		let played = session.finish()?;
 		Self::deposit_event(Event::IndexFixed {
 			agreement: id,
 			month,

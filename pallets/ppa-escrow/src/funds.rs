@@ -64,9 +64,8 @@ impl<T: Config> Pallet<T> {
 			Stage::Running(_) => {
 				let mut session = Session::<T>::of(id, record)?;
 				session.apply(bucket.input(amount))?;
-				let played = session.played;
 				let ledger = session.billing()?.ledger;
-				session.finish()?;
+				let played = session.finish()?;
 				let holds = match bucket {
 					Bucket::Escrow => ledger.escrow,
 					Bucket::Security => ledger.security,
@@ -105,8 +104,8 @@ impl<T: Config> Pallet<T> {
 		let mut session = Self::open(id)?;
 		Self::ensure_buyer(&session.record, &who)?;
 		session.apply(Input::Withdraw(amount))?;
-		let (played, escrow) = (session.played, session.billing()?.ledger.escrow);
-		session.finish()?;
+		let escrow = session.billing()?.ledger.escrow;
+		let played = session.finish()?;
 		Self::deposit_event(Event::Withdrawn {
 			agreement: id,
 			amount,

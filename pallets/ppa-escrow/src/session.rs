@@ -5,7 +5,7 @@
 
 use baseload_math::billing::{
 	agreement::{Agreement, Status},
-	events::Event as Due,
+	events::{Event as Due, Scheduled},
 	ledger::Ledger,
 	Input, Invoice,
 };
@@ -80,12 +80,13 @@ impl<T: Config> Session<T> {
 	pub fn play(&mut self, bound: u32) -> Result<bool, DispatchError> {
 		loop {
 			self.take_up_amendment()?;
-			let Some(before) = self.before_next()? else {
+			let Some(next) = self.next_event() else {
 				return Ok(true);
 			};
 			if self.played == bound {
 				return Ok(false);
 			}
+			let before = self.before(next)?;
 			let now = self.now;
 			let Stage::Running(billing) = &mut self.record.stage else {
 				return Err(Error::<T>::WrongStatus.into());
@@ -119,11 +120,11 @@ impl<T: Config> Session<T> {
 			.map_err(|refusal| Error::<T>::from(refusal).into())
 	}
 
-	/// Moves the tokens and stores the agreement.
-	pub fn finish(mut self) -> DispatchResult {
+	/// Moves the tokens and stores the agreement. Returns how many events were played.
+	pub fn finish(mut self) -> Result<u32, DispatchError> {
 		Pallet::<T>::pay_out(self.id, &mut self.record)?;
 		Agreements::<T>::insert(self.id, self.record);
-		Ok(())
+		Ok(self.played)
 	}
 
 	/// Puts amended clauses in force once the first month that they hold for is the next to be billed. That depends on the
@@ -144,15 +145,15 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	/// How things stand before the next event, if there is one before now.
-	fn before_next(&mut self) -> Result<Option<Before>, DispatchError> {
-		let Stage::Running(billing) = &self.record.stage else {
-			return Ok(None);
-		};
-		let next = billing.next_event(&self.view).filter(|next| next.at < self.now);
-		let Some(next) = next else {
-			return Ok(None);
-		};
+	/// The next event, if it is before now.
+	fn next_event(&self) -> Option<Scheduled> {
+		let next = self.record.billing()?.next_event(&self.view);
+		next.filter(|next| next.at < self.now)
+	}
+
+	/// How things stand before the next event.
+	fn before(&self, next: Scheduled) -> Result<Before, DispatchError> {
+		let billing = self.record.billing().ok_or(Error::<T>::WrongStatus)?;
 		let invoice = match next.event {
 			Due::Bill => Some(billing.invoice(&self.view, next.at).map_err(Error::<T>::from)?),
 			_ => None,
@@ -167,14 +168,14 @@ impl<T: Config> Session<T> {
 			Due::Correction => billing.corrections.first().map(|correction| correction.period),
 			_ => None,
 		};
-		Ok(Some(Before {
+		Ok(Before {
 			at: next.at,
 			ledger: billing.ledger,
 			issued: billing.issued,
 			invoice,
 			reserved: reserved.and_then(|estimate| estimate.reserved).unwrap_or_default(),
 			first: first.unwrap_or_default(),
-		}))
+		})
 	}
 
 	/// Tells the world what an event did, and records bills.
