@@ -193,13 +193,14 @@ impl<T: Config> Pallet<T> {
 		if let Some(clause) = terms.contradiction() {
 			return Err(Error::<T>::from(clause).into());
 		}
-		if let Some(payee) = &amendment.payee {
+		if amendment.payee.is_some() || amendment.resolver.is_some() {
+			let deal = &record.deal;
+			let payee = amendment.payee.as_ref().unwrap_or(&deal.payee);
+			let resolver = amendment.resolver.as_ref().unwrap_or(&deal.resolver).as_ref();
 			ensure!(!Self::is_agreement_account(payee), Error::<T>::BadPayee);
-		}
-		if let Some(resolver) = &amendment.resolver {
-			Self::ensure_resolver(resolver.as_ref(), &record.deal.seller, &record.deal.buyer)?;
+			Self::ensure_resolver(resolver, [&deal.seller, &deal.buyer, payee])?;
 			let acts = |who: &T::AccountId| who == record.operator() || record.is_lender(who);
-			ensure!(!resolver.as_ref().is_some_and(acts), Error::<T>::BadResolver);
+			ensure!(!resolver.is_some_and(acts), Error::<T>::BadResolver);
 		}
 		Ok(())
 	}

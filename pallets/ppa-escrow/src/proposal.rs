@@ -100,7 +100,10 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(contract.seller != contract.buyer, Error::<T>::SelfDealing);
 		ensure!(!Self::is_agreement_account(&contract.payee), Error::<T>::BadPayee);
-		Self::ensure_resolver(contract.resolver.as_ref(), &contract.seller, &contract.buyer)?;
+		Self::ensure_resolver(
+			contract.resolver.as_ref(),
+			[&contract.seller, &contract.buyer, &contract.payee],
+		)?;
 		let now = Self::now();
 		let soon = |at: Moment| at <= now.saturating_add(MAX_WAIT);
 		let by = contract.conditions.by;
@@ -147,14 +150,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A resolver is neither of the parties.
-	pub(crate) fn ensure_resolver(
-		resolver: Option<&T::AccountId>,
-		seller: &T::AccountId,
-		buyer: &T::AccountId,
-	) -> DispatchResult {
-		let is_party = resolver.is_some_and(|resolver| resolver == seller || resolver == buyer);
-		ensure!(!is_party, Error::<T>::BadResolver);
+	/// A resolver is neither of the parties, nor who is paid.
+	pub(crate) fn ensure_resolver(resolver: Option<&T::AccountId>, interested: [&T::AccountId; 3]) -> DispatchResult {
+		let is_interested = resolver.is_some_and(|resolver| interested.contains(&resolver));
+		ensure!(!is_interested, Error::<T>::BadResolver);
 		Ok(())
 	}
 

@@ -98,6 +98,13 @@ fn amendment_should_be_refused_when_it_makes_no_sense() {
 			}),
 			Error::BadResolver,
 		);
+		refused(
+			Change::Amend(Amendment {
+				payee: Some(RESOLVER),
+				..amendment(3)
+			}),
+			Error::BadResolver,
+		);
 		refused(Change::Cancel, Error::WrongStatus);
 		assert_ok!(both(id, quantity(12, 5)));
 		// There is no such month.

@@ -102,13 +102,14 @@ fn clause_should_be_named_when_it_contradicts_another() {
 #[test]
 fn proposal_should_be_refused_when_what_surrounds_the_terms_makes_no_sense() {
 	type Break = (Error<Test>, fn(&mut Contract<AccountId>));
-	let breaks: [Break; 22] = [
+	let breaks: [Break; 23] = [
 		(Error::NotParty, |contract| contract.seller = RESOLVER),
 		(Error::SelfDealing, |contract| contract.buyer = SELLER),
 		(Error::BadPayee, |contract| {
 			contract.payee = PpaEscrow::account_of(AgreementId(9))
 		}),
 		(Error::BadResolver, |contract| contract.resolver = Some(BUYER)),
+		(Error::BadResolver, |contract| contract.payee = RESOLVER),
 		(Error::BadConditions, |contract| {
 			contract.conditions.by = start(0) - 2 * DAY
 		}),
