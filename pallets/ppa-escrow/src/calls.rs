@@ -475,7 +475,8 @@ mod calls {
 		/// [`Config::IndexOrigin`].
 		///
 		/// ## Errors
-		/// [`Error::UnknownFeed`], [`Error::IndexKnown`], [`Error::MonthNotOver`], [`Error::NoPrice`].
+		/// [`Error::BadStart`] for a month before 1970, [`Error::UnknownFeed`], [`Error::IndexKnown`], [`Error::MonthNotOver`],
+		/// [`Error::NoPrice`].
 		///
 		/// ## Events
 		/// [`Event::IndexKnown`].
