@@ -3,6 +3,7 @@
 //! Everything is read at the newest final block. Before anything is printed the bills are recomputed ([`recompute`]) and the
 //! tokens are counted: a difference is an error.
 
+mod arrears;
 mod export;
 mod payments;
 mod proof;
@@ -105,20 +106,12 @@ async fn sections_of(at: &At, agreement: AgreementId, view: &AgreementView, mont
 	let registers = at.meter_registers(view.contract.meter).await?.unwrap_or_default();
 	let first = bills.iter().map(|bill| bill.invoice.period).min().unwrap_or_default();
 	let before = bills.iter().rev().find(|before| before.invoice.period < period);
-	let is_open = |number: u32| billing.bills.iter().any(|bill| bill.number == number);
-	let newer = bills.iter().filter(|newer| newer.number > bill.number);
-	// What is disputed of them is in no arrears.
-	let newer_due = newer
-		.filter_map(|newer| Some((newer.number?, sections::payable(newer))))
-		.filter(|(number, _)| !is_open(*number))
-		.map(|(number, payable)| payable.saturating_sub(sections::held(billing, number)))
-		.fold(0u128, u128::saturating_add);
 	let document = sections::Document {
 		agreement,
 		view,
 		billing,
 		bill,
-		newer_due,
+		newer_due: arrears::newer_due(billing, &bills, bill),
 		recomputed: &recomputed,
 		registers: &registers,
 	};

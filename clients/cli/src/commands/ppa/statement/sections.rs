@@ -9,7 +9,11 @@ use baseload_client::{
 use baseload_primitives::{AgreementId, Register, WattHours};
 use serde_json::json;
 
-use super::{recompute::Recomputed, Section};
+use super::{
+	arrears::{held, payable},
+	recompute::Recomputed,
+	Section,
+};
 use crate::{
 	commands::ppa::{contract, show},
 	output::{Cell, Report},
@@ -275,17 +279,6 @@ struct Open {
 	held: Money,
 	arrears: Money,
 	settled: Money,
-}
-
-/// What a bill left to be paid when due: an estimate's reserve had paid its part, and damages of the same moment were taken off.
-pub fn payable(bill: &BillRecord) -> Money {
-	bill.amount.saturating_sub(bill.reserved).saturating_sub(bill.credited)
-}
-
-/// What is held of a bill in an open dispute.
-pub fn held(billing: &Agreement, number: u32) -> Money {
-	let dispute = billing.disputes.iter().find(|dispute| dispute.number == number);
-	dispute.map_or(0, |dispute| dispute.held)
 }
 
 fn charge(register: &str, what: &str, wh: u64, price: Price) -> Vec<Cell> {
