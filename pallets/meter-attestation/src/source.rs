@@ -132,7 +132,8 @@ impl<T: Config> RegisterSource<T::AccountId> for Pallet<T> {
 	}
 
 	fn watch(meter: MeterId, threshold: Threshold) -> DispatchResult {
-		match Self::watch_threshold_of(meter, threshold) {
+		let current = Self::current(meter).ok_or(Error::<T>::UnknownMeter)?;
+		match Self::watch_threshold_of(meter, current, threshold) {
 			Err(error) if error == Error::<T>::AlreadyWatched.into() => Ok(()),
 			result => result,
 		}

@@ -7,21 +7,18 @@ use baseload_primitives::{views::ThresholdView, MeterId, Register};
 use frame_support::ensure;
 use sp_runtime::DispatchResult;
 
-use crate::{
-	finality::Current, Config, Error, Event, Final, Meters, Pallet, Reached, Threshold, Thresholds, MAX_THRESHOLDS,
-};
+use crate::{finality::Current, Config, Error, Event, Final, Pallet, Reached, Threshold, Thresholds, MAX_THRESHOLDS};
 
 impl<T: Config> Pallet<T> {
 	/// Watches for `register` of `who`'s meter to stand at `count`. If it does already, the newest final reading proves it.
 	pub(crate) fn do_watch_threshold(who: T::AccountId, id: MeterId, threshold: Threshold) -> DispatchResult {
-		let meter = Meters::<T>::get(id).ok_or(Error::<T>::UnknownMeter)?;
-		ensure!(Self::owner_of(&meter)? == who, Error::<T>::NotOwner);
-		Self::watch_threshold_of(id, threshold)
+		let current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
+		ensure!(Self::owner_of(&current.meter)? == who, Error::<T>::NotOwner);
+		Self::watch_threshold_of(id, current, threshold)
 	}
 
 	/// Watches for a register of meter `id` to stand at a count, whoever wants to know.
-	pub(crate) fn watch_threshold_of(id: MeterId, threshold: Threshold) -> DispatchResult {
-		let mut current = Self::current(id).ok_or(Error::<T>::UnknownMeter)?;
+	pub(crate) fn watch_threshold_of(id: MeterId, mut current: Current<T>, threshold: Threshold) -> DispatchResult {
 		let meter = &mut current.meter;
 		ensure!(
 			meter.position(threshold.register).is_some(),
