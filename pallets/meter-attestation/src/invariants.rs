@@ -372,6 +372,13 @@ impl<T: Config> Pallet<T> {
 			let newest = &retired.measured.reading;
 			let is_removed = !Meters::<T>::contains_key(id) && id < NextMeter::<T>::get();
 			ensure!(is_removed, "15: a removed meter is there, or never was");
+			let own_key = retired
+				.key
+				.is_none_or(|key| Keys::<T>::get(key).is_some_and(|used| used.meter == id));
+			ensure!(
+				retired.site < NextSite::<T>::get() && own_key,
+				"15: a removed meter stood nowhere, or its key is another's"
+			);
 			let whole = newest.registers.len() == retired.registers.len() && !newest.flags.is_estimate();
 			ensure!(whole, "15: the newest reading of a removed meter is not whole");
 			let first = Firsts::<T>::get(id).ok_or("15: a removed meter's first reading is gone")?;

@@ -102,8 +102,8 @@
 //!     ones together are as many as the meter counts, within the bound; none was known before it was measured to be final.
 //! 14. The pay account holds all that attestors can claim, and its own existential deposit once anybody has earned something.
 //!     (A donation is nobody's.)
-//! 15. A removed meter is no meter any more, and what is kept of it is whole: the first and the newest measured final reading, and
-//!     no month start and no threshold beyond the newest.
+//! 15. A removed meter is no meter any more, and what is kept of it is whole: its site's id, its own key, the first and the newest
+//!     measured final reading, and no month start and no threshold beyond the newest.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -2,7 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use baseload_math::books::{key::RiskKey, totals::Vault as BooksVault};
-use baseload_primitives::{Balance, EnergyCover, TokenId, VaultId, BLD_TOKEN};
+use baseload_primitives::{Balance, EnergyCover, OpenTime, TokenId, VaultId, BLD_TOKEN};
 use core::marker::PhantomData;
 use frame_support::{
 	ensure,
@@ -252,6 +252,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_types() -> Checked {
+		let open = T::OpenTime::now();
 		for (token, kind) in Types::<T>::iter() {
 			let mut owed: Balance = 0;
 			for amount in Owed::<T>::iter_prefix_values(token) {
@@ -273,7 +274,7 @@ impl<T: Config> Pallet<T> {
 			for (id, wound) in WindDowns::<T>::iter_prefix(token) {
 				let vault = Vaults::<T>::get(id).ok_or("12: a vault that is gone is wound down")?;
 				ensure!(
-					vault.cure_until.is_some() && wound.left > 0,
+					vault.cure_until.is_some_and(|until| until <= open) && wound.left > 0,
 					"12: a vault is wound down without having had its cure"
 				);
 			}

@@ -348,6 +348,14 @@ fn invariant_15_should_fail_when_a_removed_meter_is_there_or_its_history_is_not_
 		})
 	};
 	removed(|_, retired| Retired::<Test>::insert(MeterId(7), retired));
+	removed(|meter, mut retired| {
+		retired.site = SiteId(7);
+		Retired::<Test>::insert(meter, retired);
+	});
+	removed(|meter, mut retired| {
+		retired.key = Some(DeviceKey::Ed25519([7; 32]));
+		Retired::<Test>::insert(meter, retired);
+	});
 	removed(|meter, _| Firsts::<Test>::remove(meter));
 	removed(|meter, retired| {
 		let mut first = retired.measured;
