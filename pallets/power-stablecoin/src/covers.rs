@@ -30,8 +30,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What the owner drew beyond what the energy covers: interest and inherited debt need no cover.
+	/// What the owner drew beyond what the energy covers: interest and inherited debt need no cover. Where nothing is drawn, no
+	/// meter is read.
 	pub(crate) fn uncovered(vault: &Vault<T>, debt: Balance) -> Balance {
-		vault.drawn.min(debt).saturating_sub(Self::energy_limit(vault))
+		match vault.drawn.min(debt) {
+			0 => 0,
+			drawn => drawn.saturating_sub(Self::energy_limit(vault)),
+		}
 	}
 }
