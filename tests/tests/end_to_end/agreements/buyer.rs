@@ -64,6 +64,11 @@ pub async fn security_should_pay_and_the_seller_end_it_when_the_buyer_runs_dry(
 	let statement = plant.statement(id, 2).await?;
 	assert_eq!(amount(&statement["bill"]["amount"])?, 100 * KWH);
 	assert_eq!(amount(&statement["balances"]["arrears"])?, ended.ledger.arrears);
+	// The sum of the end is newer than the bill, of which the security has paid its part.
+	assert_eq!(
+		amount(&statement["bill"]["in_arrears"])?,
+		ended.ledger.arrears - 360 * KWH
+	);
 
 	// Whoever pays later pays everything, interest first.
 	cli.run(&format!("ppa fund {id} 500KWH --as Charlie"))?;
