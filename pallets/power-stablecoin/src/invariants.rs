@@ -1,6 +1,9 @@
 //! What must hold at every moment. The numbers are those of the crate's documentation.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use baseload_math::books::{key::RiskKey, totals::Vault as BooksVault};
 use baseload_primitives::{Balance, EnergyCover, OpenTime, TokenId, VaultId, BLD_TOKEN};
 use core::marker::PhantomData;
@@ -21,6 +24,9 @@ use crate::{
 
 type Checked = Result<(), TryRuntimeError>;
 
+/// A type and the books of its vaults.
+type Books = (TokenId, CollateralType, Vec<(VaultId, BooksVault)>);
+
 /// Adds, or fails with the message.
 fn add(sum: Balance, amount: Balance, message: &'static str) -> Result<Balance, TryRuntimeError> {
 	sum.checked_add(amount).ok_or(TryRuntimeError::Other(message))
@@ -32,19 +38,17 @@ impl<T: Config> Pallet<T> {
 		let supply = T::Kwh::total_issuance();
 		Self::check_issuance(supply)?;
 		Self::check_debts(supply)?;
-		for token in Tokens::<T>::get() {
-			let kind = Types::<T>::get(token).ok_or("11: a token without a type")?;
-			Self::check_books(token, &kind)?;
+		let types = Self::books()?;
+		for (_, kind, vaults) in &types {
+			Self::check_books(kind, vaults)?;
 		}
-		for token in Tokens::<T>::get() {
-			let kind = Types::<T>::get(token).ok_or("11: a token without a type")?;
-			Self::check_collateral(token, &kind)?;
+		for (token, kind, vaults) in &types {
+			Self::check_collateral(*token, kind, vaults)?;
 		}
 		Self::check_pools()?;
 		Self::check_vaults()?;
-		for token in Tokens::<T>::get() {
-			let kind = Types::<T>::get(token).ok_or("11: a token without a type")?;
-			Self::check_index(token, &kind)?;
+		for (token, kind, vaults) in &types {
+			Self::check_index(*token, kind, vaults)?;
 		}
 		Self::check_queue()?;
 		Self::check_types()?;
@@ -75,16 +79,24 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn books_of(token: TokenId) -> impl Iterator<Item = (VaultId, BooksVault)> {
-		Vaults::<T>::iter()
-			.filter(move |(_, vault)| vault.token == token)
-			.map(|(id, vault)| (id, vault.books))
+	/// Each type with the books of its vaults, which are read once.
+	fn books() -> Result<Vec<Books>, TryRuntimeError> {
+		let mut vaults = BTreeMap::<TokenId, Vec<(VaultId, BooksVault)>>::new();
+		for (id, vault) in Vaults::<T>::iter() {
+			vaults.entry(vault.token).or_default().push((id, vault.books));
+		}
+		let mut types = Vec::new();
+		for token in Tokens::<T>::get() {
+			let kind = Types::<T>::get(token).ok_or("11: a token without a type")?;
+			types.push((token, kind, vaults.remove(&token).unwrap_or_default()));
+		}
+		Ok(types)
 	}
 
-	fn check_books(token: TokenId, kind: &CollateralType) -> Checked {
+	fn check_books(kind: &CollateralType, vaults: &[(VaultId, BooksVault)]) -> Checked {
 		let (mut debt, mut shares, mut indebted): (Balance, U256, Balance) = (0, U256::zero(), 0);
-		for (_, vault) in Self::books_of(token) {
-			let owes = kind.books.debt_of(&vault).map_err(|_| "3: a debt cannot be computed")?;
+		for (_, vault) in vaults {
+			let owes = kind.books.debt_of(vault).map_err(|_| "3: a debt cannot be computed")?;
 			debt = add(debt, owes, "3: the sum of debts overflows")?;
 			shares = shares
 				.checked_add(vault.shares)
@@ -102,13 +114,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_collateral(token: TokenId, kind: &CollateralType) -> Checked {
+	fn check_collateral(token: TokenId, kind: &CollateralType, vaults: &[(VaultId, BooksVault)]) -> Checked {
 		const OVERFLOW: &str = "4: the sum of collateral overflows";
 		let mut owned: Balance = 0;
-		for (_, vault) in Self::books_of(token) {
+		for (_, vault) in vaults {
 			let owns = kind
 				.books
-				.collateral_of(&vault)
+				.collateral_of(vault)
 				.map_err(|_| "4: collateral cannot be computed")?;
 			owned = add(owned, owns, OVERFLOW)?;
 		}
@@ -207,10 +219,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_index(token: TokenId, kind: &CollateralType) -> Checked {
-		let places: alloc::vec::Vec<(RiskKey, VaultId)> = Self::by_risk(token).collect();
-		let mut expected: alloc::vec::Vec<(RiskKey, VaultId)> = Self::books_of(token)
-			.filter_map(|(id, vault)| vault.key().map(|key| (key, id)))
+	fn check_index(token: TokenId, kind: &CollateralType, vaults: &[(VaultId, BooksVault)]) -> Checked {
+		let places: Vec<(RiskKey, VaultId)> = Self::by_risk(token).collect();
+		let mut expected: Vec<(RiskKey, VaultId)> = vaults
+			.iter()
+			.filter_map(|(id, vault)| vault.key().map(|key| (key, *id)))
 			.collect();
 		expected.sort();
 		ensure!(
