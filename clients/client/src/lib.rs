@@ -10,6 +10,7 @@
 //! * [`files`]: how readings, evidence and vouchers stand in files.
 //! * [`agreements`]: power purchase agreements as people write them, and what the chain says about them.
 //! * [`units`]: how people write and read amounts, energy, prices, dates and durations.
+//! * [`written`]: such texts as values of files that serde reads.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -45,6 +46,7 @@ mod records;
 mod redemption;
 mod submit;
 pub mod units;
+pub mod written;
 
 pub use agreements::AgreementView;
 pub use at::At;

@@ -1,38 +1,13 @@
-//! Kinds of values: each says what it expected when it finds something else, and serde adds where.
-
-use std::{fmt, marker::PhantomData};
+//! Kinds of values.
 
 use baseload_math::billing::{self, Month};
 use baseload_primitives::{Balance, Moment, Register};
-use serde::{
-	de::{self, Deserializer, Visitor},
-	Deserialize,
+use serde::{Deserialize, Deserializer};
+
+use crate::{
+	units,
+	written::{self, Text},
 };
-
-use crate::units;
-
-/// Something written as a text.
-trait Text: Sized {
-	/// What is expected: `a price like "0.065 KWH/kWh"`.
-	const EXPECTED: &'static str;
-
-	/// Reads it; the error quotes the text and says what is wrong with it.
-	fn parse(text: &str) -> Result<Self, units::ParseError>;
-}
-
-struct TextVisitor<T>(PhantomData<T>);
-
-impl<T: Text> Visitor<'_> for TextVisitor<T> {
-	type Value = T;
-
-	fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-		f.write_str(T::EXPECTED)
-	}
-
-	fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-		T::parse(text).map_err(|error| E::custom(format_args!("{error}: expected {}", T::EXPECTED)))
-	}
-}
 
 macro_rules! texts {
 	($($(#[$doc:meta])* $name:ident($of:ty) = $read:expr, $expected:literal;)*) => {$(
@@ -43,14 +18,15 @@ macro_rules! texts {
 		impl Text for $name {
 			const EXPECTED: &'static str = $expected;
 
-			fn parse(text: &str) -> Result<Self, units::ParseError> {
-				$read(text).map(Self)
+			fn parse(text: &str) -> Result<Self, String> {
+				let read: Result<$of, units::ParseError> = $read(text);
+				read.map(Self).map_err(|error| format!("{error}: expected {}", Self::EXPECTED))
 			}
 		}
 
 		impl<'de> Deserialize<'de> for $name {
 			fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-				deserializer.deserialize_str(TextVisitor::<Self>(PhantomData))
+				written::read(deserializer)
 			}
 		}
 	)*};

@@ -1,44 +1,22 @@
-//! Kinds of values: each says what it expected when it finds something else, and serde adds where.
+//! Kinds of values.
 
-use std::{fmt, marker::PhantomData, net::SocketAddr, ops::Deref, path::Path, path::PathBuf};
+use std::{net::SocketAddr, ops::Deref, path::Path, path::PathBuf};
 
-use baseload_client::{units, H256};
-use baseload_primitives::{Moment, Register};
-use serde::{
-	de::{self, Deserializer, Visitor},
-	Deserialize,
+use baseload_client::{
+	units,
+	written::{self, Text},
+	H256,
 };
+use baseload_primitives::{Moment, Register};
+use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 use url::Url;
-
-/// Something written as a text.
-trait Text: Sized {
-	/// What is expected: "a duration like \"15m\"".
-	const EXPECTED: &'static str;
-
-	/// Reads it; the error quotes the text and says what is expected.
-	fn parse(text: &str) -> Result<Self, String>;
-}
-
-struct TextVisitor<T>(PhantomData<T>);
-
-impl<T: Text> Visitor<'_> for TextVisitor<T> {
-	type Value = T;
-
-	fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-		f.write_str(T::EXPECTED)
-	}
-
-	fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-		T::parse(text).map_err(E::custom)
-	}
-}
 
 macro_rules! texts {
 	($($name:ident),*) => {$(
 		impl<'de> Deserialize<'de> for $name {
 			fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-				deserializer.deserialize_str(TextVisitor::<Self>(PhantomData))
+				written::read(deserializer)
 			}
 		}
 	)*};
@@ -269,6 +247,7 @@ fn address(text: &str, schemes: [&str; 2], expected: &str) -> Result<String, Str
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::fmt;
 
 	#[test]
 	fn values_should_be_read_when_well_formed() {
