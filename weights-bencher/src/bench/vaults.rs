@@ -26,17 +26,34 @@ fn among(name: &'static str, others: u32, calls: u32) -> Result<f64> {
 	bench.cost()
 }
 
+/// Prints what a call costs beside many and beside few: the first in its block, and each of ten after it, for which `target` holds.
+/// Returns what the first costs beside few.
+fn growth(what: &str, name: &'static str, target: &str) -> Result<f64> {
+	let [few, many] = [FEW, MANY].map(|others| among(name, others, FIRST));
+	let (few, many) = (few?, many?);
+	row(
+		&format!("{what} beside 100,000, the first in its block"),
+		many,
+		"the same beside 10",
+		few,
+		"-",
+	);
+	let each = |all: f64, first: f64| (all - first) / f64::from(ROW - FIRST);
+	row(
+		&format!("{what} beside 100,000, each of ten after it"),
+		each(among(name, MANY, ROW)?, many),
+		"the same beside 10",
+		each(among(name, FEW, ROW)?, few),
+		target,
+	);
+	Ok(few)
+}
+
 /// Prints the rows; a transfer costs `transfer`.
 pub fn rows(transfer: f64) -> Result<()> {
 	let mint = Bench::new(PSM, "mint").at(&[1]).of_peer().cost()?;
 	let redeem = Bench::new(PSM, "redeem").of_peer().cost()?;
-	row(
-		"a KWH transfer beside 100,000 vaults",
-		among("transfer_among", MANY, FIRST)?,
-		"the same beside 10",
-		among("transfer_among", FEW, FIRST)?,
-		"-",
-	);
+	growth("a KWH transfer", "transfer_among", "-")?;
 	for (what, benchmark, peer) in [
 		("draw", "draw_among", Some(("psm.mint", mint))),
 		("repay", "repay_among", Some(("psm.redeem", redeem))),
@@ -45,23 +62,7 @@ pub fn rows(transfer: f64) -> Result<()> {
 		("pool deposit", "pool_deposit_among", None),
 		("pool withdrawal", "pool_withdraw_among", None),
 	] {
-		let [few, many] = [FEW, MANY].map(|others| among(benchmark, others, FIRST));
-		let (few, many) = (few?, many?);
-		row(
-			&format!("{what} beside 100,000, the first in its block"),
-			many,
-			"the same beside 10",
-			few,
-			"-",
-		);
-		let each = |all: f64, first: f64| (all - first) / f64::from(ROW - FIRST);
-		row(
-			&format!("{what} beside 100,000, each of ten after it"),
-			each(among(benchmark, MANY, ROW)?, many),
-			"the same beside 10",
-			each(among(benchmark, FEW, ROW)?, few),
-			"<= 1.10",
-		);
+		let few = growth(what, benchmark, "<= 1.10")?;
 		row(
 			&format!("{what} beside 10"),
 			few,
