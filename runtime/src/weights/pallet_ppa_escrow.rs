@@ -188,12 +188,12 @@ impl<T: frame_system::Config> pallet_ppa_escrow::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(73_u64))
 			.saturating_add(T::DbWeight::get().writes(29_u64))
 	}
-	// Storage: `System::Account` (r:3 w:2)
+	// Storage: `System::Account` (r:7 w:6)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `PpaEscrow::Agreements` (r:1 w:1)
 	// Proof: `PpaEscrow::Agreements` (`max_values`: None, `max_size`: Some(11814), added: 14289, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Meters` (r:1 w:0)
-	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Began` (r:1 w:0)
 	// Proof: `MeterAttestation::Began` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::MonthStarts` (r:24 w:0)
@@ -212,13 +212,19 @@ impl<T: frame_system::Config> pallet_ppa_escrow::WeightInfo for WeightInfo<T> {
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Fuse` (r:1 w:1)
 	// Proof: `PowerStablecoin::Fuse` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Committees` (r:1 w:0)
+	// Proof: `MeterAttestation::Committees` (`max_values`: None, `max_size`: Some(549), added: 3024, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Attestors` (r:16 w:0)
+	// Proof: `MeterAttestation::Attestors` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Earnings` (r:16 w:16)
+	// Proof: `MeterAttestation::Earnings` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn resolve() -> Weight {
-		// Measured: 42245; minimum 448_676 ns.
-		Weight::from_parts(542_272_000, 62910)
-			.saturating_add(T::DbWeight::get().reads(37_u64))
-			.saturating_add(T::DbWeight::get().writes(9_u64))
+		// Measured: 44587; minimum 991_671 ns.
+		Weight::from_parts(1_656_600_000, 62910)
+			.saturating_add(T::DbWeight::get().reads(74_u64))
+			.saturating_add(T::DbWeight::get().writes(29_u64))
 	}
 	// Storage: `System::Account` (r:7 w:6)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -258,12 +264,12 @@ impl<T: frame_system::Config> pallet_ppa_escrow::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(74_u64))
 			.saturating_add(T::DbWeight::get().writes(29_u64))
 	}
-	// Storage: `System::Account` (r:1 w:1)
+	// Storage: `System::Account` (r:6 w:6)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `PpaEscrow::Agreements` (r:1 w:1)
 	// Proof: `PpaEscrow::Agreements` (`max_values`: None, `max_size`: Some(11814), added: 14289, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Meters` (r:1 w:0)
-	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Began` (r:1 w:0)
 	// Proof: `MeterAttestation::Began` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::MonthStarts` (r:24 w:0)
@@ -274,17 +280,33 @@ impl<T: frame_system::Config> pallet_ppa_escrow::WeightInfo for WeightInfo<T> {
 	// Proof: `PpaEscrow::Indexes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
+	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Types` (r:1 w:1)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
+	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::Fuse` (r:1 w:1)
+	// Proof: `PowerStablecoin::Fuse` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Committees` (r:1 w:0)
+	// Proof: `MeterAttestation::Committees` (`max_values`: None, `max_size`: Some(549), added: 3024, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Attestors` (r:16 w:0)
+	// Proof: `MeterAttestation::Attestors` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+	// Storage: `MeterAttestation::Earnings` (r:16 w:16)
+	// Proof: `MeterAttestation::Earnings` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
+	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn agree() -> Weight {
-		// Measured: 41049; minimum 323_100 ns.
-		Weight::from_parts(536_804_000, 62910)
-			.saturating_add(T::DbWeight::get().reads(31_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		// Measured: 44388; minimum 998_964 ns.
+		Weight::from_parts(1_062_772_000, 62910)
+			.saturating_add(T::DbWeight::get().reads(73_u64))
+			.saturating_add(T::DbWeight::get().writes(29_u64))
 	}
 	// Storage: `PpaEscrow::Agreements` (r:1 w:1)
 	// Proof: `PpaEscrow::Agreements` (`max_values`: None, `max_size`: Some(11814), added: 14289, mode: `MaxEncodedLen`)
 	fn drop_request() -> Weight {
-		// Measured: 6504; minimum 46_073 ns.
-		Weight::from_parts(61_085_000, 15279)
+		// Measured: 6504; minimum 41_643 ns.
+		Weight::from_parts(52_274_000, 15279)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
