@@ -55,22 +55,15 @@ pub fn rows(transfer: f64) -> Result<()> {
 	let redeem = Bench::new(PSM, "redeem").of_peer().cost()?;
 	growth("a KWH transfer", "transfer_among", "-")?;
 	for (what, benchmark, peer) in [
-		("draw", "draw_among", Some(("psm.mint", mint))),
-		("repay", "repay_among", Some(("psm.redeem", redeem))),
-		("redeem from one vault", "redeem_among", Some(("psm.redeem", redeem))),
-		("liquidate one vault", "liquidate_among", None),
-		("pool deposit", "pool_deposit_among", None),
-		("pool withdrawal", "pool_withdraw_among", None),
+		("draw", "draw_among", ("psm.mint", mint)),
+		("repay", "repay_among", ("psm.redeem", redeem)),
+		("redeem from one vault", "redeem_among", ("psm.redeem", redeem)),
+		("liquidate one vault", "liquidate_among", ("psm.redeem", redeem)),
+		("pool deposit", "pool_deposit_among", ("psm.mint", mint)),
+		("pool withdrawal", "pool_withdraw_among", ("psm.redeem", redeem)),
 	] {
 		let few = growth(what, benchmark, "<= 1.10")?;
-		row(
-			&format!("{what} beside 10"),
-			few,
-			"balances.transfer_keep_alive alone",
-			transfer,
-			"-",
-		);
-		if let Some((peer, cost)) = peer {
+		for (peer, cost) in [("balances.transfer_keep_alive alone", transfer), peer] {
 			row(&format!("{what} beside 10"), few, peer, cost, "-");
 		}
 	}
