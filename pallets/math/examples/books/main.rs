@@ -14,12 +14,13 @@
 //! whatever reason, and leave the state as it was. What the file says beyond the format is passed over, except:
 //!
 //! * a constant that is known here must have the value it has here;
+//! * an amount above 2^128 - 1 is more than there can be of anything, as 2^128 - 1 is;
 //! * a switch of the configuration that is not true (or `"carry"`, for `interest`) asks for books with a rule left out, which
 //!   these are not: the file is refused.
 //!
-//! Three things have no bearing on any later state and are not held against the file: what `a` is in a vault without shares;
-//! whether a depositor who has nothing is listed; the id that the reserve goes by among the steps of a redemption, and whether
-//! it is listed there.
+//! Four things are not held against the file, which the states tell or which have no bearing on them: a result that it leaves out or
+//! gives as null; what `a` is in a vault without shares; whether a depositor who has nothing is listed; the id that the reserve goes
+//! by among the steps of a redemption, and whether it is listed there.
 
 mod ledger;
 mod operation;
@@ -33,17 +34,18 @@ use std::{error::Error, fs, process::ExitCode};
 fn main() -> ExitCode {
 	let arguments: Vec<String> = std::env::args().skip(1).collect();
 	let done = match arguments.as_slice() {
-		[] => Err("usage: books [--record] FILE...".into()),
-		[flag, path] if flag == "--record" => print_recorded(path),
-		paths => paths.iter().try_for_each(|path| replay_file(path)),
-	};
-	match done {
-		Ok(()) => ExitCode::SUCCESS,
-		Err(error) => {
-			eprintln!("{error}");
-			ExitCode::FAILURE
+		[flag, path] if flag == "--record" => vec![print_recorded(path)],
+		paths if paths.is_empty() || paths.iter().any(|path| path.starts_with('-')) => {
+			vec![Err("usage: books FILE... | books --record FILE".into())]
 		}
+		paths => paths.iter().map(|path| replay_file(path)).collect(),
+	};
+	let mut exit = ExitCode::SUCCESS;
+	for error in done.into_iter().filter_map(Result::err) {
+		eprintln!("{error}");
+		exit = ExitCode::FAILURE;
 	}
+	exit
 }
 
 fn read(path: &str) -> Result<Value, Box<dyn Error>> {

@@ -14,7 +14,7 @@ pub struct Config {
 	pub terms: Terms,
 	pub fees: FeeTerms,
 	pub pool: PoolTerms,
-	/// Vaults that one redemption visits, and one call of the liquidator liquidates, at most.
+	/// Vaults that one redemption visits at most.
 	pub steps: u128,
 }
 

@@ -13,7 +13,9 @@ pub fn file(mut file: Value) -> Result<Value, String> {
 			let mut filled = Map::new();
 			filled.insert("op".into(), entry["op"].clone());
 			filled.insert("args".into(), entry["args"].clone());
-			match ledger.apply(&scenario::op(entry)?) {
+			let op =
+				scenario::op(entry).map_err(|error| format!("scenario \"{}\", {entry}: {error}", scenario.name))?;
+			match ledger.apply(&op) {
 				Ok(outcome) => filled.insert("result".into(), scenario::result(&outcome)),
 				Err(refusal) => filled.insert("refused".into(), Value::String(format!("{refusal:?}"))),
 			};

@@ -32,7 +32,8 @@ fn replay(scenario: Scenario) -> Result<(), String> {
 			)
 		};
 		let outcome = ledger.apply(&scenario::op(entry).map_err(at)?);
-		match (&outcome, entry.get("refused")) {
+		let refused = entry.get("refused").filter(|why| !why.is_null());
+		match (&outcome, refused) {
 			(Ok(_), Some(why)) => return Err(at(format!("refused: expected {why}, got no refusal"))),
 			(Err(refusal), None) => return Err(at(format!("refused: expected no refusal, got {refusal:?}"))),
 			(Ok(outcome), None) => compare_result(entry.get("result"), &scenario::result(outcome)).map_err(at)?,

@@ -12,6 +12,7 @@ use baseload_math::books::{
 	terms::Terms,
 };
 use serde_json::{json, Map, Value};
+use std::num::IntErrorKind;
 
 /// Switches of the configuration, and the only value these books have for them.
 const SWITCHES: [&str; 4] = ["skip_underwater", "redeem_reserve", "draw_waits", "redist_guard"];
@@ -51,7 +52,8 @@ pub fn scenarios(file: &Value) -> Result<Vec<Scenario<'_>>, String> {
 			_ => {}
 		}
 	}
-	let listed = file.get("scenarios").and_then(Value::as_array).ok_or("no scenarios")?;
+	let listed = file.get("scenarios").and_then(Value::as_array);
+	let listed = listed.filter(|listed| !listed.is_empty()).ok_or("no scenarios")?;
 	listed.iter().map(scenario).collect()
 }
 
@@ -117,7 +119,7 @@ fn config(config: &Value) -> Result<Config, String> {
 pub fn op(entry: &Value) -> Result<Op, String> {
 	let name = entry.get("op").and_then(Value::as_str).ok_or("no op")?;
 	let args = entry.get("args").and_then(Value::as_array).ok_or("no args")?;
-	let args = args.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+	let args = args.iter().map(argument).collect::<Result<Vec<_>, _>>()?;
 	Ok(match (name, args.as_slice()) {
 		("open", [id]) => Op::Open(*id),
 		("deposit", [id, amount]) => Op::Deposit(*id, *amount),
@@ -273,6 +275,14 @@ fn text(value: &Value) -> String {
 fn number(value: &Value) -> Result<u128, String> {
 	let text = text(value);
 	text.parse().map_err(|_| format!("{text} is no amount"))
+}
+
+/// What is asked for may be more than fits: it is more than there can be.
+fn argument(value: &Value) -> Result<u128, String> {
+	match text(value).parse::<u128>() {
+		Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(u128::MAX),
+		_ => number(value),
+	}
 }
 
 fn narrow<T: TryFrom<u128>>(value: u128) -> Result<T, String> {

@@ -68,7 +68,7 @@ impl Marks {
 	/// What `amount` KWH units of a deposit that began here are worth at later marks, rounded down.
 	pub fn value_at(&self, later: &Marks, amount: u128) -> Result<u128, Error> {
 		let crossed = later.scale.checked_sub(self.scale).ok_or(Error::Overflow)?;
-		// 10^72 is beyond the product of any amount and P.
+		// Divided by 10^72 and by a product of at least 10^27, any amount times a product of at most 10^36 is below one.
 		let shrunk = power_of_ten(SCALE_DIGITS * crossed.min(8));
 		let product = U512::from(amount) * U512::from(later.product);
 		let value = product / (U512::from(shrunk) * U512::from(self.product));

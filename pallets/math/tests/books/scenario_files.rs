@@ -68,6 +68,24 @@ fn replay_should_fail_when_a_result_a_refusal_or_an_id_is_wrong() {
 }
 
 #[test]
+fn replay_should_refuse_a_file_without_scenarios() {
+	assert_eq!(replay::file(&json!({ "scenarios": [] })).unwrap_err(), "no scenarios");
+}
+
+#[test]
+fn replay_should_take_null_for_no_refusal_and_more_than_fits_for_more_than_there_is() {
+	let mut file = parsed(GIVEN);
+	let ops = file["scenarios"][0]["ops"].as_array_mut().unwrap();
+	ops[0]["refused"] = Value::Null;
+	let mut beyond = ops[0].clone();
+	beyond["op"] = json!("draw");
+	beyond["args"] = json!(["7", "340282366920938463463374607431768211456"]);
+	beyond["refused"] = json!("there is no such vault");
+	ops.insert(1, beyond);
+	assert_eq!(replay::file(&file).unwrap().operations, 75);
+}
+
+#[test]
 fn replay_should_pass_over_fields_that_are_unknown() {
 	let mut file = parsed(GIVEN);
 	file["author"] = json!("someone");
