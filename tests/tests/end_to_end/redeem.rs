@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use baseload_client::{keys::Key, Chain, H256, RESERVE_TOKEN};
-use baseload_primitives::{Balance, KWH};
+use baseload_primitives::{views::ProofOfBacking, Balance, KWH};
 use baseload_tests::{cli_program, repository_file, start_node, Cli, Said};
 use serde_json::Value;
 
@@ -106,8 +106,12 @@ async fn request_should_give_all_back_when_cancelled(cli: &Cli, chain: &Chain) -
 }
 
 async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &Chain) -> Result<()> {
-	let vault = &cli.run("vault open --token RSV --as Bob")?["vault"];
-	cli.run(&format!("vault deposit {vault} 12.5 --wait final --as Bob"))?;
+	let before = chain.best().await?.proof_of_backing().await?;
+	cli.run("pool deposit 1000 --token RSV --as Dave")?;
+	for token in ["BLD", "RSV"] {
+		let vault = &cli.run(&format!("vault open --token {token} --as Bob"))?["vault"];
+		cli.run(&format!("vault deposit {vault} 12.5 --wait final --as Bob"))?;
+	}
 	let found = Said::by(
 		Command::new("python3")
 			.arg(repository_file("docs/backing.py"))
@@ -129,6 +133,7 @@ async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &
 			("debt", kind.debt),
 			("shortfall", kind.shortfall),
 			("collateral", kind.collateral),
+			("behind", kind.behind),
 			("reserve", kind.reserve),
 			("revenue", kind.revenue),
 			("pool_kwh", kind.pool_kwh),
@@ -136,6 +141,15 @@ async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &
 		] {
 			assert_eq!(units(&found[name])?, expected, "{name} of token {}", kind.token);
 		}
+		// What nobody drew on is its owner's.
+		let undrawn = 25 * 10u128.pow(if kind.token == RESERVE_TOKEN { 6 } else { 12 }) / 2;
+		assert_eq!(kind.collateral - kind.behind, undrawn, "token {}", kind.token);
+		assert_eq!(units(&found["sum_of_collateral"])?, kind.collateral);
+		if kind.token == RESERVE_TOKEN {
+			assert_eq!(kind.pool_kwh, 1_000 * KWH);
+		}
 	}
+	let behind = |backing: &ProofOfBacking| backing.types.iter().map(|kind| kind.behind).collect::<Vec<_>>();
+	assert_eq!(behind(&said), behind(&before));
 	Ok(())
 }
