@@ -1,7 +1,7 @@
 //! The tokens of the chain's types of collateral, as people write them.
 
 use anyhow::{bail, ensure, Result};
-use baseload_client::{units, At, Result as ClientResult, TokenInfo, RESERVE_TOKEN};
+use baseload_client::{units, At, Result as ClientResult, TokenInfo};
 use baseload_primitives::{Balance, TokenId};
 
 /// How a token is written; in base units if the chain does not say.

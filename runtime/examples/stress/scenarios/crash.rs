@@ -1,7 +1,7 @@
 //! The collateral falls.
 
 use baseload_primitives::KWH;
-use baseload_runtime::{configs::money::RESERVE_TOKEN, PowerStablecoin, Runtime, RuntimeCall};
+use baseload_runtime::{configs::money::RESERVE_TOKEN, PowerStablecoin, Runtime};
 use pallet_power_stablecoin::Call;
 
 use super::MINUTE;
