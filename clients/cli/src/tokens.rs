@@ -1,13 +1,8 @@
 //! The tokens of the chain's types of collateral, as people write them.
 
 use anyhow::{bail, ensure, Result};
-use baseload_client::{units, At, Result as ClientResult, TokenInfo, RESERVE_TOKEN};
+use baseload_client::{units, At, Result as ClientResult, TokenInfo};
 use baseload_primitives::{Balance, TokenId};
-
-/// How the reserve token is written; in base units if the chain does not say.
-pub async fn reserve_token(at: &At) -> ClientResult<TokenInfo> {
-	described(at, RESERVE_TOKEN).await
-}
 
 /// How a token is written; in base units if the chain does not say.
 pub async fn described(at: &At, token: TokenId) -> ClientResult<TokenInfo> {

@@ -56,7 +56,7 @@ impl At {
 		self.view(VAULTS, "next_vault", ()).await
 	}
 
-	/// What stands behind all KWH.
+	/// What stands behind all KWH. The node goes through all vaults for it.
 	pub async fn proof_of_backing(&self) -> Result<ProofOfBacking> {
 		self.view(VAULTS, "proof_of_backing", ()).await
 	}
@@ -74,6 +74,11 @@ impl At {
 	/// The redemptions that wait, the next to be executed first.
 	pub async fn redemptions(&self) -> Result<Vec<RedemptionView>> {
 		self.view(VAULTS, "redemptions", ()).await
+	}
+
+	/// What an account could not be paid and may claim, by token.
+	pub async fn owed(&self, account: &AccountId) -> Result<Vec<(TokenId, Balance)>> {
+		self.view(VAULTS, "owed", account).await
 	}
 
 	/// The backstop pool of a type; `None` if the token is no collateral.

@@ -83,12 +83,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays collateral that left the books to `to`, or owes it if its account cannot receive it: what a holder's account is
-	/// like never holds up the queue. The caller stores the type.
+	/// like never holds up the queue. `redemption`: whose payout it is. The caller stores the type.
 	pub(crate) fn pay_or_owe(
 		token: TokenId,
 		kind: &mut CollateralType,
 		to: &T::AccountId,
 		amount: Balance,
+		redemption: Option<u64>,
 	) -> DispatchResult {
 		if with_storage_layer(|| Self::take_collateral(token, to, amount)).is_ok() {
 			return Ok(());
@@ -100,6 +101,7 @@ impl<T: Config> Pallet<T> {
 			token,
 			who: to.clone(),
 			amount,
+			redemption,
 		});
 		Ok(())
 	}

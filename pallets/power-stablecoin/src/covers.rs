@@ -7,15 +7,15 @@ use sp_runtime::DispatchResult;
 use crate::{Config, Error, Pallet, Vault};
 
 impl<T: Config> Pallet<T> {
-	/// Energy that the vault's sites attest now, and what is left of its declared energy, in Wh. The sum of fewer than 2^32
-	/// sites and one declaration is below 2^97.
+	/// Energy that the vault's sites attest now, in Wh. The sum of fewer than 2^32 sites is below 2^96.
+	pub(crate) fn attested(vault: &Vault<T>) -> u128 {
+		let sites = vault.sites.iter();
+		sites.map(|site| u128::from(T::Energy::cover(*site).0)).sum()
+	}
+
+	/// What covers the vault's debt: what its sites attest, and what is left of its declared energy, in Wh. Below 2^97.
 	pub(crate) fn energy(vault: &Vault<T>) -> u128 {
-		let attested: u128 = vault
-			.sites
-			.iter()
-			.map(|site| u128::from(T::Energy::cover(*site).0))
-			.sum();
-		attested + u128::from(Self::declared_energy(vault).0)
+		Self::attested(vault) + u128::from(Self::declared_energy(vault).0)
 	}
 
 	/// The most debt that the vault's energy covers, in KWH base units, rounded down.

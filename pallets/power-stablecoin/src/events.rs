@@ -165,6 +165,8 @@ mod events {
 			who: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// The redemption that it was to be paid for; `None` for what was cashed out after a shutdown.
+			redemption: Option<u64>,
 		},
 		/// Collateral that was owed to an account was paid.
 		PayoutClaimed {

@@ -109,6 +109,7 @@ mod storage;
 pub mod types;
 
 // What it does
+mod backing;
 mod brakes;
 mod collateral;
 mod cover_loss;
@@ -254,6 +255,11 @@ pub mod pallet {
 		/// The redemptions that wait, first come first.
 		pub fn redemptions() -> Vec<RedemptionView<T::AccountId>> {
 			Self::view_redemptions()
+		}
+
+		/// What an account could not be paid and may claim, by token; nothing of tokens of which it is owed nothing.
+		pub fn owed(who: T::AccountId) -> Vec<(TokenId, Balance)> {
+			Self::view_owed(&who)
 		}
 
 		/// The backstop pool of a type; `None` if there is no such type.

@@ -240,7 +240,7 @@ impl<T: Config> Pallet<T> {
 		queue.locked = queue.locked.checked_sub(part.burnt).ok_or(ArithmeticError::Underflow)?;
 		queue.base_rate = fee::raised(queue.base_rate, part.burnt, supply).map_err(Error::<T>::from)?;
 		let mut kind: CollateralType = Self::kind(token)?;
-		Self::pay_or_owe(token, &mut kind, &request.who, part.out)?;
+		Self::pay_or_owe(token, &mut kind, &request.who, part.out, Some(id))?;
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::Redeemed {
 			request: id,

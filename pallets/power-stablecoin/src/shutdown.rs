@@ -60,7 +60,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn frozen_price(token: TokenId) -> Result<BooksPrice, Error<T>> {
+	/// What KWH were worth at the shutdown.
+	pub(crate) fn frozen_price(token: TokenId) -> Result<BooksPrice, Error<T>> {
 		FrozenPrices::<T>::get(token)
 			.and_then(|(numerator, denominator)| BooksPrice::new(numerator, denominator))
 			.ok_or(Error::<T>::NoPrice)
@@ -139,7 +140,7 @@ impl<T: Config> Pallet<T> {
 			let (books, out) = kind.books.pay_out(part, &price).map_err(Error::<T>::from)?;
 			kind.books = books;
 			if out > 0 {
-				Self::pay_or_owe(token, &mut kind, who, out)?;
+				Self::pay_or_owe(token, &mut kind, who, out, None)?;
 			}
 			Types::<T>::insert(token, kind);
 			Self::deposit_event(Event::CashedOut {

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 use baseload_math::books;
 use baseload_primitives::{
 	views::{
-		PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, RedemptionView, SafetyView, TypeBacking, TypeView,
-		VaultView,
+		PoolDepositView, PoolView, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView, WindDownView,
 	},
 	Balance, BreakerLevel, OpenTime, Price, PriceSource, TokenId, VaultId, WattHours,
 };
@@ -22,8 +21,8 @@ use crate::{
 	pool::History,
 	prices::Quote,
 	queue::{Steps, FEES},
-	Breaker, CollateralType, Config, Issuance, Pallet, PoolDeposits, Reached, Redemptions, Request, Requests, ShutDown,
-	Tokens, Types, Vaults, MAX_STEPS,
+	Breaker, CollateralType, Config, Owed, Pallet, PoolDeposits, Reached, Redemptions, Request, Requests, ShutDown,
+	Tokens, Types, WindDowns, MAX_STEPS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -35,6 +34,7 @@ impl<T: Config> Pallet<T> {
 		let basis_points = |bp: u32| Price::saturating_from_rational(bp, books::terms::BASIS_POINTS);
 		Some(VaultView {
 			energy: shown(Self::energy(&entry.vault)),
+			declared: Self::declared_energy(&entry.vault),
 			energy_limit,
 			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(collateral, debt)),
 			mint_ratio: basis_points(entry.kind.params.mint_bp),
@@ -44,7 +44,14 @@ impl<T: Config> Pallet<T> {
 			collateral,
 			debt,
 			drawn: entry.vault.drawn,
-			cure_until: entry.vault.cure_until,
+			cure_in: entry
+				.vault
+				.cure_until
+				.map(|until| until.saturating_sub(T::OpenTime::now())),
+			winding_down: WindDowns::<T>::get(entry.vault.token, id).map(|wound| WindDownView {
+				left: wound.left,
+				a_day: wound.a_day,
+			}),
 			owner: entry.vault.owner,
 			sites: entry.vault.sites.into_inner(),
 		})
@@ -107,71 +114,14 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	fn shown_price(token: TokenId) -> Option<Price> {
+	/// The price of a token that people are shown; the lower one, if feeds are apart.
+	pub(crate) fn shown_price(token: TokenId) -> Option<Price> {
 		T::Prices::collateral(token).map(|seen| seen.lower)
 	}
 
 	fn liquidation_in(kind: &CollateralType) -> Option<u64> {
 		let stopped = kind.stopped_since.is_some() || Self::exits_only();
 		(!stopped).then(|| kind.liquidation_from.saturating_sub(T::OpenTime::now()))
-	}
-
-	pub(crate) fn view_backing() -> ProofOfBacking {
-		let issued = Issuance::<T>::get();
-		let reference_price = Self::reference();
-		let types: Vec<TypeBacking> = Tokens::<T>::get().into_iter().filter_map(Self::type_backing).collect();
-		let sum =
-			|of: fn(&TypeBacking) -> Balance| types.iter().fold(0, |sum: Balance, kind| sum.saturating_add(of(kind)));
-		let (debt, shortfall) = (sum(|kind| kind.debt), sum(|kind| kind.shortfall));
-		let energy = Vaults::<T>::iter_values().fold(0u128, |sum, vault| sum.saturating_add(Self::energy(&vault)));
-		let energy = shown(energy);
-		ProofOfBacking {
-			supply: T::Kwh::total_issuance(),
-			genesis: issued.genesis,
-			minted: issued.minted,
-			burnt: issued.burnt,
-			debt,
-			shortfall,
-			reference_price,
-			collateral_ratio: Self::whole_ratio(&types),
-			types,
-			energy,
-			energy_ratio: (debt > 0).then(|| Price::saturating_from_rational(energy.at_par(), debt)),
-		}
-	}
-
-	fn type_backing(token: TokenId) -> Option<TypeBacking> {
-		let kind = Types::<T>::get(token)?;
-		let quote = Self::quote(token, &kind);
-		let behind = kind.books.collateral.saturating_add(kind.books.reserve);
-		let owed = kind.books.debt.saturating_add(kind.books.shortfall);
-		Some(TypeBacking {
-			token,
-			debt: kind.books.debt,
-			shortfall: kind.books.shortfall,
-			collateral: kind.books.collateral,
-			reserve: kind.books.reserve,
-			revenue: kind.books.revenue,
-			pool_kwh: kind.pool.active.saturating_add(kind.pool.waiting),
-			pool_collateral: kind.pool.collateral,
-			price: Self::shown_price(token),
-			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(behind, owed)),
-		})
-	}
-
-	/// The ratio over all types: the mean of theirs, weighted by what they owe. `None` if a type that owes something has no
-	/// price, or if nothing is owed. Collateral of a type that owes nothing vouches for nothing.
-	fn whole_ratio(types: &[TypeBacking]) -> Option<Price> {
-		let (mut value, mut owed) = (0u128, 0u128);
-		for kind in types {
-			let of_type = kind.debt.saturating_add(kind.shortfall);
-			if of_type > 0 {
-				let ratio = kind.collateral_ratio?;
-				value = value.saturating_add(ratio.saturating_mul_int(of_type));
-				owed = owed.saturating_add(of_type);
-			}
-		}
-		(owed > 0).then(|| Price::saturating_from_rational(value, owed))
 	}
 
 	/// Executes a redemption and undoes it.
@@ -239,6 +189,12 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
+	pub(crate) fn view_owed(who: &T::AccountId) -> Vec<(TokenId, Balance)> {
+		let tokens = Tokens::<T>::get().into_iter();
+		let owed = tokens.map(|token| (token, Owed::<T>::get(token, who)));
+		owed.filter(|(_, amount)| *amount > 0).collect()
+	}
+
 	pub(crate) fn view_pool(token: TokenId) -> Option<PoolView> {
 		let kind = Types::<T>::get(token)?;
 		Some(PoolView {
@@ -277,6 +233,6 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Energy as a view shows it: what no register can count is shown as the most that one can.
-fn shown(wh: u128) -> WattHours {
+pub(crate) fn shown(wh: u128) -> WattHours {
 	WattHours(u64::try_from(wh).unwrap_or(u64::MAX))
 }

@@ -7,6 +7,7 @@
 mod chain;
 mod genesis;
 mod plot;
+mod pool;
 mod report;
 mod scenarios;
 mod world;
@@ -53,8 +54,10 @@ fn run(folder: &Path, wanted: &[String]) -> Result<(), Failure> {
 		}
 		let started = Instant::now();
 		println!("== {}: {}", scenario.name, scenario.what);
-		let world = (scenario.run)().map_err(|failure| format!("{}: {failure}", scenario.name))?;
-		report::print(&world);
+		let named = |failure: Failure| format!("{}: {failure}", scenario.name);
+		let mut world = (scenario.run)().map_err(named)?;
+		let depositors = pool::outcome(&mut world).map_err(named)?;
+		report::print(&world, &depositors);
 		let path = folder.join(format!("{}.svg", scenario.name));
 		plot::write(&path, scenario, &world.samples)
 			.map_err(|error| format!("cannot plot {}: {error}", path.display()))?;

@@ -2,8 +2,8 @@
 
 use crate::world::{Sample, World};
 
-/// Prints it.
-pub fn print(world: &World) {
+/// Prints it, with what became of the pool's depositors.
+pub fn print(world: &World, depositors: &str) {
 	let tally = &world.tally;
 	if let (Some(first), Some(last)) = (world.samples.first(), world.samples.last()) {
 		let worst = world
@@ -51,6 +51,7 @@ pub fn print(world: &World) {
 	for remark in &world.remarks {
 		println!("  {remark}");
 	}
+	println!("  depositors  {depositors}");
 	println!(
 		"  calls       {} done, {} refused; every invariant held in the {} blocks in which all were checked",
 		tally.done, tally.refused, world.checked

@@ -23,7 +23,7 @@ pub struct Sample {
 	pub hours: f64,
 	/// Price of a reserve token, in the quote currency; that which was fed last.
 	pub price: f64,
-	/// Value of all collateral per value of all KWH; of the last price while there is none.
+	/// Value of what stands behind KWH per value of all KWH; of the last price while there is none.
 	pub backing: f64,
 	/// KWH in existence.
 	pub supply: f64,
@@ -78,6 +78,8 @@ pub struct World {
 	pub checked: u32,
 	/// What a scenario wants said at the end.
 	pub remarks: Vec<String>,
+	/// What was put into the backstop pool, in whole KWH.
+	pub deposited: f64,
 	/// Price of a reserve token, 18 decimals.
 	price: u128,
 }
@@ -96,6 +98,7 @@ impl World {
 			tally: Tally::default(),
 			checked: 0,
 			remarks: Vec::new(),
+			deposited: 0.0,
 			price: genesis::COLLATERAL,
 		};
 		world.block(60_000, Some(genesis::COLLATERAL), |_| ())?;
@@ -130,19 +133,13 @@ impl World {
 	pub fn sample(&mut self) -> Result<(), Failure> {
 		let price = self.price as f64 / 1e18;
 		let hours = self.chain.elapsed() as f64 / 3_600_000.0;
+		let last = self.samples.last().map_or(0.0, |sample| sample.backing);
 		let sample = self.chain.read(|| {
 			PowerStablecoin::do_try_state().map_err(|error| format!("invariant {error:?}, after {hours:.2} hours"))?;
 			let backing = PowerStablecoin::proof_of_backing();
-			let held: Balance = backing
-				.types
-				.iter()
-				.filter(|kind| kind.token == RESERVE_TOKEN)
-				.map(|kind| kind.collateral + kind.reserve)
-				.sum();
 			let reference = backing
 				.reference_price
 				.map_or(REFERENCE as f64 / 1e18, |price| price.to_float());
-			let supply = in_tokens(backing.supply, 12);
 			let quote = PowerStablecoin::redemption_quote(PROBE);
 			let exit = quote.map_or(0.0, |quote| {
 				let burnt: Balance = quote.outs.iter().map(|(_, burnt, _)| burnt).sum();
@@ -152,8 +149,8 @@ impl World {
 			Ok::<_, Failure>(Sample {
 				hours,
 				price,
-				backing: in_tokens(held, 6) * price / (supply * reference),
-				supply,
+				backing: backing.collateral_ratio.map_or(last, |ratio| ratio.to_float()),
+				supply: in_tokens(backing.supply, 12),
 				shortfall: in_tokens(backing.shortfall, 12),
 				pool: backing.types.iter().map(|kind| in_tokens(kind.pool_kwh, 12)).sum(),
 				exit,

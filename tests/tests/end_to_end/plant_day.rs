@@ -48,6 +48,7 @@ impl Everything {
 			},
 			vault: VaultView {
 				energy: Default::default(),
+				declared: Default::default(),
 				energy_limit: 0,
 				drawable: None,
 				collateral_ratio: None,

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use baseload_client::{keys::Key, Chain, H256, RESERVE_TOKEN};
-use baseload_primitives::{Balance, KWH};
+use baseload_primitives::{views::ProofOfBacking, Balance, Price, KWH};
 use baseload_tests::{cli_program, repository_file, start_node, Cli, Said};
 use serde_json::Value;
 
@@ -106,8 +106,40 @@ async fn request_should_give_all_back_when_cancelled(cli: &Cli, chain: &Chain) -
 }
 
 async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &Chain) -> Result<()> {
-	let vault = &cli.run("vault open --token RSV --as Bob")?["vault"];
-	cli.run(&format!("vault deposit {vault} 12.5 --wait final --as Bob"))?;
+	let before = chain.best().await?.proof_of_backing().await?;
+	cli.run("pool deposit 1000 --token RSV --as Dave")?;
+	for token in ["BLD", "RSV"] {
+		let vault = &cli.run(&format!("vault open --token {token} --as Bob"))?["vault"];
+		cli.run(&format!("vault deposit {vault} 12.5 --wait final --as Bob"))?;
+	}
+	let behind = |backing: &ProofOfBacking| backing.types.iter().map(|kind| kind.behind).collect::<Vec<_>>();
+	let said = audited(cli, chain).await?;
+	assert_eq!(behind(&said), behind(&before));
+	for kind in &said.types {
+		// What nobody drew on is its owner's.
+		let (undrawn, pooled) = match kind.token {
+			RESERVE_TOKEN => (12_500_000, 1_000 * KWH),
+			_ => (12_500_000_000_000, 0),
+		};
+		assert_eq!(kind.collateral - kind.behind, undrawn, "token {}", kind.token);
+		assert_eq!(kind.pool_kwh, pooled, "token {}", kind.token);
+	}
+
+	// At the end what exceeds the debts is the owners', and holders have par.
+	feed(cli, "0.14")?;
+	cli.run("shutdown begin --sudo --wait final --as Alice")?;
+	let said = audited(cli, chain).await?;
+	let ratio = said.collateral_ratio.context("prices are frozen")?;
+	let par = Price::from_u32(1);
+	assert!(
+		ratio >= par && ratio < par + Price::from_rational(1, 1_000_000),
+		"{ratio:?}"
+	);
+	Ok(())
+}
+
+/// What the chain says of its backing at a final block, if the script finds the same there.
+async fn audited(cli: &Cli, chain: &Chain) -> Result<ProofOfBacking> {
 	let found = Said::by(
 		Command::new("python3")
 			.arg(repository_file("docs/backing.py"))
@@ -129,6 +161,7 @@ async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &
 			("debt", kind.debt),
 			("shortfall", kind.shortfall),
 			("collateral", kind.collateral),
+			("behind", kind.behind),
 			("reserve", kind.reserve),
 			("revenue", kind.revenue),
 			("pool_kwh", kind.pool_kwh),
@@ -137,5 +170,5 @@ async fn auditor_should_find_the_same_backing_in_raw_storage(cli: &Cli, chain: &
 			assert_eq!(units(&found[name])?, expected, "{name} of token {}", kind.token);
 		}
 	}
-	Ok(())
+	Ok(said)
 }

@@ -1,8 +1,12 @@
 //! What stands behind all KWH.
 
 use anyhow::Result;
-use baseload_client::At;
-use baseload_primitives::views::{ProofOfBacking, TypeBacking};
+use baseload_client::{units, At};
+use baseload_primitives::{
+	views::{ProofOfBacking, TypeBacking},
+	Price,
+};
+use serde_json::json;
 
 use crate::{
 	context::Context,
@@ -29,11 +33,13 @@ pub async fn below(report: Report, at: &At) -> Result<Report> {
 		columns: vec![
 			("token", "token"),
 			("debt", "debt"),
-			("collateral", "collateral"),
-			("price", "price"),
-			("cover", "collateral_ratio"),
 			("shortfall", "shortfall"),
-			("its reserve", "reserve"),
+			("behind both", "behind"),
+			("price", "price"),
+			("value", "value"),
+			("cover", "collateral_ratio"),
+			("of it reserve", "reserve"),
+			("in all vaults", "collateral"),
 			("pool", "pool_kwh"),
 			("pool's collateral", "pool_collateral"),
 			("revenue", "revenue"),
@@ -63,9 +69,14 @@ fn totals(report: Report, backing: &ProofOfBacking) -> Report {
 		)
 		.with("attested energy", "energy_wh", Cell::energy(backing.energy))
 		.with(
-			"energy cover",
+			"of what vaults owe",
 			"energy_ratio",
 			Cell::option(backing.energy_ratio, Cell::ratio),
+		)
+		.with(
+			"declared energy",
+			"declared_wh",
+			Cell::energy(backing.declared).with_words(", which no meter has read and which fades"),
 		)
 }
 
@@ -75,13 +86,21 @@ async fn row(at: &At, kind: &TypeBacking) -> Result<Vec<Cell>> {
 	Ok(vec![
 		Cell::text(token.symbol.clone()),
 		Cell::kwh(kind.debt),
-		collateral(kind.collateral),
-		Cell::option(kind.price, Cell::price),
-		Cell::option(kind.collateral_ratio, Cell::ratio),
 		Cell::kwh(kind.shortfall),
+		collateral(kind.behind),
+		Cell::option(kind.price, Cell::price),
+		Cell::option(kind.value, value),
+		Cell::option(kind.collateral_ratio, Cell::ratio),
 		collateral(kind.reserve),
+		collateral(kind.collateral),
 		Cell::kwh(kind.pool_kwh),
 		collateral(kind.pool_collateral),
 		collateral(kind.revenue),
 	])
+}
+
+/// A value in the quote currency, for people with two decimals, rounded down.
+fn value(value: Price) -> Cell {
+	let hundredths = value.into_inner() / 10u128.pow(16);
+	Cell::both(units::format_units(hundredths, 2), json!(units::format_price(value)))
 }

@@ -71,4 +71,11 @@ fn backing(backing: &ProofOfBacking) {
 			ratio(backing.energy_ratio)
 		),
 	);
+	say(
+		"  declared energy",
+		&format!(
+			"{}, which no meter has read and which fades",
+			format_energy(backing.declared)
+		),
+	);
 }

@@ -1,6 +1,6 @@
 //! Lost energy cover: cure, then wind-down.
 
-use baseload_primitives::{Price, WattHours, DAY, HOUR, KWH, MINUTE};
+use baseload_primitives::{views::WindDownView, Price, WattHours, DAY, HOUR, KWH, MINUTE};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::Perquintill;
 
@@ -33,9 +33,12 @@ fn cure_should_begin_when_cover_is_lost_and_end_when_it_is_back() {
 			}
 		);
 		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
+		pass(DAY);
+		let view = || PowerStablecoin::vault(FIRST).unwrap();
+		assert_eq!((view().cure_in, view().winding_down), (Some(CURE - DAY), None));
 		set_site(SITE, ALICE, energy_for(900));
 		assert_ok!(check(FIRST));
-		assert_eq!(vault(FIRST).cure_until, None);
+		assert_eq!((vault(FIRST).cure_until, view().cure_in), (None, None));
 		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
 		assert_noop!(check(VaultId(9)), Error::<Test>::UnknownVault);
 	});
@@ -74,7 +77,12 @@ fn uncovered_part_should_be_wound_down_a_thirtieth_a_day_when_the_cure_is_over()
 		pass(CURE - 1);
 		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
 		pass(1);
-		assert_eq!(WindDowns::<Test>::get(RSV, FIRST).unwrap().left, 300 * KWH);
+		let view = PowerStablecoin::vault(FIRST).unwrap();
+		let (left, a_day) = (300 * KWH, 10 * KWH);
+		assert_eq!(
+			(view.cure_in, view.winding_down),
+			(Some(0), Some(WindDownView { left, a_day }))
+		);
 		// Safer than the genesis vault, and yet the first to be redeemed, ten KWH of it.
 		let redeem = || {
 			assert_ok!(PowerStablecoin::redeem(

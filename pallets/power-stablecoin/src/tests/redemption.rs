@@ -236,6 +236,13 @@ fn payout_should_be_owed_when_the_account_cannot_receive_it() {
 		pass(MINUTE);
 		assert_eq!(ended(), [(0, 0, EndReason::Done)]);
 		assert_eq!((Owed::<Test>::get(RSV, BOB), kind(RSV).owed), (48_500_000, 48_500_000));
+		assert_eq!(PowerStablecoin::owed(BOB), [(RSV, 48_500_000)]);
+		assert_eq!(PowerStablecoin::owed(ALICE), []);
+		let owed = events(|event| match event {
+			Event::PayoutOwed { who, redemption, .. } => Some((who, redemption)),
+			_ => None,
+		});
+		assert_eq!(owed, [(BOB, Some(0))]);
 		assert!(PowerStablecoin::claim_payout(origin(BOB), RSV).is_err());
 		assert_ok!(Assets::thaw(origin(BANK), RSV, BOB));
 		let before = reserve(BOB);

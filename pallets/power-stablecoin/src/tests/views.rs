@@ -2,8 +2,9 @@
 
 use baseload_primitives::{
 	views::{ProofOfBacking, TypeBacking, VaultView},
-	Price, VaultId, WattHours, BLD_TOKEN, KWH,
+	Price, VaultId, WattHours, BLD_TOKEN, KWH, MINUTE,
 };
+use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 
 use super::*;
@@ -22,10 +23,12 @@ fn vault_view_should_show_what_can_be_drawn_when_covered() {
 			drawn: 400 * KWH,
 			sites: vec![SITE],
 			energy: energy_for(1_000),
+			declared: WattHours(0),
 			energy_limit: 1_000 * KWH,
 			mint_ratio: Price::from_rational(3, 2),
 			liquidation_ratio: Price::from_rational(13, 10),
-			cure_until: None,
+			cure_in: None,
+			winding_down: None,
 			collateral_ratio: Some(Price::from_inner(3_750_000_025_000_000_000)),
 			drawable: Some(600 * KWH),
 		};
@@ -92,6 +95,8 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 					shortfall: 0,
 					collateral: 3_000 * RESERVE + COLLATERAL,
 					reserve: 0,
+					behind: 3_000 * RESERVE + COLLATERAL,
+					value: Some(Price::from_inner(3_150_000_001_000_000_000_000)),
 					revenue: 0,
 					pool_kwh: 0,
 					pool_collateral: 0,
@@ -104,6 +109,8 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 					shortfall: 0,
 					collateral: 0,
 					reserve: 0,
+					behind: 0,
+					value: Some(Price::from_u32(0)),
 					revenue: 0,
 					pool_kwh: 0,
 					pool_collateral: 0,
@@ -114,12 +121,113 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 			reference_price: Some(Price::from_rational(1, 10)),
 			// Of a value that is rounded down to a unit of KWH.
 			collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_857)),
-			energy: WattHours(22_000_000),
-			// 22,000 / 10,500, rounded down.
-			energy_ratio: Some(Price::from_inner(2_095_238_095_238_095_238)),
+			energy: WattHours(2_000_000),
+			declared: WattHours(20_000_000),
+			// 2,000 / 10,500, rounded down.
+			energy_ratio: Some(Price::from_inner(190_476_190_476_190_476)),
 		};
 		assert_eq!(PowerStablecoin::proof_of_backing(), expected);
 	});
+}
+
+/// Ratio of all, what is behind each type, attested energy, and its ratio.
+fn behind() -> (Option<Price>, Vec<Balance>, WattHours, Option<Price>) {
+	let backing = PowerStablecoin::proof_of_backing();
+	let types = backing.types.iter().map(|kind| kind.behind).collect();
+	(backing.collateral_ratio, types, backing.energy, backing.energy_ratio)
+}
+
+#[test]
+fn backing_should_stay_when_what_is_deposited_is_not_drawn_on() {
+	run(|| {
+		let before = behind();
+		ready();
+		assert_eq!(kind(RSV).books.collateral, 3_000 * RESERVE + COLLATERAL);
+		assert_eq!(behind(), before);
+		// Drawn on it counts, with its energy, and repaid it does not.
+		assert_ok!(PowerStablecoin::draw(origin(ALICE), FIRST, 400 * KWH));
+		let (ratio, types, energy, _) = behind();
+		assert_eq!(types, [3_000 * RESERVE + COLLATERAL, 0]);
+		assert!(ratio > before.0);
+		assert_eq!(energy, energy_for(1_000));
+		assert_ok!(PowerStablecoin::repay(origin(ALICE), FIRST, Balance::MAX));
+		assert_eq!(behind(), before);
+	});
+}
+
+#[test]
+fn backing_should_leave_out_what_is_its_owners_when_a_vault_was_liquidated() {
+	run(|| {
+		let id = indebted(ALICE, 150, 1_000);
+		while debt(id) > 0 {
+			let price = PowerStablecoin::proof_of_backing().types[0].price.unwrap();
+			feed(RSV, price * Price::from_rational(95, 100));
+			pass(MINUTE);
+		}
+		let surplus = collateral(id);
+		assert!(surplus > 0);
+		let before = behind();
+		assert_eq!(before.1, [collateral(GENESIS), 0]);
+		assert_ok!(PowerStablecoin::withdraw(origin(ALICE), id, surplus));
+		assert_eq!(behind(), before);
+	});
+}
+
+#[test]
+fn backing_should_be_what_is_left_to_holders_when_shut_down() {
+	run(|| {
+		let id = indebted(ALICE, 300, 1_000);
+		assert_ok!(PowerStablecoin::shut_down(RuntimeOrigin::root()));
+		// A tenth of a token for each KWH, each vault's part rounded up.
+		let to_holders: Balance = [id, GENESIS].map(|id| debt(id).div_ceil(10_000_000)).iter().sum();
+		let (unswept, types, ..) = behind();
+		assert_eq!(types, [to_holders, 0]);
+		// What is fed now changes nothing but the value.
+		feed(RSV, Price::from_rational(1, 2));
+		next_block();
+		assert_eq!((kind(RSV).books.debt, kind(RSV).books.reserve), (0, to_holders));
+		let (swept, types, energy, energy_ratio) = behind();
+		assert_eq!((swept, types, energy), (unswept, vec![to_holders, 0], WattHours(0)));
+		assert_eq!(energy_ratio, None);
+		let ratio = swept.unwrap();
+		assert!(
+			ratio >= Price::from_u32(1) && ratio < Price::from_rational(1_000_001, 1_000_000),
+			"{ratio:?}"
+		);
+		assert_ok!(PowerStablecoin::cash_out(origin(BOB), 500 * KWH));
+		assert!(behind().0.unwrap() >= Price::from_u32(1));
+	});
+}
+
+/// The script reads a type's numbers at places in its record. The places are searched for here, by numbers that occur once.
+#[test]
+fn types_record_should_be_as_the_auditors_script_reads_it() {
+	let mut marked = ExtBuilder::default().build().execute_with(|| kind(RSV));
+	let script = include_str!("../../../../docs/backing.py");
+	let books = &mut marked.books;
+	(books.debt, books.collateral, books.shortfall) = (0xD1, 0xD2, 0xD3);
+	(books.shares, books.handed_out) = (0xD4u32.into(), 0xD5u32.into());
+	(books.reserve, books.revenue, marked.owed) = (0xD6, 0xD7, 0xD8);
+	(marked.pool.active, marked.pool.waiting, marked.pool.collateral) = (0xD9, 0xDA, 0xDB);
+	let record = marked.encode();
+	let place = |mark: u8, size: usize| {
+		let mut number = vec![0; size];
+		number[0] = mark;
+		let found: Vec<usize> = (0..=record.len() - size)
+			.filter(|at| record[*at..*at + size] == number)
+			.collect();
+		assert_eq!(found.len(), 1, "{mark:x}");
+		found[0]
+	};
+	let books = [(0xD1, 16), (0xD4, 32), (0xD2, 16), (0xD5, 32)].map(|(mark, size)| (place(mark, size), size));
+	let [d, n, c, a] = books;
+	let rest = [0xD3, 0xD6, 0xD7, 0xD9, 0xDA, 0xDB, 0xD8].map(|mark| place(mark, 16).to_string());
+	for read in [
+		format!("({d:?}, {n:?}, {c:?}, {a:?})"),
+		format!("({})", rest.join(", ")),
+	] {
+		assert!(script.contains(&read), "docs/backing.py does not read {read}");
+	}
 }
 
 #[test]

@@ -23,8 +23,10 @@ pub struct VaultView<AccountId> {
 	pub drawn: Balance,
 	/// Pledged sites.
 	pub sites: Vec<SiteId>,
-	/// What the pledged sites attest now, declared genesis energy included.
+	/// What covers its debt now: what the pledged sites attest, and what is left of its declared energy.
 	pub energy: WattHours,
+	/// Of this, what is left of the energy declared at genesis. No meter has read it, and it fades to zero.
+	pub declared: WattHours,
 	/// The most KWH that this energy covers.
 	pub energy_limit: Balance,
 	/// value(collateral) / value(debt) at the prices that liquidation goes by; `None` without debt or without a price.
@@ -35,8 +37,19 @@ pub struct VaultView<AccountId> {
 	pub liquidation_ratio: Price,
 	/// KWH that could be drawn now; `None` without a price.
 	pub drawable: Option<Balance>,
-	/// Open time at which its cure period ends, if it lost its energy cover and somebody has noticed.
-	pub cure_until: Option<Moment>,
+	/// Milliseconds of open time left to restore the energy cover, if it was lost and somebody has noticed; zero: they are over.
+	pub cure_in: Option<Moment>,
+	/// How it is wound down by redemption, if they were over when somebody looked.
+	pub winding_down: Option<WindDownView>,
+}
+
+/// The wind-down of a vault without energy cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct WindDownView {
+	/// KWH without cover that are still to be redeemed, as of when somebody last looked.
+	pub left: Balance,
+	/// The most KWH that are redeemed a day.
+	pub a_day: Balance,
 }
 
 /// A type of collateral as of now.
@@ -73,10 +86,15 @@ pub struct TypeBacking {
 	pub debt: Balance,
 	/// KWH in circulation that no vault owes any more.
 	pub shortfall: Balance,
-	/// Collateral of the vaults.
+	/// Collateral of all vaults, also of those that owe nothing: their owners may withdraw it at any time.
 	pub collateral: Balance,
 	/// Collateral seized for the shortfall.
 	pub reserve: Balance,
+	/// What stands behind the KWH: the collateral of the vaults that owe something, and the reserve. After a shutdown, of a vault that
+	/// is not swept yet only what a sweep would take.
+	pub behind: Balance,
+	/// Value of it in the quote currency, at `price`, rounded down; `None` without a price.
+	pub value: Option<Price>,
 	/// Collateral earned by fees.
 	pub revenue: Balance,
 	/// KWH in the backstop pool, what does not count yet included.
@@ -85,7 +103,8 @@ pub struct TypeBacking {
 	pub pool_collateral: Balance,
 	/// Price of one whole token in the quote currency; `None`: no price.
 	pub price: Option<Price>,
-	/// value(collateral and reserve) / value(debt and shortfall); `None` without either or without a price.
+	/// value(behind) / value(debt and shortfall) at `price` and the reference price, after a shutdown at the frozen price; `None`
+	/// without debt and shortfall or without a price.
 	pub collateral_ratio: Option<Price>,
 }
 
@@ -108,11 +127,13 @@ pub struct ProofOfBacking {
 	pub reference_price: Option<Price>,
 	/// The types of collateral.
 	pub types: Vec<TypeBacking>,
-	/// value(all collateral and reserves) / value(supply); `None` without supply, or if a price is missing of a type that holds
-	/// anything.
+	/// Value of what stands behind KWH / value of what is owed: the types' ratios, weighted by debt and shortfall. `None` if nothing
+	/// is owed, or if a type that owes something has no price.
 	pub collateral_ratio: Option<Price>,
-	/// Energy that all pledged sites attest now, declared genesis energy included.
+	/// Energy that the sites of vaults that owe something attest now.
 	pub energy: WattHours,
+	/// What is left of the energy declared at genesis for vaults that owe something. No meter has read it, and it fades to zero.
+	pub declared: WattHours,
 	/// Attested energy at par / debt; `None` without debt.
 	pub energy_ratio: Option<Price>,
 }

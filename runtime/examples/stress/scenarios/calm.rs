@@ -6,6 +6,7 @@ use pallet_power_stablecoin::ChargedHour;
 
 use crate::{
 	genesis::{COLLATERAL, ORDINARY},
+	pool,
 	report::{percent, whole},
 	world::{in_tokens, World},
 	Failure,
@@ -16,6 +17,7 @@ pub fn ten_years() -> Result<World, Failure> {
 	const BLOCKS: u32 = 14_610;
 	const STEP: u64 = 6;
 	let mut world = World::new(&ORDINARY)?;
+	pool::fill(&mut world, pool::OWN)?;
 	let (first, rate) = world.chain.read(|| {
 		let types = PowerStablecoin::collateral_types();
 		let reserve = types.iter().find(|kind| kind.token == RESERVE_TOKEN);

@@ -1,13 +1,14 @@
 //! The collateral falls.
 
-use baseload_primitives::{Balance, KWH};
-use baseload_runtime::{configs::money::RESERVE_TOKEN, PowerStablecoin, Runtime, RuntimeCall};
+use baseload_primitives::KWH;
+use baseload_runtime::{configs::money::RESERVE_TOKEN, PowerStablecoin, Runtime};
 use pallet_power_stablecoin::Call;
 
 use super::MINUTE;
 use crate::{
-	genesis::{self, depositor, holder, owner, vault, Plan, COLLATERAL, ORDINARY, REFERENCE},
-	report::{percent, whole},
+	genesis::{self, holder, owner, vault, Plan, COLLATERAL, ORDINARY, REFERENCE},
+	pool,
+	report::whole,
 	world::{in_tokens, World},
 	Failure,
 };
@@ -29,47 +30,21 @@ fn falling(minute: u32, percent: u128) -> u128 {
 /// A fall to `percent` of the price, with so many KWH in the backstop pool.
 pub fn fall(percent: u128, pool: u64) -> Result<World, Failure> {
 	let mut world = World::new(&ORDINARY)?;
-	fill_pool(&mut world, pool)?;
+	if pool > 0 {
+		pool::fill(&mut world, pool)?;
+	}
 	for minute in 1..=END {
 		world.block(MINUTE, Some(falling(minute, percent)), |_| ())?;
 		if minute.is_multiple_of(3) {
 			world.sample()?;
 		}
 	}
-	conclude(&mut world, &ORDINARY, pool)?;
+	conclude(&mut world, &ORDINARY)?;
 	Ok(world)
 }
 
-/// Puts KWH into the pool, and waits for the prices until they count.
-fn fill_pool(world: &mut World, pool: u64) -> Result<(), Failure> {
-	if pool == 0 {
-		return Ok(());
-	}
-	let amount = Balance::from(pool) * KWH;
-	let mut refused = None;
-	world.block(MINUTE, Some(COLLATERAL), |calls| {
-		let transfer = pallet_balances::Call::transfer_keep_alive {
-			dest: depositor().into(),
-			value: amount,
-		};
-		refused = calls.any(&holder(), RuntimeCall::Balances(transfer)).err();
-		let deposit = Call::pool_deposit {
-			token: RESERVE_TOKEN,
-			amount,
-		};
-		refused = refused.or(calls.make(&depositor(), deposit).err());
-	})?;
-	if let Some(error) = refused {
-		return Err(format!("the pool was not filled: {error:?}"));
-	}
-	for _ in 0..3 {
-		world.block(MINUTE, Some(COLLATERAL), |_| ())?;
-	}
-	world.sample()
-}
-
-/// Says what owners and depositors were left with, and requires that nobody lost KWH to a rounding.
-fn conclude(world: &mut World, plan: &Plan, pool: u64) -> Result<(), Failure> {
+/// Says what owners were left with.
+fn conclude(world: &mut World, plan: &Plan) -> Result<(), Failure> {
 	let price = world.price() as f64 / 1e18;
 	let reference = REFERENCE as f64 / 1e18;
 	let start = genesis::of(plan)?;
@@ -94,22 +69,6 @@ fn conclude(world: &mut World, plan: &Plan, pool: u64) -> Result<(), Failure> {
 		whole(owned),
 		whole(held)
 	));
-	if pool == 0 {
-		return Ok(());
-	}
-	let part = world
-		.chain
-		.read(|| PowerStablecoin::pool_deposit_of(RESERVE_TOKEN, depositor()));
-	let part = part.ok_or("the deposit is gone")?;
-	let (before, kept) = (pool as f64 * reference, in_tokens(part.counting, 12) * reference);
-	let earned = in_tokens(part.claimable, 6) * price;
-	world.remark(format!(
-		"depositors  put in {} KWH, have {} KWH and {} RSV: {} of what they put in",
-		whole(pool as f64),
-		whole(in_tokens(part.counting, 12)),
-		whole(in_tokens(part.claimable, 6)),
-		percent((kept + earned) / before)
-	));
 	Ok(())
 }
 
@@ -126,7 +85,7 @@ pub fn many() -> Result<World, Failure> {
 	/// Calls of each kind in a block.
 	const EACH: u32 = 20;
 	let mut world = World::new(&PLAN)?;
-	fill_pool(&mut world, POOL)?;
+	pool::fill(&mut world, POOL)?;
 	for minute in 1..=LENGTH {
 		world.block(MINUTE, Some(falling(minute, 60)), |calls| {
 			for turn in 0..EACH {
@@ -147,7 +106,7 @@ pub fn many() -> Result<World, Failure> {
 			world.sample()?;
 		}
 	}
-	conclude(&mut world, &PLAN, POOL)?;
+	conclude(&mut world, &PLAN)?;
 	Ok(world)
 }
 

@@ -8,6 +8,7 @@ use sp_runtime::{DispatchError, Perquintill};
 use super::MINUTE;
 use crate::{
 	genesis::{holder, owner, vault, COLLATERAL, ORDINARY},
+	pool,
 	world::{Calls, World},
 	Failure,
 };
@@ -18,6 +19,7 @@ const PLACE: u32 = 7;
 /// Prices stop, and come back a fifth lower. What needs no price goes on; the rest waits, and says why.
 pub fn run() -> Result<World, Failure> {
 	let mut world = World::new(&ORDINARY)?;
+	pool::fill(&mut world, pool::OWN)?;
 	hours(&mut world, 1, true, COLLATERAL)?;
 	hours(&mut world, 2, false, COLLATERAL)?;
 	let mut met = Ok(());

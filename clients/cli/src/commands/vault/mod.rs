@@ -162,16 +162,14 @@ impl Vault {
 				let sent = context.send(&chain, calls::check_cover(vault)).await?;
 				let checked: Option<(VaultId, Balance, Option<Moment>)> =
 					sent.receipt.event("PowerStablecoin", "CoverChecked");
+				let view = after(&sent, &chain, vault).await?;
 				sent.with(
 					"without cover",
 					"uncovered",
 					Cell::option(checked, |(_, uncovered, _)| Cell::kwh(uncovered)),
 				)
-				.with(
-					"cure until open time",
-					"cure_until",
-					Cell::option(checked.and_then(|(.., until)| until), Cell::duration),
-				)
+				.with("time to cure", "cure_in", show::time_to_cure(&view))
+				.with("wound down", "wind_down_left", show::wind_down(&view))
 			}
 			Self::Show { vault } => return show::one(&chain.best().await?, vault).await,
 			Self::List => return show::all(&chain.best().await?).await,

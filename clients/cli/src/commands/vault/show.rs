@@ -36,14 +36,34 @@ pub async fn one(at: &At, vault: VaultId) -> Result<Report> {
 		.with("", "liquidation_ratio", Cell::ratio(view.liquidation_ratio))
 		.with("energy cover", "energy_limit", energy_cover(&view))
 		.with("drawn and not repaid", "drawn", Cell::kwh(view.drawn))
-		.with("attested energy", "energy_wh", Cell::energy(view.energy))
+		.with("energy", "energy_wh", Cell::energy(view.energy))
+		.with("of it declared", "declared_wh", Cell::energy(view.declared))
 		.with("sites", "sites", sites(&view))
 		.with("drawable", "drawable", Cell::option(view.drawable, Cell::kwh))
+		.with("time to cure", "cure_in", time_to_cure(&view))
+		.with("wound down", "wind_down_left", wind_down(&view))
 		.with(
-			"cure until open time",
-			"cure_until",
-			Cell::option(view.cure_until, Cell::duration),
+			"",
+			"wind_down_a_day",
+			Cell::option(view.winding_down, |wound| Cell::kwh(wound.a_day)),
 		))
+}
+
+/// How long an owner has to restore the energy cover.
+pub fn time_to_cure(view: &VaultView) -> Cell {
+	Cell::option(view.cure_in, |left| match (left, view.winding_down) {
+		(0, Some(_)) => Cell::duration(0).with_words(": it is over"),
+		(0, None) => Cell::duration(0).with_words(": the wind-down begins when somebody looks, or a block does"),
+		(left, _) => Cell::duration(left).with_words(" left; the chain's halts do not count"),
+	})
+}
+
+/// What is left of a wind-down.
+pub fn wind_down(view: &VaultView) -> Cell {
+	Cell::option(view.winding_down, |wound| {
+		let a_day = Cell::kwh(wound.a_day);
+		Cell::kwh(wound.left).with_words(&format!(" are left to redeem at par, at most {} a day", a_day.human()))
+	})
 }
 
 /// `baseload vault list`
@@ -133,7 +153,7 @@ fn sites(view: &VaultView) -> Cell {
 mod tests {
 	use super::*;
 	use baseload_client::AccountId;
-	use baseload_primitives::{WattHours, KWH};
+	use baseload_primitives::{views::WindDownView, WattHours, HOUR, KWH};
 
 	fn vault(percent: Option<u128>, drawn: u128) -> VaultView {
 		VaultView {
@@ -144,12 +164,14 @@ mod tests {
 			drawn,
 			sites: vec![],
 			energy: WattHours(4_000),
+			declared: WattHours(0),
 			energy_limit: 2 * KWH,
 			collateral_ratio: percent.map(|percent| Price::from_rational(percent, 100)),
 			mint_ratio: Price::from_rational(150, 100),
 			liquidation_ratio: Price::from_rational(130, 100),
 			drawable: None,
-			cure_until: None,
+			cure_in: None,
+			winding_down: None,
 		}
 	}
 
@@ -165,6 +187,27 @@ mod tests {
 			..vault(None, 0)
 		};
 		assert_eq!(health(&free), "no debt");
+	}
+
+	#[test]
+	fn lost_cover_should_be_told_as_time_and_kwh_left() {
+		let mut lost = vault(Some(160), KWH);
+		assert_eq!((time_to_cure(&lost).human(), wind_down(&lost).human()), ("-", "-"));
+		lost.cure_in = Some(36 * HOUR);
+		assert_eq!(
+			time_to_cure(&lost).human(),
+			"1d12h left; the chain's halts do not count"
+		);
+		lost.cure_in = Some(0);
+		lost.winding_down = Some(WindDownView {
+			left: 300 * KWH,
+			a_day: 10 * KWH,
+		});
+		assert_eq!(time_to_cure(&lost).human(), "0s: it is over");
+		assert_eq!(
+			wind_down(&lost).human(),
+			"300 KWH are left to redeem at par, at most 10 KWH a day"
+		);
 	}
 
 	#[test]

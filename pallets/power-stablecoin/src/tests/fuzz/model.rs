@@ -185,7 +185,7 @@ impl Model {
 				*self.kwh.get_mut(&who).unwrap() -= burnt;
 				*self.tokens.get_mut(&(token, who)).unwrap() += out;
 			}
-			Event::PayoutOwed { token, who, amount } => *self.tokens.get_mut(&(token, who)).unwrap() -= amount,
+			Event::PayoutOwed { token, who, amount, .. } => *self.tokens.get_mut(&(token, who)).unwrap() -= amount,
 			Event::PayoutClaimed { token, who, amount } | Event::PoolClaimed { token, who, amount } => {
 				*self.tokens.get_mut(&(token, who)).unwrap() += amount;
 			}
