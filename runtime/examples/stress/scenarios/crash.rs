@@ -68,7 +68,7 @@ fn fill_pool(world: &mut World, pool: u64) -> Result<(), Failure> {
 	world.sample()
 }
 
-/// Says what owners and depositors were left with, and requires that nobody lost KWH to a rounding.
+/// Says what owners and depositors were left with.
 fn conclude(world: &mut World, plan: &Plan, pool: u64) -> Result<(), Failure> {
 	let price = world.price() as f64 / 1e18;
 	let reference = REFERENCE as f64 / 1e18;
