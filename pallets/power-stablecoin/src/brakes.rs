@@ -96,11 +96,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn type_room(kind: &CollateralType) -> Balance {
-		let debt = kind.books.debt;
-		let under_ceiling = whole(kind.params.ceiling).saturating_sub(debt);
+		Self::ceiling_room(kind)
+			.min(Self::refilled_room(kind))
+			.min(Self::share_room(kind))
+	}
+
+	fn ceiling_room(kind: &CollateralType) -> Balance {
+		whole(kind.params.ceiling).saturating_sub(kind.books.debt)
+	}
+
+	fn refilled_room(kind: &CollateralType) -> Balance {
 		let a_day = whole(kind.params.refill);
-		let refilled = kind.line.refilled(a_day, T::Time::now()).room(a_day);
-		under_ceiling.min(refilled).min(Self::share_room(kind))
+		kind.line.refilled(a_day, T::Time::now()).room(a_day)
 	}
 
 	/// With share s, debt d of all debt D: d + x <= s (D + x), that is x <= (s D - d) / (1 - s), rounded down.
@@ -129,7 +136,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Uses up `amount` of the type's limits and of the fuse.
 	pub(crate) fn use_up(kind: &mut CollateralType, amount: Balance) -> DispatchResult {
-		ensure!(amount <= Self::type_room(kind), Error::<T>::CeilingReached);
+		ensure!(amount <= Self::ceiling_room(kind), Error::<T>::CeilingReached);
+		ensure!(amount <= Self::share_room(kind), Error::<T>::ShareReached);
+		ensure!(amount <= Self::refilled_room(kind), Error::<T>::NotRefilled);
 		ensure!(amount <= Self::fuse_room(), Error::<T>::FuseBlown);
 		let now = T::Time::now();
 		let mut line = kind.line.refilled(whole(kind.params.refill), now);

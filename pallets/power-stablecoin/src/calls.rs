@@ -99,7 +99,8 @@ mod calls {
 		/// ## Errors
 		/// [`Error::UnknownVault`], [`Error::NotOwner`], [`Error::ZeroAmount`], [`Error::BreakerOpen`], [`Error::Impaired`],
 		/// [`Error::NoPrice`], [`Error::UnsafeFront`], [`Error::BelowMinDebt`], [`Error::CollateralTooLow`],
-		/// [`Error::EnergyTooLow`], [`Error::CeilingReached`], [`Error::FuseBlown`], [`Error::SharesExhausted`].
+		/// [`Error::EnergyTooLow`], [`Error::CeilingReached`], [`Error::ShareReached`], [`Error::NotRefilled`], [`Error::FuseBlown`],
+		/// [`Error::SharesExhausted`], [`Error::ShutDown`].
 		///
 		/// ## Events
 		/// [`Event::Drawn`].
@@ -149,8 +150,8 @@ mod calls {
 		///
 		/// ## Errors
 		/// [`Error::UnknownVault`], [`Error::NotOwner`], [`Error::ZeroAmount`], [`Error::NotEnoughCollateral`],
-		/// [`Error::BreakerOpen`], [`Error::NoPrice`], [`Error::BelowMinDebt`], [`Error::CollateralTooLow`]; the token's errors if
-		/// the owner's account cannot receive it.
+		/// [`Error::BreakerOpen`], [`Error::NoPrice`], [`Error::BelowMinDebt`], [`Error::CollateralTooLow`]; [`Error::ShutDown`] while
+		/// the vault has debt; the token's errors if the owner's account cannot receive it.
 		///
 		/// ## Events
 		/// [`Event::CollateralWithdrawn`].
@@ -193,8 +194,8 @@ mod calls {
 		/// and goes out later. The token's decimals are kept as they are now.
 		///
 		/// ## Errors
-		/// [`Error::TypeExists`], [`Error::TooManyTypes`], [`Error::ParamsOutOfBounds`], [`Error::UnknownToken`],
-		/// [`Error::AccountNotFunded`].
+		/// [`Error::TypeExists`], [`Error::TooManyTypes`], [`Error::UnknownToken`], [`Error::AccountNotFunded`]; of a parameter out of
+		/// its bounds, the error that names it.
 		///
 		/// ## Events
 		/// [`Event::TypeAdded`].
@@ -212,10 +213,12 @@ mod calls {
 		///
 		/// ## Details
 		/// At most once a day, and each number by at most a step. Interest of the hours before is charged at the old rate as far
-		/// as it was charged already.
+		/// as it was charged already. A higher liquidation ratio is in force after a day of open time, in which owners can add
+		/// collateral or repay; until then vaults are liquidated by the old one. All else changes at once.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::ParamsOutOfBounds`], [`Error::StepTooLong`], [`Error::ChangedTooSoon`].
+		/// [`Error::UnknownType`], [`Error::ChangedTooSoon`]; of a number out of its bounds, or too far from what it was, the error
+		/// that names it.
 		///
 		/// ## Events
 		/// [`Event::ParamsChanged`].
@@ -240,7 +243,7 @@ mod calls {
 		///
 		/// ## Errors
 		/// [`Error::RedemptionTooSmall`], [`Error::MaxFeeTooLow`], [`Error::QueueFull`], [`Error::DuplicateToken`],
-		/// [`Error::UnknownType`];
+		/// [`Error::UnknownType`], [`Error::ShutDown`];
 		/// `Token::FundsUnavailable` if the signer has not that much to spend.
 		///
 		/// ## Events
@@ -280,7 +283,7 @@ mod calls {
 		/// Signed by anybody. Blocks with weight left do it unasked.
 		///
 		/// ## Errors
-		/// [`Error::NothingToDo`] if none is due.
+		/// [`Error::NothingDue`].
 		///
 		/// ## Events
 		/// [`Event::VaultRedeemed`], [`Event::Redeemed`], [`Event::RedemptionEnded`], [`Event::PayoutOwed`].
@@ -297,8 +300,8 @@ mod calls {
 		/// Signed by anybody. Blocks with weight left do it unasked.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::BreakerOpen`], [`Error::NoPrice`], [`Error::Grace`]; [`Error::NothingToDo`] if no vault
-		/// is unsafe.
+		/// [`Error::UnknownType`], [`Error::BreakerOpen`], [`Error::NoPrice`], [`Error::Grace`]; [`Error::ShutDown`];
+		/// [`Error::NothingUnsafe`].
 		///
 		/// ## Events
 		/// [`Event::Liquidated`] for each.
@@ -321,7 +324,7 @@ mod calls {
 		///
 		/// ## Errors
 		/// [`Error::UnknownType`], [`Error::ZeroAmount`], [`Error::PoolDepositTooSmall`] below [`Config::MinRedemption`],
-		/// [`Error::Impaired`], [`Error::BreakerOpen`], [`Error::TooManyWaiting`],
+		/// [`Error::Impaired`], [`Error::BreakerOpen`], [`Error::TooManyWaiting`], [`Error::ShutDown`],
 		/// [`Error::AccountNotFunded`]; the token's errors if the signer has not that much to spend.
 		///
 		/// ## Events
@@ -343,7 +346,8 @@ mod calls {
 		/// Signed by a depositor.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::ZeroAmount`] if nothing counts yet.
+		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::ZeroAmount`]; [`Error::NothingCounts`] if nothing of the deposit
+		/// counts yet.
 		///
 		/// ## Events
 		/// [`Event::PoolNoticeGiven`].
@@ -360,11 +364,12 @@ mod calls {
 		/// Signed by a depositor.
 		///
 		/// ## Details
-		/// Waits while a vault of the type is unsafe and may be liquidated, but not for more than twelve prices.
+		/// Waits while a vault of the type is unsafe and may be liquidated, or a move of the price is not confirmed, but not for more
+		/// than twelve hours of open time.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::NoOpenNotice`], [`Error::UnsafeFront`],
-		/// [`Error::ZeroAmount`] if nothing is left.
+		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::NoOpenNotice`], [`Error::NoticeTooEarly`],
+		/// [`Error::NoticeLapsed`], [`Error::UnsafeFront`], [`Error::NothingCounts`] if nothing is left.
 		///
 		/// ## Events
 		/// [`Event::PoolWithdrawn`].
@@ -381,8 +386,8 @@ mod calls {
 		/// Signed by a depositor.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::ZeroAmount`] if there is none; the token's errors if the
-		/// account cannot receive it.
+		/// [`Error::UnknownType`], [`Error::UnknownDeposit`], [`Error::NothingEarned`]; the token's errors if the account cannot
+		/// receive it.
 		///
 		/// ## Events
 		/// [`Event::PoolClaimed`].
@@ -399,7 +404,7 @@ mod calls {
 		/// Signed by whoever is owed it.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::ZeroAmount`] if nothing is owed; the token's errors if the account still cannot
+		/// [`Error::UnknownType`], [`Error::NothingOwed`]; the token's errors if the account still cannot
 		/// receive it.
 		///
 		/// ## Events
@@ -417,7 +422,7 @@ mod calls {
 		/// Signed by anybody.
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`], [`Error::ZeroAmount`] if there is none; the token's errors if the account cannot receive it.
+		/// [`Error::UnknownType`], [`Error::NoRevenue`]; the token's errors if the account cannot receive it.
 		///
 		/// ## Events
 		/// [`Event::RevenueSwept`].
@@ -476,7 +481,7 @@ mod calls {
 		/// wound down by redemptions at par, which come to this vault first, a thirtieth of it a day at most.
 		///
 		/// ## Errors
-		/// [`Error::UnknownVault`]; [`Error::NothingToDo`] if nothing changes.
+		/// [`Error::UnknownVault`]; if nothing changes [`Error::CoverHolds`], [`Error::CurePeriodRuns`] or [`Error::WindDownRuns`].
 		///
 		/// ## Events
 		/// [`Event::CoverChecked`], [`Event::WindDownBegun`].
@@ -495,7 +500,7 @@ mod calls {
 		/// [`Config::AdminOrigin`] or [`Config::GuardianOrigin`].
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`]; [`Error::NothingToDo`] if it is marked; [`Error::MarkLapsed`] for a guardian, while an earlier mark
+		/// [`Error::UnknownType`]; [`Error::Impaired`] if it is marked; [`Error::MarkLapsed`] for a guardian, while an earlier mark
 		/// that lapsed was not taken away.
 		///
 		/// ## Events
@@ -516,7 +521,7 @@ mod calls {
 		/// [`Config::AdminOrigin`].
 		///
 		/// ## Errors
-		/// [`Error::UnknownType`]; [`Error::NothingToDo`] if it is not marked.
+		/// [`Error::UnknownType`], [`Error::NotImpaired`].
 		///
 		/// ## Events
 		/// [`Event::ImpairmentChanged`].
@@ -558,7 +563,7 @@ mod calls {
 		/// Takes a vault's debt off it, and the collateral that is worth it at the frozen price, or all it has if that is less.
 		///
 		/// ## Errors
-		/// [`Error::NotShutDown`]; [`Error::NothingToDo`] if all are swept.
+		/// [`Error::NotShutDown`], [`Error::AllSwept`].
 		///
 		/// ## Events
 		/// [`Event::VaultSwept`] for each.
@@ -577,7 +582,7 @@ mod calls {
 		///
 		/// ## Details
 		/// Once all vaults are swept. Pays from each type in proportion to its shortfall, without a fee: par, or the same part of
-		/// what there is for everybody.
+		/// what there is for everybody. What cannot be moved, as of a token that its issuer has frozen, is owed.
 		///
 		/// ## Errors
 		/// [`Error::NotShutDown`], [`Error::NotSwept`], [`Error::ZeroAmount`]; `Token::FundsUnavailable` if the signer has not that

@@ -109,7 +109,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_claim_payout(who: &T::AccountId, token: TokenId) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
 		let amount = Owed::<T>::take(token, who);
-		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		ensure!(amount > 0, Error::<T>::NothingOwed);
 		kind.owed = kind.owed.checked_sub(amount).ok_or(ArithmeticError::Underflow)?;
 		Self::take_collateral(token, who, amount)?;
 		Types::<T>::insert(token, kind);
@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_sweep_revenue(token: TokenId) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
 		let amount = core::mem::take(&mut kind.books.revenue);
-		ensure!(amount > 0, Error::<T>::ZeroAmount);
+		ensure!(amount > 0, Error::<T>::NoRevenue);
 		Self::take_collateral(token, &T::Revenue::get(), amount)?;
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::RevenueSwept { token, amount });

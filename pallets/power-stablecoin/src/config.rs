@@ -87,7 +87,7 @@ mod config {
 		#[pallet::constant]
 		type MaxTypes: Get<u32>;
 
-		/// The most redemptions that may wait.
+		/// The most redemptions that may wait; see *The redemption queue* in the crate's documentation for what filling it costs.
 		#[pallet::constant]
 		type MaxQueue: Get<u32>;
 

@@ -51,14 +51,14 @@ impl<T: Config> Pallet<T> {
 		let now = T::OpenTime::now();
 		let wound = WindDowns::<T>::get(token, id);
 		match (uncovered, entry.vault.cure_until, wound) {
-			(0, None, _) => return Err(Error::<T>::NothingToDo.into()),
+			(0, None, _) => return Err(Error::<T>::CoverHolds.into()),
 			(0, Some(_), _) => {
 				entry.vault.cure_until = None;
 				WindDowns::<T>::remove(token, id);
 			}
 			(_, None, _) => entry.vault.cure_until = Some(now.saturating_add(CURE)),
 			(_, Some(until), None) => {
-				ensure!(now >= until, Error::<T>::NothingToDo);
+				ensure!(now >= until, Error::<T>::CurePeriodRuns);
 				let begun = WindDown {
 					left: uncovered,
 					a_day: uncovered.div_ceil(WIND_DOWN_DAYS),
@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 				Self::deposit_event(Event::WindDownBegun { vault: id, uncovered });
 			}
 			(_, Some(_), Some(wound)) => {
-				ensure!(wound.left != uncovered, Error::<T>::NothingToDo);
+				ensure!(wound.left != uncovered, Error::<T>::WindDownRuns);
 				// Cover that fades little by little is wound down as fast as if it had gone at once.
 				let refreshed = WindDown {
 					left: uncovered,

@@ -85,7 +85,7 @@ impl<T: Config> Pallet<T> {
 		Terms {
 			hourly_rate: kind.params.hourly_rate(),
 			mint_bp: kind.params.mint_bp,
-			liquidation_bp: kind.params.liquidation_bp,
+			liquidation_bp: Self::liquidation_bp(kind),
 			penalty_bp: kind.params.penalty_bp,
 			minimum_debt: T::MinDebt::get(),
 			redemption_floor: REDEMPTION_FLOOR,

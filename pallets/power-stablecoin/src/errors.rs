@@ -24,10 +24,15 @@ mod errors {
 		EnergyTooLow,
 		/// A price is missing: too few fresh feeds.
 		NoPrice,
-		/// The debt would be neither zero nor at least the minimum debt, or is below it while collateral is to be taken out.
+		/// The debt would be neither zero nor at least the minimum debt (the constant `MinDebt`, 1 KWH), or is below it while
+		/// collateral is to be taken out.
 		BelowMinDebt,
-		/// The debt of the type would exceed its ceiling, or its share of all debt, or what has refilled.
+		/// The debt of the type would exceed its ceiling.
 		CeilingReached,
+		/// The type would owe more than its share of all debt.
+		ShareReached,
+		/// More would be drawn than the type's ceiling has refilled by now; it refills evenly over a day.
+		NotRefilled,
 		/// More would be drawn than the issuance fuse lets through today.
 		FuseBlown,
 		/// The vault has no debt.
@@ -52,27 +57,53 @@ mod errors {
 		UnknownToken,
 		/// The pallet's account does not hold the minimum balance of the token, or of KWH, of its own: send it that first.
 		AccountNotFunded,
-		/// A parameter is out of bounds.
-		ParamsOutOfBounds,
-		/// A parameter changes by more than one change may.
-		StepTooLong,
+		/// The mint ratio must be from 110 % to 1000 %.
+		MintRatioOutOfBounds,
+		/// The liquidation ratio must be from 105 % to 900 %.
+		LiquidationRatioOutOfBounds,
+		/// The mint ratio must be at least 5 points above the liquidation ratio.
+		RatiosTooClose,
+		/// The penalty must be at most 20 %, and debt and penalty at most the liquidation ratio.
+		PenaltyOutOfBounds,
+		/// The interest must be at most 20 % a year.
+		InterestOutOfBounds,
+		/// BLD may vouch for 10 % of all debt at most.
+		ShareOutOfBounds,
+		/// A ratio or the penalty may change by at most 5 points at once.
+		RatioStepTooLong,
+		/// The interest may change by at most 1 point at once.
+		InterestStepTooLong,
+		/// The share of all debt may change by at most 10 points at once.
+		ShareStepTooLong,
+		/// A ceiling or a refill may double at most at once, or grow to 1,000,000 KWH.
+		LimitStepTooLong,
 		/// The parameters were changed less than a day ago.
 		ChangedTooSoon,
 		/// The type is impaired.
 		Impaired,
+		/// The type is not marked as impaired.
+		NotImpaired,
 		/// The breaker does not let this through now.
 		BreakerOpen,
 		/// A guardian can only tighten; an administrator can only loosen.
 		WrongDirection,
 		/// The riskiest vault of the type awaits liquidation, which comes first.
 		UnsafeFront,
-		/// Nothing is unsafe, or nothing waits.
-		NothingToDo,
+		/// No vault of the type is below the liquidation ratio.
+		NothingUnsafe,
+		/// No redemption waits, or the first one waits: for a price observed after it, or for a liquidation.
+		NothingDue,
+		/// The vault's energy cover holds, and no cure period runs that would end.
+		CoverHolds,
+		/// The vault's cure period is not over, and its energy cover does not hold yet.
+		CurePeriodRuns,
+		/// The vault is being wound down already, by as much as it lacks now.
+		WindDownRuns,
 		/// Nothing is liquidated during the owners' grace after a stop.
 		Grace,
 		/// Units of debt have too few shares left: the type takes no new debt.
 		SharesExhausted,
-		/// Less than the smallest redemption.
+		/// Less than the smallest redemption (the constant `MinRedemption`, 1 KWH).
 		RedemptionTooSmall,
 		/// As many redemptions wait as may.
 		QueueFull,
@@ -86,8 +117,20 @@ mod errors {
 		TooManyWaiting,
 		/// The account has nothing in this pool.
 		UnknownDeposit,
-		/// No notice was given, it is too early for it, or it has lapsed.
+		/// Nothing of the deposit counts: it waits for a price, or it was used up.
+		NothingCounts,
+		/// The deposit has earned no collateral that was not claimed.
+		NothingEarned,
+		/// No notice of a withdrawal was given.
 		NoOpenNotice,
+		/// The notice is not open yet: a withdrawal waits for the fourth price after its notice.
+		NoticeTooEarly,
+		/// The notice has lapsed, 48 prices after it opened: give notice anew.
+		NoticeLapsed,
+		/// Nothing is owed to the account in this token.
+		NothingOwed,
+		/// Fees have earned no collateral of this type that was not swept.
+		NoRevenue,
 		/// A number would leave its width: no amount in practice comes near it.
 		BeyondWidth,
 		/// The record of a round is missing.
@@ -96,7 +139,7 @@ mod errors {
 		MaxFeeTooLow,
 		/// A type's price moved and is not confirmed yet: what is frozen now would be frozen for good.
 		PriceMoves,
-		/// Less than the least redemption is not taken into a pool.
+		/// Less than the smallest pool deposit: that of the smallest redemption (the constant `MinRedemption`, 1 KWH).
 		PoolDepositTooSmall,
 		/// A guardian's mark on the type lapsed; there is no other until administrators have taken it away.
 		MarkLapsed,
@@ -106,6 +149,42 @@ mod errors {
 		NotShutDown,
 		/// Vaults are still being swept; `sweep_vaults` hastens it.
 		NotSwept,
+		/// All vaults are swept.
+		AllSwept,
+	}
+
+	impl<T> From<Unsound> for Error<T> {
+		fn from(bound: Unsound) -> Self {
+			match bound {
+				Unsound::MintRatio => Error::MintRatioOutOfBounds,
+				Unsound::LiquidationRatio => Error::LiquidationRatioOutOfBounds,
+				Unsound::Gap => Error::RatiosTooClose,
+				Unsound::Penalty => Error::PenaltyOutOfBounds,
+				Unsound::Interest => Error::InterestOutOfBounds,
+				Unsound::Share => Error::ShareOutOfBounds,
+			}
+		}
+	}
+
+	impl<T> From<LongStep> for Error<T> {
+		fn from(step: LongStep) -> Self {
+			match step {
+				LongStep::Ratio => Error::RatioStepTooLong,
+				LongStep::Interest => Error::InterestStepTooLong,
+				LongStep::Share => Error::ShareStepTooLong,
+				LongStep::Limit => Error::LimitStepTooLong,
+			}
+		}
+	}
+
+	impl<T> Error<T> {
+		/// An error of the books, of which `nothing` says what there is nothing of.
+		pub(crate) fn or(nothing: Self) -> impl FnOnce(books::Error) -> Self {
+			|error| match error {
+				books::Error::NothingToDo => nothing,
+				error => error.into(),
+			}
+		}
 	}
 
 	impl<T> From<books::Error> for Error<T> {
@@ -117,7 +196,7 @@ mod errors {
 				books::Error::BelowMinimumDebt => Error::BelowMinDebt,
 				books::Error::BelowMintRatio => Error::CollateralTooLow,
 				books::Error::UnsafeFront => Error::UnsafeFront,
-				books::Error::Safe => Error::NothingToDo,
+				books::Error::Safe => Error::NothingUnsafe,
 				books::Error::Overflow => Error::BeyondWidth,
 				books::Error::SharesExhausted => Error::SharesExhausted,
 				books::Error::TooManyWaiting => Error::TooManyWaiting,

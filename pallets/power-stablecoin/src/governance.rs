@@ -22,7 +22,7 @@ const MAX_DECIMALS: u8 = 24;
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_add_type(token: TokenId, params: TypeParams) -> DispatchResult {
 		ensure!(!Types::<T>::contains_key(token), Error::<T>::TypeExists);
-		ensure!(params.is_sound(token == BLD_TOKEN), Error::<T>::ParamsOutOfBounds);
+		Self::ensure_sound(token, &params)?;
 		let decimals = T::Decimals::convert(token)
 			.filter(|decimals| *decimals <= MAX_DECIMALS)
 			.ok_or(Error::<T>::UnknownToken)?;
@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
 			liquidation_from: 0,
 			impaired_until: None,
 			unsafe_since: None,
+			raised: None,
 		};
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::TypeAdded { token, params });
@@ -53,18 +54,19 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_set_params(token: TokenId, params: TypeParams) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
-		ensure!(params.is_sound(token == BLD_TOKEN), Error::<T>::ParamsOutOfBounds);
+		Self::ensure_sound(token, &params)?;
 		let now = T::Time::now();
 		ensure!(
 			now >= kind.params_since.saturating_add(PARAMS_INTERVAL),
 			Error::<T>::ChangedTooSoon
 		);
 		let old = kind.params;
-		ensure!(old.allows_step_to(&params), Error::<T>::StepTooLong);
+		if let Some(step) = old.first_long_step(&params) {
+			return Err(Error::<T>::from(step).into());
+		}
 		if params.liquidation_bp > old.liquidation_bp {
-			// Owners have a day to add collateral.
-			let from = T::OpenTime::now().saturating_add(DAY);
-			kind.liquidation_from = kind.liquidation_from.max(from);
+			// Owners have a day to add collateral. What is unsafe already stays so.
+			kind.raised = Some((Self::liquidation_bp(&kind), T::OpenTime::now().saturating_add(DAY)));
 		}
 		(kind.params, kind.params_since) = (params, now);
 		Types::<T>::insert(token, kind);
@@ -74,6 +76,22 @@ impl<T: Config> Pallet<T> {
 			new: params,
 		});
 		Ok(())
+	}
+
+	fn ensure_sound(token: TokenId, params: &TypeParams) -> DispatchResult {
+		match params.first_unsound(token == BLD_TOKEN) {
+			Some(bound) => Err(Error::<T>::from(bound).into()),
+			None => Ok(()),
+		}
+	}
+
+	/// The liquidation ratio in force, in basis points: one that was raised is not for a day.
+	pub(crate) fn liquidation_bp(kind: &CollateralType) -> u32 {
+		let set = kind.params.liquidation_bp;
+		match kind.raised {
+			Some((before, until)) if T::OpenTime::now() < until => before.min(set),
+			_ => set,
+		}
 	}
 
 	/// Whether a mark as impaired holds.
@@ -88,11 +106,11 @@ impl<T: Config> Pallet<T> {
 		let until = match kind.impaired_until {
 			_ if by_admin => Moment::MAX,
 			None => lapses,
-			Some(_) if Self::is_impaired(&kind) => return Err(Error::<T>::NothingToDo.into()),
+			Some(_) if Self::is_impaired(&kind) => return Err(Error::<T>::Impaired.into()),
 			// Or a guardian could stop redemption for as long as it likes, week by week.
 			Some(_) => return Err(Error::<T>::MarkLapsed.into()),
 		};
-		ensure!(kind.impaired_until != Some(until), Error::<T>::NothingToDo);
+		ensure!(kind.impaired_until != Some(until), Error::<T>::Impaired);
 		kind.impaired_until = Some(until);
 		// The pool stands by no more: what waits counts, so that it can leave like the rest.
 		Self::count_all(token, &mut kind);
@@ -103,7 +121,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_restore(token: TokenId) -> DispatchResult {
 		let mut kind = Self::kind(token)?;
-		ensure!(kind.impaired_until.take().is_some(), Error::<T>::NothingToDo);
+		ensure!(kind.impaired_until.take().is_some(), Error::<T>::NotImpaired);
 		Types::<T>::insert(token, kind);
 		Self::deposit_event(Event::ImpairmentChanged { token, impaired: false });
 		Ok(())
@@ -136,6 +154,5 @@ impl<T: Config> Pallet<T> {
 			T::MinDebt::get() > REDEMPTION_FLOOR,
 			"MinDebt: must be more than the least debt that a redemption leaves"
 		);
-		assert!(T::FuseShare::get() <= Permill::one(), "FuseShare: at most all of it");
 	}
 }

@@ -18,8 +18,8 @@ use sp_core::U256;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	pool::History, CollateralType, Config, DeclaredSince, HoldReason, Issuance, NextVault, Owed, Pallet, PoolDeposits,
-	Redemptions, ReferencePrice, Requests, Tokens, Types, Vaults, WindDowns,
+	pool::History, CollateralType, Config, DeclaredSince, Fuse, HoldReason, Issuance, NextVault, Owed, Pallet,
+	PoolDeposits, Redemptions, ReferencePrice, Requests, Tokens, Types, Vaults, WindDowns,
 };
 
 type Checked = Result<(), TryRuntimeError>;
@@ -33,12 +33,12 @@ fn add(sum: Balance, amount: Balance, message: &'static str) -> Result<Balance, 
 }
 
 impl<T: Config> Pallet<T> {
-	/// Checks every invariant; an error begins with the number of the one that does not hold.
+	/// Checks every invariant of a state, in the order of the numbers; an error begins with that of the one that does not hold.
 	pub fn do_try_state() -> Checked {
 		let supply = T::Kwh::total_issuance();
 		Self::check_issuance(supply)?;
 		Self::check_debts(supply)?;
-		let types = Self::books()?;
+		let types = Self::books();
 		for (_, kind, vaults) in &types {
 			Self::check_books(kind, vaults)?;
 		}
@@ -46,12 +46,15 @@ impl<T: Config> Pallet<T> {
 			Self::check_collateral(*token, kind, vaults)?;
 		}
 		Self::check_pools()?;
-		Self::check_vaults()?;
+		Self::check_sites()?;
+		Self::check_deposits()?;
 		for (token, kind, vaults) in &types {
 			Self::check_index(*token, kind, vaults)?;
 		}
 		Self::check_queue()?;
-		Self::check_types()?;
+		Self::check_owed()?;
+		Self::check_ids()?;
+		Self::check_bounds()?;
 		Self::check_times()
 	}
 
@@ -80,17 +83,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Each type with the books of its vaults, which are read once.
-	fn books() -> Result<Vec<Books>, TryRuntimeError> {
+	fn books() -> Vec<Books> {
 		let mut vaults = BTreeMap::<TokenId, Vec<(VaultId, BooksVault)>>::new();
 		for (id, vault) in Vaults::<T>::iter() {
 			vaults.entry(vault.token).or_default().push((id, vault.books));
 		}
-		let mut types = Vec::new();
-		for token in Tokens::<T>::get() {
-			let kind = Types::<T>::get(token).ok_or("11: a token without a type")?;
-			types.push((token, kind, vaults.remove(&token).unwrap_or_default()));
-		}
-		Ok(types)
+		Types::<T>::iter()
+			.map(|(token, kind)| (token, kind, vaults.remove(&token).unwrap_or_default()))
+			.collect()
 	}
 
 	fn check_books(kind: &CollateralType, vaults: &[(VaultId, BooksVault)]) -> Checked {
@@ -187,11 +187,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_vaults() -> Checked {
+	fn check_sites() -> Checked {
 		let mut sites = BTreeSet::new();
-		let mut deposits = BTreeMap::<_, Balance>::new();
-		let next = NextVault::<T>::get();
-		for (id, vault) in Vaults::<T>::iter() {
+		for vault in Vaults::<T>::iter_values() {
 			for site in &vault.sites {
 				ensure!(sites.insert(*site), "6: a site is pledged twice");
 				ensure!(
@@ -199,23 +197,33 @@ impl<T: Config> Pallet<T> {
 					"6: a pledged site is not the vault owner's"
 				);
 			}
+		}
+		Ok(())
+	}
+
+	fn check_deposits() -> Checked {
+		let mut deposits = BTreeMap::<_, Balance>::new();
+		for vault in Vaults::<T>::iter_values() {
 			let held = deposits.entry(vault.owner).or_default();
 			*held = add(*held, vault.deposit, "7: the sum of deposits overflows")?;
-			ensure!(id < next, "11: a vault's id is still to be given out");
-			let kind = Types::<T>::get(vault.token).ok_or("11: a vault is of no type")?;
-			let owes = kind
-				.books
-				.debt_of(&vault.books)
-				.map_err(|_| "11: a debt cannot be computed")?;
-			ensure!(vault.drawn <= owes, "11: a vault drew more than it owes");
 		}
-		for (owner, deposit) in deposits {
-			let held = T::Kwh::balance_on_hold(&HoldReason::VaultDeposit.into(), &owner);
-			ensure!(
-				held == deposit,
-				"7: KWH on hold differ from the deposits of the owner's vaults"
-			);
-		}
+		Self::check_holds(
+			HoldReason::VaultDeposit,
+			&deposits,
+			"7: KWH on hold differ from the deposits of the owner's vaults",
+		)
+	}
+
+	/// Whether every account there is has on hold what is expected of it, and nothing if nothing is.
+	fn check_holds(reason: HoldReason, expected: &BTreeMap<T::AccountId, Balance>, message: &'static str) -> Checked {
+		let reason = reason.into();
+		let holds = |who: &T::AccountId| T::Kwh::balance_on_hold(&reason, who);
+		let others = frame_system::Account::<T>::iter_keys().filter(|who| !expected.contains_key(who));
+		ensure!(
+			expected.iter().all(|(who, amount)| holds(who) == *amount)
+				&& others.into_iter().all(|who| holds(&who) == 0),
+			message
+		);
 		Ok(())
 	}
 
@@ -257,25 +265,46 @@ impl<T: Config> Pallet<T> {
 			*lock = add(*lock, request.locked, "9: the sum of redemptions overflows")?;
 		}
 		ensure!(all == queue.locked, "9: the queue does not know what is locked");
-		for (who, lock) in locks {
-			let held = T::Kwh::balance_on_hold(&HoldReason::Redemption.into(), &who);
-			ensure!(held == lock, "9: KWH on hold differ from the holder's redemptions");
-		}
-		Ok(())
+		Self::check_holds(
+			HoldReason::Redemption,
+			&locks,
+			"9: KWH on hold differ from the holder's redemptions",
+		)
 	}
 
-	fn check_types() -> Checked {
-		let open = T::OpenTime::now();
+	fn check_owed() -> Checked {
 		for (token, kind) in Types::<T>::iter() {
 			let mut owed: Balance = 0;
 			for amount in Owed::<T>::iter_prefix_values(token) {
 				owed = add(owed, amount, "10: the sum of what is owed overflows")?;
 			}
 			ensure!(owed == kind.owed, "10: the type does not know what is owed");
-			ensure!(
-				Tokens::<T>::get().contains(&token),
-				"11: a type is not among the tokens"
-			);
+		}
+		Ok(())
+	}
+
+	fn check_ids() -> Checked {
+		let tokens = Tokens::<T>::get().into_iter().collect::<BTreeSet<_>>();
+		ensure!(
+			tokens == Types::<T>::iter_keys().collect(),
+			"11: the tokens are not those of the types"
+		);
+		let next = NextVault::<T>::get();
+		for (id, vault) in Vaults::<T>::iter() {
+			ensure!(id < next, "11: a vault's id is still to be given out");
+			let kind = Types::<T>::get(vault.token).ok_or("11: a vault is of no type")?;
+			let owes = kind
+				.books
+				.debt_of(&vault.books)
+				.map_err(|_| "11: a debt cannot be computed")?;
+			ensure!(vault.drawn <= owes, "11: a vault drew more than it owes");
+		}
+		Ok(())
+	}
+
+	fn check_bounds() -> Checked {
+		let open = T::OpenTime::now();
+		for (token, kind) in Types::<T>::iter() {
 			ensure!(
 				kind.books.shortfall > 0 || kind.books.reserve == 0,
 				"12: a reserve without a shortfall"
@@ -309,6 +338,13 @@ impl<T: Config> Pallet<T> {
 				"13: a price or a refill is of a time to come"
 			);
 		}
+		let lines = WindDowns::<T>::iter_values()
+			.map(|wound| wound.line)
+			.chain([Fuse::<T>::get()]);
+		ensure!(
+			lines.into_iter().all(|line| line.since <= now),
+			"13: the fuse or a wind-down refilled at a time to come"
+		);
 		ensure!(
 			ReferencePrice::<T>::get().is_none_or(|reference| reference.at <= now),
 			"13: the reference price is of a time to come"

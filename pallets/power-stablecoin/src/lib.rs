@@ -49,6 +49,21 @@
 //! does while half of the feeds say one thing and half another.
 //! The reference price of a kWh follows its feeds by at most 1 % a day, and new debt is valued at no less than its yearly mean.
 //!
+//! ## The redemption queue
+//!
+//! It is bounded: [`Config::MaxQueue`] requests of at least [`Config::MinRedemption`] each. So whoever locks their product, on
+//! Baseload 10,000 KWH, in as many calls, whose fees are some 95 KWH, refuses requests to everybody else
+//! ([`Error::QueueFull`]). That lasts until the next price, at which the requests begin to execute in their order, at 0.5 % of them at
+//! least, or end because they accept no fee so high, and get their KWH back; cancelled in time they cost nothing more. Whoever
+//! would go on must fill each free place before anybody else does, and pay the calls' fees anew. The bound itself is what keeps
+//! one price from owing more work than blocks can do. A queue that is full stops no other exit: KWH can be sent, and repay debt.
+//!
+//! ## Impaired types
+//!
+//! A type whose token its issuer froze or clawed back cannot pay holders, so it is not wound down by redemption: what cannot be moved
+//! is worth nothing to them. It takes no new debt, and what it owes ends as its owners repay, to have their collateral back
+//! once it moves, or as they are liquidated by the feeds' price, without the pool, onto the type's other vaults.
+//!
 //! ## Shutdown
 //!
 //! Administrators can end the system, for good. Prices are frozen; interest, draws, redemptions and liquidations end. Blocks
@@ -56,6 +71,10 @@
 //! owner's to take. Once all are swept, every KWH is shortfall, and a holder is paid for it out of all reserves, in proportion
 //! and without a fee, also where they are worth less than par. Repaying goes on until the vault is swept; pool deposits leave
 //! without notice; redemptions that waited are released.
+//!
+//! A sweep moves no token: it is bookkeeping, which blocks do by themselves and anybody by call, also of a type that is impaired
+//! or frozen. So nobody can hold it up, and there is no deadline to wait for. What a frozen token should pay is owed until it
+//! moves again; the other types pay at once.
 //!
 //! ## Terms
 //!
@@ -75,7 +94,7 @@
 //!
 //! ## Invariants
 //!
-//! Checked in the order of these numbers by `do_try_state`:
+//! Of a state, checked in the order of these numbers by `do_try_state`:
 //!
 //! 1. KWH in existence = drawn at genesis + minted - burnt.
 //! 2. KWH in existence = total debt + shortfall of all types, exactly.
@@ -86,15 +105,26 @@
 //! 5. Of each pool, the deposits are worth at most what is in it, in KWH and in collateral, and what waits is exactly what they
 //!    wait for; all pools together, and the minimum balance, are at most the KWH of the pallet's account.
 //! 6. A site is pledged to at most one vault, once, and belongs to that vault's owner.
-//! 7. For each owner, KWH on hold as vault deposits = sum of the deposits of its vaults.
+//! 7. For each account, KWH on hold as vault deposits = sum of the deposits of its vaults.
 //! 8. The risk index holds every indebted vault exactly once, under its key; and a type has no shares, no debt and no place in
 //!    the index all at once or not at all.
-//! 9. For each holder, KWH on hold for redemption = sum of its requests, and all of them = what the queue says; no request is
+//! 9. For each account, KWH on hold for redemption = sum of its requests, and all of them = what the queue says; no request is
 //!    outside of head and tail.
 //! 10. What accounts are owed sums up to what the type says.
-//! 11. Every vault's id is below [`NextVault`], its type exists, and it drew no more than it owes.
+//! 11. The tokens are those of the types; every vault's id is below [`NextVault`], its type exists, and it drew no more than it
+//!     owes.
 //! 12. A reserve exists only with a shortfall; parameters are within their bounds; a vault is wound down only after its cure.
-//! 13. Declared energy starts to fade at a time that is set (not zero) and past; no price and no refill is from the future.
+//! 13. Declared energy starts to fade at a time that is set (not zero) and past; no price and no refill, of a ceiling, of the
+//!     fuse or of a wind-down, is from the future.
+//!
+//! Of a step, checked after each of the random ones (`tests/fuzz/steps.rs`):
+//!
+//! 14. An owner's draw, repayment or withdrawal leaves a debt of zero or of at least the minimum.
+//! 15. Exits pass whatever the brakes are: ceilings, fuse, breaker, impairment and want of a price refuse no repayment, no
+//!     added collateral, no request for redemption, no leaving without debt, no notice, no withdrawal from a pool that is open
+//!     to it, and after a shutdown no cash-out.
+//! 16. A repayment, a redemption or a liquidation takes from no other vault: none loses collateral, and none owes more but by
+//!     its share of what a liquidation redistributes, which comes with the same share of what was seized for it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -169,7 +199,8 @@ pub mod pallet {
 		views::{
 			PoolDepositView, PoolView, ProofOfBacking, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView,
 		},
-		Balance, BreakerLevel, EnergyCover, Moment, OpenTime, Price, PriceSource, SiteId, TokenId, TypeParams, VaultId,
+		Balance, BreakerLevel, EnergyCover, LongStep, Moment, OpenTime, Price, PriceSource, SiteId, TokenId,
+		TypeParams, Unsound, VaultId,
 	};
 	use frame_support::{
 		pallet_prelude::*,

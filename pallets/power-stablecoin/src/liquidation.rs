@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
 		while done < most && Self::liquidate_front(token, &quote, &mut last)? {
 			done += 1;
 		}
-		ensure!(done > 0, Error::<T>::NothingToDo);
+		ensure!(done > 0, Error::<T>::NothingUnsafe);
 		Ok(done)
 	}
 

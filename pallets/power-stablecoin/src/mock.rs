@@ -155,7 +155,13 @@ impl pallet_assets::Config for Test {
 }
 
 parameter_types! {
-	pub const AdvanceRate: Permill = Permill::from_percent(50);
+	// A test of the configuration changes these.
+	pub static AdvanceRate: Permill = Permill::from_percent(50);
+	pub static LeastDebt: Balance = MIN_DEBT;
+	pub static MinRedemption: Balance = KWH;
+	pub static VaultDeposit: Balance = DEPOSIT;
+	pub static FadesOver: Moment = WINDOW;
+	pub static MaxTypes: u32 = 3;
 	pub const FuseShare: Permill = Permill::from_percent(5);
 	pub const VaultsId: PalletId = PalletId(*b"bl/vault");
 	/// Price of one kWh.
@@ -276,15 +282,15 @@ impl crate::Config for Test {
 	type GuardianOrigin = EnsureSignedBy<Guard, AccountId>;
 	type Revenue = Treasury;
 	type AdvanceRate = AdvanceRate;
-	type MinDebt = ConstU128<MIN_DEBT>;
-	type MinRedemption = ConstU128<KWH>;
-	type VaultDeposit = ConstU128<DEPOSIT>;
+	type MinDebt = LeastDebt;
+	type MinRedemption = MinRedemption;
+	type VaultDeposit = VaultDeposit;
 	type FuseFloor = ConstU128<FUSE>;
 	type FuseShare = FuseShare;
 	type MaxSites = ConstU32<4>;
-	type MaxTypes = ConstU32<3>;
+	type MaxTypes = MaxTypes;
 	type MaxQueue = ConstU32<8>;
-	type DeclaredWindow = ConstU64<WINDOW>;
+	type DeclaredWindow = FadesOver;
 	type PalletId = VaultsId;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Helper;

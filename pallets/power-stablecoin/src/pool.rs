@@ -97,9 +97,10 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_pool_notice(who: &T::AccountId, token: TokenId, amount: Balance) -> DispatchResult {
 		let (kind, deposit) = Self::depositor(who, token)?;
+		ensure!(amount > 0, Error::<T>::ZeroAmount);
 		let deposit = deposit
 			.give_notice(&kind.pool, amount, kind.round, &POOL_TERMS)
-			.map_err(Error::<T>::from)?;
+			.map_err(Error::<T>::or(Error::NothingCounts))?;
 		let notice = deposit.notice().ok_or(Error::<T>::NoOpenNotice)?;
 		PoolDeposits::<T>::insert(token, who, deposit);
 		Types::<T>::insert(token, kind);
@@ -119,12 +120,15 @@ impl<T: Config> Pallet<T> {
 		if at_once {
 			deposit = deposit
 				.give_notice(&kind.pool, Balance::MAX, kind.round, &AT_ONCE)
-				.map_err(Error::<T>::from)?;
+				.map_err(Error::<T>::or(Error::NothingCounts))?;
 		}
+		let notice = deposit.notice().ok_or(Error::<T>::NoOpenNotice)?;
+		ensure!(kind.round >= notice.opens, Error::<T>::NoticeTooEarly);
+		ensure!(kind.round < notice.lapses, Error::<T>::NoticeLapsed);
 		let waits = !at_once && Self::pool_stands(&kind);
 		let (pool, deposit, amount) = deposit
 			.withdraw(&kind.pool, &History::<T>(token, PhantomData), kind.round, waits)
-			.map_err(Error::<T>::from)?;
+			.map_err(Error::<T>::or(Error::NothingCounts))?;
 		kind.pool = pool;
 		T::Kwh::transfer(&Self::account(), who, amount, Preservation::Preserve)?;
 		Self::keep(who, token, &kind, deposit)?;
@@ -141,7 +145,7 @@ impl<T: Config> Pallet<T> {
 		let (mut kind, deposit) = Self::depositor(who, token)?;
 		let (pool, deposit, amount) = deposit
 			.claim(&kind.pool, &History::<T>(token, PhantomData))
-			.map_err(Error::<T>::from)?;
+			.map_err(Error::<T>::or(Error::NothingEarned))?;
 		kind.pool = pool;
 		Self::take_collateral(token, who, amount)?;
 		Self::keep(who, token, &kind, deposit)?;

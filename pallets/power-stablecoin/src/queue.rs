@@ -139,7 +139,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_work_queue(steps: u32) -> DispatchResult {
-		ensure!(Self::work_queue_for(steps)? > 0, Error::<T>::NothingToDo);
+		ensure!(Self::work_queue_for(steps)? > 0, Error::<T>::NothingDue);
 		Ok(())
 	}
 

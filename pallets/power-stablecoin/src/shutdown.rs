@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
 				done += 1;
 			}
 		}
-		ensure!(done > 0, Error::<T>::NothingToDo);
+		ensure!(done > 0, Error::<T>::AllSwept);
 		Ok(done)
 	}
 

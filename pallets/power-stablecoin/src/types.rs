@@ -66,6 +66,8 @@ pub struct CollateralType {
 	pub impaired_until: Option<Moment>,
 	/// Since when, in open time, a vault is known to await liquidation, or a move of the price confirmation.
 	pub unsafe_since: Option<Moment>,
+	/// The liquidation ratio before it was raised last, in basis points, and the open time until which it stays in force.
+	pub raised: Option<(u32, Moment)>,
 }
 
 /// A price that moves within a band, or waits for confirmation.

@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 			energy_limit,
 			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(collateral, debt)),
 			mint_ratio: basis_points(entry.kind.params.mint_bp),
-			liquidation_ratio: basis_points(entry.kind.params.liquidation_bp),
+			liquidation_ratio: basis_points(Self::liquidation_bp(&entry.kind)),
 			drawable: quote.map(|quote| Self::drawable(&entry, &quote, energy_limit)),
 			token: entry.vault.token,
 			collateral,

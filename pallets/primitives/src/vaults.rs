@@ -91,35 +91,88 @@ pub const FIRST_LIMIT: u64 = 1_000_000;
 /// Hours of the year that a yearly rate is divided by: 365.25 days.
 const HOURS_A_YEAR: u128 = 8_766;
 
+/// A bound that some [`TypeParams`] leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsound {
+	/// The mint ratio is outside of [`MINT_BP`].
+	MintRatio,
+	/// The liquidation ratio is outside of [`LIQUIDATION_BP`].
+	LiquidationRatio,
+	/// The mint ratio is less than [`LEAST_GAP_BP`] above the liquidation ratio.
+	Gap,
+	/// The penalty is more than [`MAX_PENALTY_BP`], or debt and penalty are more than the liquidation ratio.
+	Penalty,
+	/// The interest is more than [`MAX_INTEREST`].
+	Interest,
+	/// The share of the bond token is more than [`MAX_BOND_SHARE`].
+	Share,
+}
+
+/// A number that one change would move too far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongStep {
+	/// A ratio or the penalty, by more than [`STEP_BP`].
+	Ratio,
+	/// The interest, by more than [`STEP_INTEREST`].
+	Interest,
+	/// The largest share, by more than [`STEP_SHARE`].
+	Share,
+	/// The ceiling or the refill, by more than [`STEP_FACTOR`] and beyond [`FIRST_LIMIT`].
+	Limit,
+}
+
 impl TypeParams {
+	/// The first bound that a number leaves; `None` if every one is within its bounds. `bond`: the type is of the bond token.
+	pub fn first_unsound(&self, bond: bool) -> Option<Unsound> {
+		if !MINT_BP.contains(&self.mint_bp) {
+			Some(Unsound::MintRatio)
+		} else if !LIQUIDATION_BP.contains(&self.liquidation_bp) {
+			Some(Unsound::LiquidationRatio)
+		} else if self.liquidation_bp + LEAST_GAP_BP > self.mint_bp {
+			Some(Unsound::Gap)
+		} else if self.penalty_bp > MAX_PENALTY_BP || 10_000 + self.penalty_bp > self.liquidation_bp {
+			Some(Unsound::Penalty)
+		} else if self.interest > MAX_INTEREST {
+			Some(Unsound::Interest)
+		} else if bond && self.max_share > MAX_BOND_SHARE {
+			Some(Unsound::Share)
+		} else {
+			None
+		}
+	}
+
 	/// Whether every number is within its bounds. `bond`: the type is of the bond token.
 	pub fn is_sound(&self, bond: bool) -> bool {
-		MINT_BP.contains(&self.mint_bp)
-			&& LIQUIDATION_BP.contains(&self.liquidation_bp)
-			&& self.liquidation_bp + LEAST_GAP_BP <= self.mint_bp
-			&& self.penalty_bp <= MAX_PENALTY_BP
-			&& 10_000 + self.penalty_bp <= self.liquidation_bp
-			&& self.interest <= MAX_INTEREST
-			&& (!bond || self.max_share <= MAX_BOND_SHARE)
+		self.first_unsound(bond).is_none()
+	}
+
+	/// The first number that one change from these to `next` would move too far; `None` if it may be made.
+	pub fn first_long_step(&self, next: &Self) -> Option<LongStep> {
+		let far = |a: u32, b: u32, step: u32| a.abs_diff(b) > step;
+		let far_part =
+			|a: Permill, b: Permill, step: Permill| far(a.deconstruct(), b.deconstruct(), step.deconstruct());
+		let jumps = |old: u64, new: u64| new > old.saturating_mul(STEP_FACTOR).max(FIRST_LIMIT);
+		let ratios = [
+			(self.mint_bp, next.mint_bp),
+			(self.liquidation_bp, next.liquidation_bp),
+			(self.penalty_bp, next.penalty_bp),
+		];
+		if ratios.iter().any(|(old, new)| far(*old, *new, STEP_BP)) {
+			Some(LongStep::Ratio)
+		} else if far_part(self.interest, next.interest, STEP_INTEREST) {
+			Some(LongStep::Interest)
+		} else if far_part(self.max_share, next.max_share, STEP_SHARE) {
+			Some(LongStep::Share)
+		} else if jumps(self.ceiling, next.ceiling) || jumps(self.refill, next.refill) {
+			Some(LongStep::Limit)
+		} else {
+			None
+		}
 	}
 
 	/// Whether one change may lead from these to `next`.
 	pub fn allows_step_to(&self, next: &Self) -> bool {
-		let near = |a: u32, b: u32, step: u32| a.abs_diff(b) <= step;
-		let grows = |old: u64, new: u64| new <= old.saturating_mul(STEP_FACTOR).max(FIRST_LIMIT);
-		near(self.mint_bp, next.mint_bp, STEP_BP)
-			&& near(self.liquidation_bp, next.liquidation_bp, STEP_BP)
-			&& near(self.penalty_bp, next.penalty_bp, STEP_BP)
-			&& near(
-				self.interest.deconstruct(),
-				next.interest.deconstruct(),
-				STEP_INTEREST.deconstruct(),
-			) && near(
-			self.max_share.deconstruct(),
-			next.max_share.deconstruct(),
-			STEP_SHARE.deconstruct(),
-		) && grows(self.ceiling, next.ceiling)
-			&& grows(self.refill, next.refill)
+		self.first_long_step(next).is_none()
 	}
 
 	/// Interest per hour, 27 decimals, rounded down.
@@ -192,18 +245,28 @@ mod tests {
 		let with = |change: fn(&mut TypeParams)| {
 			let mut params = PARAMS;
 			change(&mut params);
-			params.is_sound(true)
+			params.first_unsound(true)
 		};
-		assert!(!with(|params| params.mint_bp = 100_001));
-		assert!(!with(|params| params.mint_bp = 13_499));
-		assert!(with(|params| params.mint_bp = 13_500));
-		assert!(!with(|params| params.liquidation_bp = 10_499));
-		assert!(!with(|params| params.penalty_bp = 2_001));
-		assert!(!with(
-			|params| (params.liquidation_bp, params.penalty_bp) = (10_999, 1_000)
-		));
-		assert!(!with(|params| params.interest = Permill::from_parts(200_001)));
-		assert!(!with(|params| params.max_share = Permill::from_parts(100_001)));
+		assert_eq!(with(|params| params.mint_bp = 100_001), Some(Unsound::MintRatio));
+		assert_eq!(with(|params| params.mint_bp = 13_499), Some(Unsound::Gap));
+		assert_eq!(with(|params| params.mint_bp = 13_500), None);
+		assert_eq!(
+			with(|params| params.liquidation_bp = 10_499),
+			Some(Unsound::LiquidationRatio)
+		);
+		assert_eq!(with(|params| params.penalty_bp = 2_001), Some(Unsound::Penalty));
+		assert_eq!(
+			with(|params| (params.liquidation_bp, params.penalty_bp) = (10_999, 1_000)),
+			Some(Unsound::Penalty)
+		);
+		assert_eq!(
+			with(|params| params.interest = Permill::from_parts(200_001)),
+			Some(Unsound::Interest)
+		);
+		assert_eq!(
+			with(|params| params.max_share = Permill::from_parts(100_001)),
+			Some(Unsound::Share)
+		);
 		let free = TypeParams {
 			max_share: Permill::one(),
 			..PARAMS
@@ -216,18 +279,24 @@ mod tests {
 		let to = |change: fn(&mut TypeParams)| {
 			let mut params = PARAMS;
 			change(&mut params);
-			PARAMS.allows_step_to(&params)
+			PARAMS.first_long_step(&params)
 		};
-		assert!(to(|params| params.mint_bp = 15_500));
-		assert!(!to(|params| params.mint_bp = 15_501));
-		assert!(!to(|params| params.liquidation_bp = 12_499));
-		assert!(!to(|params| params.penalty_bp = 1_501));
-		assert!(!to(|params| params.interest = Permill::from_parts(30_001)));
-		assert!(!to(|params| params.max_share = Permill::from_parts(200_001)));
-		assert!(to(|params| params.ceiling = FIRST_LIMIT));
-		assert!(!to(|params| params.ceiling = FIRST_LIMIT + 1));
-		assert!(to(|params| params.ceiling = 0));
-		assert!(!to(|params| params.refill = FIRST_LIMIT + 1));
+		assert_eq!(to(|params| params.mint_bp = 15_500), None);
+		assert_eq!(to(|params| params.mint_bp = 15_501), Some(LongStep::Ratio));
+		assert_eq!(to(|params| params.liquidation_bp = 12_499), Some(LongStep::Ratio));
+		assert_eq!(to(|params| params.penalty_bp = 1_501), Some(LongStep::Ratio));
+		assert_eq!(
+			to(|params| params.interest = Permill::from_parts(30_001)),
+			Some(LongStep::Interest)
+		);
+		assert_eq!(
+			to(|params| params.max_share = Permill::from_parts(200_001)),
+			Some(LongStep::Share)
+		);
+		assert_eq!(to(|params| params.ceiling = FIRST_LIMIT), None);
+		assert_eq!(to(|params| params.ceiling = FIRST_LIMIT + 1), Some(LongStep::Limit));
+		assert_eq!(to(|params| params.ceiling = 0), None);
+		assert_eq!(to(|params| params.refill = FIRST_LIMIT + 1), Some(LongStep::Limit));
 	}
 
 	#[test]

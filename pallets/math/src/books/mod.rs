@@ -37,19 +37,31 @@
 //! it costs the same however many vaults there are. The caller stores them, moves the vault in its sorted index, and moves
 //! tokens by what the step's outcome says. It may run a step for each of a bounded number of vaults in a block; each step
 //! leaves the books whole. At one price the order is: pool deposits begin to count, liquidations, redemptions, withdrawals from
-//! the pool. Liquidation also comes before the owners' calls in a block.
+//! the pool. Owners act in between, at any time.
 //!
 //! # What always holds
 //!
-//! With supply the KWH issued less the KWH burnt, as the outcomes say:
+//! With supply the KWH issued less the KWH burnt, as the outcomes say; the numbers are those of the checks in
+//! `tests/books/invariants.rs`. Of a state:
 //!
 //! 1. supply = total debt + shortfall, exactly.
-//! 2. The vaults' debts exceed the total debt by at least 0 and at most one unit each.
-//! 3. The vaults' collateral is at most the total; collateral in less collateral out = total + pool + reserve + revenue, exactly.
-//! 4. The deposits' claims, in KWH and in collateral, are at most what the pool holds.
-//! 5. The risk index has the order of the exact ratios, and each indebted vault once.
-//! 6. A redemption lowers the ratio of no other vault, but for the last unit of the books.
-//! 7. No shares, no debt and an empty index are one condition.
+//! 2. The vaults' debts exceed the total debt by at least 0 and at most one unit for each indebted vault.
+//! 3. The vaults' collateral is at most the total; collateral in less collateral out = total + pool + reserve + revenue, exactly;
+//!    a reserve exists only with a shortfall.
+//! 4. Every KWH is in a wallet, in revenue or in the pool.
+//! 5. The deposits' claims, in KWH and in collateral, are at most what the pool holds, and what waits is exactly what they wait
+//!    for.
+//! 6. The risk index has the order of the exact ratios, and each indebted vault once, under its key.
+//! 7. No shares, no debt and an empty index are one condition; the vaults' shares are all the shares.
+//! 8. What was handed out per share, and the pool's product, are within their bounds; the pool keeps its last unit.
+//!
+//! Of a step:
+//!
+//! 9. A repayment or a redemption lowers the ratio of no other vault, but for the last unit of the books.
+//! 10. A redemption leaves a vault no debt or at least the floor; it pays no more than par and than the vault owned, and its fee is
+//!     within the cap.
+//! 11. A liquidation accounts for all its debt and collateral; redistribution at most doubles what the others owe, and leaves
+//!     shares fine enough.
 //!
 //! Divisions round against whoever gains by them: debts and fees up, claims and payments down. Extremes are errors, and an
 //! error changes nothing.

@@ -36,6 +36,8 @@ pub(super) fn prices<T: Config>(now: Moment, collateral: Price) {
 	Types::<T>::mutate(token::<T>(), |kind| {
 		let kind = kind.as_mut().expect("the token is a type");
 		kind.market = Default::default();
+		// A ratio that was raised costs a look at the open clock.
+		kind.raised = Some((kind.params.liquidation_bp, Moment::MAX));
 		kind.params = TypeParams {
 			ceiling: u64::MAX,
 			refill: u64::MAX,

@@ -69,18 +69,18 @@ fn ceiling_should_refill_over_a_day_when_it_was_used_up() {
 	builder.types[0].params.refill = 1_000;
 	builder.build_and_execute(|| {
 		let id = indebted(ALICE, 10_000, 600);
-		assert_noop!(draw(id, 400 * KWH + 1), Error::<Test>::CeilingReached);
+		assert_noop!(draw(id, 400 * KWH + 1), Error::<Test>::NotRefilled);
 		assert_eq!(PowerStablecoin::vault(id).unwrap().drawable, Some(400 * KWH));
 		assert_ok!(draw(id, 400 * KWH));
 		pass(DAY / 4);
-		assert_noop!(draw(id, 250 * KWH + 1), Error::<Test>::CeilingReached);
+		assert_noop!(draw(id, 250 * KWH + 1), Error::<Test>::NotRefilled);
 		assert_ok!(draw(id, 250 * KWH));
 		// What is repaid may be drawn again.
 		assert_ok!(PowerStablecoin::repay(origin(BOB), id, 100 * KWH));
 		assert_ok!(draw(id, 100 * KWH));
-		assert_noop!(draw(id, 1), Error::<Test>::CeilingReached);
+		assert_noop!(draw(id, 1), Error::<Test>::NotRefilled);
 		pass(10 * DAY);
-		assert_noop!(draw(id, 1_000 * KWH + 1), Error::<Test>::CeilingReached);
+		assert_noop!(draw(id, 1_000 * KWH + 1), Error::<Test>::NotRefilled);
 	});
 }
 

@@ -32,14 +32,14 @@ fn cure_should_begin_when_cover_is_lost_and_end_when_it_is_back() {
 				cure_until: Some(START + CURE)
 			}
 		);
-		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
+		assert_noop!(check(FIRST), Error::<Test>::CurePeriodRuns);
 		pass(DAY);
 		let view = || PowerStablecoin::vault(FIRST).unwrap();
 		assert_eq!((view().cure_in, view().winding_down), (Some(CURE - DAY), None));
 		set_site(SITE, ALICE, energy_for(900));
 		assert_ok!(check(FIRST));
 		assert_eq!((vault(FIRST).cure_until, view().cure_in), (None, None));
-		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
+		assert_noop!(check(FIRST), Error::<Test>::CoverHolds);
 		assert_noop!(check(VaultId(9)), Error::<Test>::UnknownVault);
 	});
 }
@@ -75,7 +75,7 @@ fn uncovered_part_should_be_wound_down_a_thirtieth_a_day_when_the_cure_is_over()
 		set_site(SITE, ALICE, energy_for(600));
 		assert_ok!(check(FIRST));
 		pass(CURE - 1);
-		assert_noop!(check(FIRST), Error::<Test>::NothingToDo);
+		assert_noop!(check(FIRST), Error::<Test>::CurePeriodRuns);
 		pass(1);
 		let view = PowerStablecoin::vault(FIRST).unwrap();
 		let (left, a_day) = (300 * KWH, 10 * KWH);

@@ -108,6 +108,24 @@ fn draw_should_fail_when_amount_owner_or_vault_is_wrong() {
 }
 
 #[test]
+fn draw_should_fail_and_repayment_pass_when_units_of_debt_have_too_few_shares() {
+	run(|| {
+		ready();
+		assert_ok!(draw(500 * KWH));
+		// As after redistributions that went on and on: 2^23 shares for each unit.
+		for id in [GENESIS, FIRST] {
+			let old = vault(id).books.key().unwrap();
+			Vaults::<Test>::mutate(id, |vault| vault.as_mut().unwrap().books.shares >>= 41);
+			PowerStablecoin::move_place(RSV, id, Some(old), vault(id).books.key());
+		}
+		Types::<Test>::mutate(RSV, |kind| kind.as_mut().unwrap().books.shares >>= 41);
+		assert_noop!(draw(KWH), Error::<Test>::SharesExhausted);
+		assert_ok!(repay(BOB, 100 * KWH));
+		assert_eq!(debt(FIRST), 400 * KWH);
+	});
+}
+
+#[test]
 fn draw_should_fail_when_the_ceiling_is_reached() {
 	run(|| {
 		ready();

@@ -1,9 +1,11 @@
 //! Random histories of owners, holders, depositors, keepers and administrators.
 //!
-//! After every step: a call that failed has changed not one byte; all invariants hold; and what the pallet has told in its
-//! events adds up, in a naive model that knows nothing but them, to what every account holds and every vault owes.
+//! After every step: a call that failed has changed not one byte; all invariants hold, of the state and of the step; and what the
+//! pallet has told in its events adds up, in a naive model that knows nothing but them, to what every account holds and every
+//! vault owes.
 
 mod model;
+mod steps;
 
 use baseload_primitives::{
 	BreakerLevel, DebtSweep, Moment, Price, SiteId, TokenId, TypeParams, VaultId, WattHours, BLD_TOKEN, DAY, HOUR, KWH,
@@ -21,9 +23,12 @@ use sp_runtime::{DispatchError, Permill, Perquintill, StateVersion};
 
 use super::*;
 use model::Model;
+use steps::Before;
 
 const ACCOUNTS: [AccountId; 4] = [BANK, ALICE, BOB, 4];
 const SITES: u32 = 6;
+/// A token like the reserve token, which becomes a type on the way.
+const LATER: TokenId = 2;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -51,10 +56,11 @@ enum Op {
 	Tighten(BreakerLevel),
 	Loosen(BreakerLevel),
 	CheckCover(u32),
-	Impair(TokenId),
+	/// By an administrator, or by a guardian.
+	Impair(TokenId, bool),
 	Restore(TokenId),
-	/// Mint ratio above 140 %, interest, and by how much the largest share is near its bound.
-	SetParams(TokenId, u32, u32, u32),
+	AddType(TokenId, Moves),
+	SetParams(TokenId, Moves),
 	ShutDown,
 	SweepVaults(u32),
 	CashOut(AccountId, Balance),
@@ -70,6 +76,33 @@ enum Op {
 	Donate(AccountId, Balance),
 	/// The reserve token's issuer blocks an account, or lets it go.
 	Block(AccountId, bool),
+}
+
+/// How far each parameter moves; the limits move to a number.
+#[derive(Clone, Debug)]
+struct Moves {
+	mint: i32,
+	liquidation: i32,
+	penalty: i32,
+	interest: i32,
+	share: i32,
+	ceiling: u64,
+	refill: u64,
+}
+
+impl Moves {
+	fn from(&self, old: TypeParams) -> TypeParams {
+		let part = |old: Permill, by| Permill::from_parts(old.deconstruct().saturating_add_signed(by));
+		TypeParams {
+			mint_bp: old.mint_bp.saturating_add_signed(self.mint),
+			liquidation_bp: old.liquidation_bp.saturating_add_signed(self.liquidation),
+			penalty_bp: old.penalty_bp.saturating_add_signed(self.penalty),
+			interest: part(old.interest, self.interest),
+			ceiling: self.ceiling,
+			refill: self.refill,
+			max_share: part(old.max_share, self.share),
+		}
+	}
 }
 
 /// A transfer that leaves no dust.
@@ -151,17 +184,13 @@ fn execute(op: &Op) -> Result<(), DispatchError> {
 		Op::Tighten(level) => PowerStablecoin::tighten(origin(GUARD), level),
 		Op::Loosen(level) => PowerStablecoin::loosen(root(), level),
 		Op::CheckCover(at) => PowerStablecoin::check_cover(origin(BOB), aim(at).1),
-		Op::Impair(token) => PowerStablecoin::impair(origin(GUARD), token),
+		Op::Impair(token, true) => PowerStablecoin::impair(root(), token),
+		Op::Impair(token, false) => PowerStablecoin::impair(origin(GUARD), token),
 		Op::Restore(token) => PowerStablecoin::restore(root(), token),
-		Op::SetParams(token, mint, interest, share) => {
-			let share = share + if token == BLD_TOKEN { 7 } else { 95 };
-			let params = TypeParams {
-				mint_bp: 14_000 + mint,
-				interest: Permill::from_parts(interest),
-				max_share: Permill::from_percent(share),
-				..kind(token).params
-			};
-			PowerStablecoin::set_params(root(), token, params)
+		Op::AddType(token, moves) => PowerStablecoin::add_type(root(), token, moves.from(params())),
+		Op::SetParams(token, moves) => {
+			let old = Types::<Test>::get(token).map_or_else(params, |kind| kind.params);
+			PowerStablecoin::set_params(root(), token, moves.from(old))
 		}
 		Op::ShutDown => PowerStablecoin::shut_down(root()),
 		Op::SweepVaults(most) => plain(PowerStablecoin::sweep_vaults(origin(BOB), most)),
@@ -215,7 +244,25 @@ fn amounts(unit: u128) -> impl Strategy<Value = Balance> {
 }
 
 fn tokens() -> impl Strategy<Value = TokenId> {
-	prop_oneof![5 => Just(RSV), 1 => Just(BLD_TOKEN), 1 => Just(9)]
+	prop_oneof![10 => Just(RSV), 2 => Just(BLD_TOKEN), 2 => Just(LATER), 1 => Just(9)]
+}
+
+fn moves() -> impl Strategy<Value = Moves> {
+	let ratio = || prop_oneof![3 => Just(0), 3 => -300..300i32, 1 => -600..600i32];
+	let interest = prop_oneof![2 => Just(0), 3 => -10_000..10_000i32];
+	let share = prop_oneof![3 => Just(0), 2 => -90_000..0i32, 1 => 0..90_000i32];
+	let limits = (10_000..120_000u64, 1_000..60_000u64);
+	(ratio(), ratio(), ratio(), interest, share, limits).prop_map(
+		|(mint, liquidation, penalty, interest, share, (ceiling, refill))| Moves {
+			mint,
+			liquidation,
+			penalty,
+			interest,
+			share,
+			ceiling,
+			refill,
+		},
+	)
 }
 
 fn levels() -> impl Strategy<Value = BreakerLevel> {
@@ -270,12 +317,13 @@ fn world() -> impl Strategy<Value = Op> {
 		1 => levels().prop_map(Op::Tighten),
 		3 => levels().prop_map(Op::Loosen),
 		2 => (0..8u32).prop_map(Op::CheckCover),
-		1 => tokens().prop_map(Op::Impair),
+		1 => (tokens(), proptest::bool::weighted(0.2)).prop_map(|(token, admin)| Op::Impair(token, admin)),
 		2 => tokens().prop_map(Op::Restore),
-		2 => (prop_oneof![Just(RSV), Just(BLD_TOKEN)], 500..2_000u32, 0..9_000u32, 0..6u32)
-			.prop_map(|(token, mint, part, share)| Op::SetParams(token, mint, part, share)),
+		3 => (tokens(), moves()).prop_map(|(token, moves)| Op::SetParams(token, moves)),
+		2 => (tokens(), moves()).prop_map(|(token, moves)| Op::AddType(token, moves)),
 		3 => (0..SITES, 0..4_000_000u64).prop_map(|(site, wh)| Op::Attest(site, wh)),
-		6 => (prop_oneof![5 => Just(RSV), 1 => Just(BLD_TOKEN)], 40..130u32).prop_map(|(token, to)| Op::Feed(token, to)),
+		6 => (prop_oneof![5 => Just(RSV), 1 => Just(BLD_TOKEN), 1 => Just(LATER)], 40..130u32)
+			.prop_map(|(token, to)| Op::Feed(token, to)),
 		1 => tokens().prop_map(Op::NoPrice),
 		1 => proptest::option::weighted(0.8, 50..200u32).prop_map(Op::Reference),
 		9 => (passing, proptest::bool::weighted(0.9)).prop_map(|(time, fresh)| Op::Pass(time, fresh)),
@@ -293,6 +341,35 @@ fn afterwards() -> impl Strategy<Value = Op> {
 		1 => others(),
 		1 => world(),
 	]
+}
+
+/// Everybody gets some of the token that becomes a type later, the pallet's account too.
+fn later_token() {
+	assert_ok!(Assets::force_create(
+		RuntimeOrigin::root(),
+		LATER,
+		BANK,
+		true,
+		RESERVE_MIN
+	));
+	assert_ok!(Assets::force_set_metadata(
+		RuntimeOrigin::root(),
+		LATER,
+		b"Later".to_vec(),
+		b"LTR".to_vec(),
+		6,
+		false
+	));
+	for who in ACCOUNTS {
+		assert_ok!(Assets::mint(origin(BANK), LATER, who, 100_000 * RESERVE));
+	}
+	assert_ok!(Assets::mint(
+		origin(BANK),
+		LATER,
+		PowerStablecoin::account(),
+		RESERVE_MIN
+	));
+	feed(LATER, Price::from_u32(1));
 }
 
 /// Three vaults that owe, and a pool.
@@ -331,19 +408,24 @@ proptest! {
 			for site in 0..SITES {
 				set_site(SiteId(site), ACCOUNTS[site as usize % 3], WattHours(0));
 			}
+			later_token();
 			next_block();
 			let mut model = Model::new();
-			for op in beginning().into_iter().chain(ops).chain(end) {
+			for (turn, op) in beginning().into_iter().chain(ops).chain(end).enumerate() {
 				System::reset_events();
-				let before = sp_io::storage::root(StateVersion::V1);
+				let root = sp_io::storage::root(StateVersion::V1);
+				let before = Before::new();
 				match execute(&op) {
 					Ok(()) => model.follow(&op),
-					Err(_) => assert_eq!(before, sp_io::storage::root(StateVersion::V1), "changed: {op:?}"),
+					Err(_) => assert_eq!(root, sp_io::storage::root(StateVersion::V1), "changed: {op:?}"),
 				}
 				if let Err(broken) = PowerStablecoin::do_try_state() {
 					panic!("{op:?}: {broken:?}");
 				}
 				model.compare(&op);
+				steps::no_dust_is_left(&op);
+				before.others_lose_nothing(&op);
+				steps::exits_pass(turn);
 			}
 		});
 	}

@@ -1,6 +1,6 @@
 //! Types of collateral and their parameters.
 
-use baseload_primitives::{TypeParams, BLD_TOKEN, DAY};
+use baseload_primitives::{Price, TypeParams, BLD_TOKEN, DAY, MINUTE};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, Permill};
 
@@ -75,7 +75,7 @@ fn type_should_be_refused_when_token_or_parameters_are_unsound() {
 			penalty_bp: 2_001,
 			..params()
 		};
-		assert_noop!(add(3, unsound), Error::<Test>::ParamsOutOfBounds);
+		assert_noop!(add(3, unsound), Error::<Test>::PenaltyOutOfBounds);
 	});
 }
 
@@ -103,19 +103,19 @@ fn parameters_should_change_by_a_step_a_day() {
 			mint_bp: 16_001,
 			..next
 		};
-		assert_noop!(set(RSV, far), Error::<Test>::StepTooLong);
+		assert_noop!(set(RSV, far), Error::<Test>::RatioStepTooLong);
 		let unsound = TypeParams {
 			liquidation_bp: 15_500,
 			..next
 		};
-		assert_noop!(set(RSV, unsound), Error::<Test>::ParamsOutOfBounds);
+		assert_noop!(set(RSV, unsound), Error::<Test>::RatiosTooClose);
 		assert_noop!(set(9, next), Error::<Test>::UnknownType);
 		assert_ok!(set(RSV, params()));
 		let share = TypeParams {
 			max_share: Permill::from_percent(11),
 			..params()
 		};
-		assert_noop!(set(BLD_TOKEN, share), Error::<Test>::ParamsOutOfBounds);
+		assert_noop!(set(BLD_TOKEN, share), Error::<Test>::ShareOutOfBounds);
 	});
 }
 
@@ -129,7 +129,11 @@ fn impaired_type_should_take_no_new_debt_and_give_the_old_back() {
 				.map_err(|failed| failed.error)
 		);
 		assert_ok!(PowerStablecoin::impair(origin(GUARD), RSV));
-		assert_noop!(PowerStablecoin::impair(origin(GUARD), RSV), Error::<Test>::NothingToDo);
+		assert_noop!(PowerStablecoin::impair(origin(GUARD), RSV), Error::<Test>::Impaired);
+		assert_noop!(
+			PowerStablecoin::restore(RuntimeOrigin::root(), BLD_TOKEN),
+			Error::<Test>::NotImpaired
+		);
 		assert_noop!(
 			PowerStablecoin::draw(origin(ALICE), FIRST, 1).map_err(|failed| failed.error),
 			Error::<Test>::Impaired
@@ -163,9 +167,89 @@ fn mark_of_a_guardian_should_lapse_and_not_be_renewed_when_nobody_confirms_it() 
 		assert_ok!(PowerStablecoin::impair(RuntimeOrigin::root(), RSV));
 		assert_noop!(
 			PowerStablecoin::impair(RuntimeOrigin::root(), RSV),
-			Error::<Test>::NothingToDo
+			Error::<Test>::Impaired
 		);
 		pass(10 * UNCONFIRMED);
 		assert!(impaired());
 	});
+}
+
+#[test]
+fn old_liquidation_ratio_should_stay_in_force_for_a_day_when_it_is_raised() {
+	run(|| {
+		let [weak, strong] = [150, 156].map(|tokens| indebted(ALICE, tokens, 1_000));
+		// At 86 their ratios are 129 % and 134 %.
+		pass(MINUTE);
+		feed(RSV, Price::from_rational(93, 100));
+		pass(MINUTE);
+		let higher = TypeParams {
+			liquidation_bp: 13_500,
+			..params()
+		};
+		assert_ok!(set(RSV, higher));
+		feed(RSV, Price::from_rational(86, 100));
+		next_block();
+		// What was unsafe is liquidated as ever, and nothing else is.
+		let ratio = || PowerStablecoin::vault(strong).unwrap().liquidation_ratio;
+		assert_eq!(ratio(), Price::from_rational(13, 10));
+		assert_eq!(debt(weak), 0);
+		pass(DAY - 1);
+		assert!(debt(strong) > 0);
+		pass(1);
+		assert_eq!(ratio(), Price::from_rational(135, 100));
+		assert_eq!(debt(strong), 0);
+	});
+}
+
+#[test]
+fn old_liquidation_ratio_should_stay_in_force_when_it_is_raised_again_or_lowered() {
+	run(|| {
+		let to = |bp| {
+			let moved = TypeParams {
+				liquidation_bp: bp,
+				..params()
+			};
+			assert_ok!(set(RSV, moved));
+			PowerStablecoin::liquidation_bp(&kind(RSV))
+		};
+		assert_eq!(to(13_400), 13_000);
+		pass(DAY);
+		assert_eq!(to(13_500), 13_400);
+		// A lower one is in force at once.
+		pass(DAY);
+		assert_eq!(to(13_200), 13_200);
+		pass(DAY);
+		assert_eq!(to(13_300), 13_200);
+		assert_eq!(kind(RSV).liquidation_from, 0);
+	});
+}
+
+/// What the check of the configuration says with a number of it changed.
+fn refusal(change: impl FnOnce()) -> String {
+	change();
+	let refused = std::panic::catch_unwind(PowerStablecoin::check_config).unwrap_err();
+	for restore in [
+		|| AdvanceRate::set(Permill::from_percent(50)),
+		|| LeastDebt::set(MIN_DEBT),
+		|| MinRedemption::set(baseload_primitives::KWH),
+		|| VaultDeposit::set(DEPOSIT),
+		|| FadesOver::set(WINDOW),
+		|| MaxTypes::set(3),
+	] {
+		restore();
+	}
+	refused.downcast_ref::<&str>().unwrap().to_string()
+}
+
+#[test]
+fn configuration_should_be_refused_when_a_number_of_it_is_out_of_bounds() {
+	use crate::entry::REDEMPTION_FLOOR;
+	PowerStablecoin::check_config();
+	assert!(refusal(|| AdvanceRate::set(Permill::zero())).starts_with("AdvanceRate"));
+	assert!(refusal(|| FadesOver::set(0)).starts_with("DeclaredWindow"));
+	assert!(refusal(|| MaxTypes::set(0)).starts_with("MaxTypes"));
+	assert!(refusal(|| VaultDeposit::set(KWH_MIN - 1)).starts_with("VaultDeposit"));
+	assert!(refusal(|| MinRedemption::set(REDEMPTION_FLOOR)).starts_with("MinRedemption"));
+	assert!(refusal(|| LeastDebt::set(REDEMPTION_FLOOR)).starts_with("MinDebt"));
+	PowerStablecoin::check_config();
 }

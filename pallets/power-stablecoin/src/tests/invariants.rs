@@ -1,6 +1,6 @@
-//! The invariants themselves: each is shown to notice what it is there for.
+//! The invariants of a state: each is shown to notice what it is there for. Those of a step are shown by the bugs in `tests/controls`.
 
-use baseload_primitives::{VaultId, HOUR, KWH};
+use baseload_primitives::{VaultId, BLD_TOKEN, HOUR, KWH};
 use frame_support::{
 	assert_ok,
 	traits::fungible::{Mutate, MutateHold},
@@ -9,8 +9,8 @@ use sp_runtime::{Perquintill, TryRuntimeError};
 
 use super::*;
 use crate::{
-	place, DeclaredSince, HoldReason, Issuance, NextVault, Owed, PoolDeposits, Redemptions, Requests, RiskIndex,
-	Tokens, WindDown, WindDowns,
+	place, DeclaredSince, Fuse, HoldReason, Issuance, Line, NextVault, Owed, PoolDeposits, Redemptions, ReferencePrice,
+	Requests, RiskIndex, Tokens, WindDown, WindDowns,
 };
 
 /// Breaks something after an ordinary history, and expects the numbered invariant to fail first.
@@ -116,6 +116,10 @@ fn invariant_6_should_fail_when_a_site_counts_twice_or_is_somebody_elses() {
 #[test]
 fn invariant_7_should_fail_when_a_deposit_is_not_held() {
 	broken("7:", || change(FIRST, |vault| vault.deposit += 1));
+	// Of somebody without a vault.
+	broken("7:", || {
+		assert_ok!(Balances::hold(&HoldReason::VaultDeposit.into(), &BOB, 1));
+	});
 }
 
 #[test]
@@ -124,6 +128,14 @@ fn invariant_8_should_fail_when_the_index_is_stale() {
 	broken("8:", || RiskIndex::<Test>::remove(RSV, at()));
 	broken("8:", || RiskIndex::<Test>::insert(RSV, [7; 36], ()));
 	broken("8:", || change(FIRST, |vault| vault.books.collateral -= 1));
+	// Shares of no debt.
+	broken("8:", || {
+		assert_ok!(PowerStablecoin::open(origin(ALICE), BLD_TOKEN));
+		let second = VaultId(2);
+		change(second, |vault| vault.books.shares = 1.into());
+		Types::<Test>::mutate(BLD_TOKEN, |kind| kind.as_mut().unwrap().books.shares = 1.into());
+		RiskIndex::<Test>::insert(BLD_TOKEN, place(vault(second).books.key().unwrap(), second), ());
+	});
 }
 
 #[test]
@@ -133,6 +145,10 @@ fn invariant_9_should_fail_when_locks_and_queue_differ() {
 	broken("9:", || Requests::<Test>::remove(0));
 	broken("9:", || {
 		assert_ok!(Balances::hold(&HoldReason::Redemption.into(), &BOB, 1));
+	});
+	// Of somebody without a request.
+	broken("9:", || {
+		assert_ok!(Balances::hold(&HoldReason::Redemption.into(), &ALICE, 1));
 	});
 }
 
@@ -145,11 +161,18 @@ fn invariant_10_should_fail_when_a_claim_is_unknown() {
 fn invariant_11_should_fail_when_an_id_or_a_type_is_wrong() {
 	broken("11:", || NextVault::<Test>::put(FIRST));
 	broken("11:", Tokens::<Test>::kill);
+	broken("11:", || Types::<Test>::remove(BLD_TOKEN));
+	broken("11:", || change(FIRST, |vault| vault.drawn += 1));
 }
 
 #[test]
 fn invariant_12_should_fail_when_bounds_are_left() {
 	broken("12:", || change_type(|kind| kind.params.penalty_bp = 9_000));
+	// A reserve, for which there are tokens, but no shortfall.
+	broken("12:", || {
+		assert_ok!(Assets::transfer(origin(BOB), RSV, PowerStablecoin::account(), 1));
+		change_type(|kind| kind.books.reserve = 1);
+	});
 	broken("12:", || {
 		let wound = WindDown {
 			left: 1,
@@ -164,4 +187,22 @@ fn invariant_13_should_fail_when_something_is_of_a_time_to_come() {
 	broken("13:", || DeclaredSince::<Test>::put(u64::MAX));
 	broken("13:", || DeclaredSince::<Test>::put(0));
 	broken("13:", || change_type(|kind| kind.market.at = u64::MAX));
+	let line = Line {
+		used: 0,
+		since: u64::MAX,
+	};
+	broken("13:", || change_type(|kind| kind.line = line));
+	broken("13:", || Fuse::<Test>::put(line));
+	broken("13:", || {
+		change(FIRST, |vault| vault.cure_until = Some(0));
+		let wound = WindDown {
+			left: 1,
+			line,
+			..Default::default()
+		};
+		WindDowns::<Test>::insert(RSV, FIRST, wound);
+	});
+	broken("13:", || {
+		ReferencePrice::<Test>::mutate(|reference| reference.as_mut().unwrap().at = u64::MAX)
+	});
 }

@@ -83,7 +83,10 @@ fn deposit_just_in_time_should_gain_nothing_when_the_price_falls_after_it() {
 		assert_eq!(liquidated().len(), 1);
 		let view = PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap();
 		assert_eq!((view.counting, view.claimable), (0, 0));
-		assert_noop!(PowerStablecoin::pool_claim(origin(BOB), RSV), Error::<Test>::ZeroAmount);
+		assert_noop!(
+			PowerStablecoin::pool_claim(origin(BOB), RSV),
+			Error::<Test>::NothingEarned
+		);
 	});
 }
 
@@ -123,7 +126,7 @@ fn call_should_be_refused_when_no_vault_is_unsafe() {
 				.map(|_| ())
 				.map_err(|failed| failed.error)
 		};
-		assert_noop!(liquidate(RSV), Error::<Test>::NothingToDo);
+		assert_noop!(liquidate(RSV), Error::<Test>::NothingUnsafe);
 		assert_noop!(liquidate(9), Error::<Test>::UnknownType);
 	});
 }

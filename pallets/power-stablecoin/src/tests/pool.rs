@@ -72,17 +72,38 @@ fn deposit_should_be_refused_when_amount_funds_type_or_breaker_forbid() {
 }
 
 #[test]
+fn deposit_should_be_refused_when_it_would_wait_for_too_many_prices() {
+	run(|| {
+		// At every price one may be added: no more than two are ever waited for.
+		for _ in 0..12 {
+			assert_ok!(deposit(BOB, KWH));
+			rounds(1);
+		}
+		rounds(2);
+		assert_ok!(notice(BOB, KWH));
+		// Only with rounds that run backwards, none of which comes, does it come to more.
+		for back in 0..8 {
+			Types::<Test>::mutate(RSV, |kind| kind.as_mut().unwrap().round = 1_000 - 10 * back);
+			assert_ok!(deposit(ALICE, KWH));
+		}
+		Types::<Test>::mutate(RSV, |kind| kind.as_mut().unwrap().round = 900);
+		assert_noop!(deposit(ALICE, KWH), Error::<Test>::TooManyWaiting);
+	});
+}
+
+#[test]
 fn withdrawal_should_pass_only_in_its_window_when_notice_was_given() {
 	run(|| {
 		assert_noop!(notice(BOB, KWH), Error::<Test>::UnknownDeposit);
 		assert_ok!(deposit(BOB, 600 * KWH));
 		assert_ok!(deposit(ALICE, 600 * KWH));
-		assert_noop!(notice(BOB, KWH), Error::<Test>::ZeroAmount);
+		assert_noop!(notice(BOB, 0), Error::<Test>::ZeroAmount);
+		assert_noop!(notice(BOB, KWH), Error::<Test>::NothingCounts);
 		rounds(2);
 		assert_noop!(withdraw(BOB), Error::<Test>::NoOpenNotice);
 		assert_ok!(notice(BOB, 200 * KWH));
 		rounds(3);
-		assert_noop!(withdraw(BOB), Error::<Test>::NoOpenNotice);
+		assert_noop!(withdraw(BOB), Error::<Test>::NoticeTooEarly);
 		rounds(1);
 		let before = kwh(BOB);
 		assert_ok!(withdraw(BOB));
@@ -91,7 +112,7 @@ fn withdrawal_should_pass_only_in_its_window_when_notice_was_given() {
 		// The next one lapses.
 		assert_ok!(notice(BOB, Balance::MAX));
 		rounds(4 + 48);
-		assert_noop!(withdraw(BOB), Error::<Test>::NoOpenNotice);
+		assert_noop!(withdraw(BOB), Error::<Test>::NoticeLapsed);
 		assert_ok!(notice(BOB, Balance::MAX));
 		rounds(4);
 		assert_ok!(withdraw(BOB));
@@ -267,7 +288,7 @@ fn pool_should_stand_still_no_longer_than_half_a_day_when_a_move_is_never_confir
 		FedUpper::set(&Some(Price::from_u32(2)));
 		rounds(12);
 		assert_eq!(kind(RSV).round, round);
-		assert_noop!(withdraw(BOB), Error::<Test>::NoOpenNotice);
+		assert_noop!(withdraw(BOB), Error::<Test>::NoticeTooEarly);
 		rounds(4);
 		assert_eq!(kind(RSV).round, round + 4);
 		assert_ok!(withdraw(BOB));

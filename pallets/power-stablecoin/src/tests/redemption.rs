@@ -49,10 +49,7 @@ fn redemption_should_execute_at_the_first_price_after_it_when_requested() {
 		assert_eq!(kwh(BOB), 500 * KWH);
 		// The price of now is as old as the request.
 		next_block();
-		assert_noop!(
-			PowerStablecoin::work_queue(origin(ALICE), 5),
-			Error::<Test>::NothingToDo
-		);
+		assert_noop!(PowerStablecoin::work_queue(origin(ALICE), 5), Error::<Test>::NothingDue);
 		pass(MINUTE);
 		// 500 of 10,000 cost 0.5 % and half of 5 %: 3 % of 50 tokens, half of which stays with the vault.
 		assert_eq!(reserve(BOB), before + 48_500_000);
@@ -65,7 +62,7 @@ fn redemption_should_execute_at_the_first_price_after_it_when_requested() {
 		assert_eq!(reserve(TREASURY), 750_000);
 		assert_noop!(
 			PowerStablecoin::sweep_revenue(origin(BOB), RSV),
-			Error::<Test>::ZeroAmount
+			Error::<Test>::NoRevenue
 		);
 	});
 }
@@ -250,7 +247,7 @@ fn payout_should_be_owed_when_the_account_cannot_receive_it() {
 		assert_eq!(reserve(BOB), before + 48_500_000);
 		assert_noop!(
 			PowerStablecoin::claim_payout(origin(BOB), RSV),
-			Error::<Test>::ZeroAmount
+			Error::<Test>::NothingOwed
 		);
 	});
 }

@@ -1,6 +1,6 @@
 //! Shutdown: frozen prices, swept vaults, both exits.
 
-use baseload_primitives::{Price, DAY, KWH, MINUTE};
+use baseload_primitives::{Price, BLD_TOKEN, DAY, KWH, MINUTE};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, InspectHold},
@@ -118,10 +118,7 @@ fn everything_but_exits_should_be_refused_when_shut_down() {
 		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 1));
 		assert_noop!(cash_out(BOB, KWH), Error::<Test>::NotSwept);
 		assert_ok!(PowerStablecoin::sweep_vaults(origin(BOB), 9));
-		assert_noop!(
-			PowerStablecoin::sweep_vaults(origin(BOB), 1),
-			Error::<Test>::NothingToDo
-		);
+		assert_noop!(PowerStablecoin::sweep_vaults(origin(BOB), 1), Error::<Test>::AllSwept);
 		assert_ok!(cash_out(BOB, KWH));
 	});
 }
@@ -188,5 +185,40 @@ fn shutdown_should_wait_while_a_move_is_not_confirmed_and_go_by_the_lower_price_
 		next_block();
 		// A tenth of a token for each KWH at 1.00, a quarter at 0.40: nothing is left for the owner.
 		assert_eq!(collateral(vault), 0);
+	});
+}
+
+#[test]
+fn shutdown_should_sweep_all_and_owe_what_is_frozen_when_a_type_is_impaired() {
+	run(|| {
+		// A second type owes 500 KWH.
+		let bonds = crate::NextVault::<Test>::get();
+		assert_ok!(PowerStablecoin::open(origin(ALICE), BLD_TOKEN));
+		assert_ok!(PowerStablecoin::deposit(origin(ALICE), bonds, 1_000 * KWH));
+		let site = SiteId(50);
+		set_site(site, ALICE, energy_for(500));
+		assert_ok!(PowerStablecoin::pledge_site(origin(ALICE), bonds, site));
+		assert_ok!(PowerStablecoin::draw(origin(ALICE), bonds, 500 * KWH));
+		let reserves = indebted(ALICE, 150, 1_000);
+		pass(MINUTE);
+		// The issuer stops its token for everybody, and administrators mark the type for good.
+		assert_ok!(Assets::freeze_asset(origin(BANK), RSV));
+		assert_ok!(PowerStablecoin::impair(RuntimeOrigin::root(), RSV));
+		shut_down();
+		next_block();
+		assert_eq!((debt(bonds), debt(reserves), debt(GENESIS)), (0, 0, 0));
+
+		let (before, held) = (reserve(BOB), Bonds::free_balance(BOB));
+		assert_ok!(cash_out(BOB, 230 * KWH));
+		// By shortfall, 500 of 11,500 KWH and the rest: a tenth of a token for each.
+		assert_eq!(Bonds::free_balance(BOB) - held, KWH);
+		assert_eq!((reserve(BOB), kind(RSV).owed), (before, 22 * RESERVE));
+		assert_noop!(
+			PowerStablecoin::claim_payout(origin(BOB), RSV),
+			sp_runtime::TokenError::Frozen
+		);
+		assert_ok!(Assets::thaw_asset(origin(BANK), RSV));
+		assert_ok!(PowerStablecoin::claim_payout(origin(BOB), RSV));
+		assert_eq!(reserve(BOB), before + 22 * RESERVE);
 	});
 }

@@ -37,7 +37,7 @@ pub struct Model {
 fn holdings(token: TokenId, who: AccountId) -> u128 {
 	match token {
 		BLD_TOKEN => Bonds::free_balance(who),
-		_ => reserve(who),
+		id => Assets::balance(id, who),
 	}
 }
 
@@ -55,7 +55,7 @@ impl Model {
 		};
 		Self {
 			kwh: everybody().map(|who| (who, Balances::total_balance(&who))).collect(),
-			tokens: each(RSV).chain(each(BLD_TOKEN)).collect(),
+			tokens: [RSV, BLD_TOKEN, LATER].into_iter().flat_map(each).collect(),
 			vaults: [(GENESIS, genesis)].into(),
 			owed: [(RSV, 10_000 * KWH), (BLD_TOKEN, 0)].into(),
 			redeemers: BTreeMap::new(),
@@ -120,6 +120,9 @@ impl Model {
 					owes: U256::zero(),
 				};
 				self.vaults.insert(vault, new);
+			}
+			Event::TypeAdded { token, .. } => {
+				self.owed.insert(token, 0);
 			}
 			Event::VaultClosed { vault, collateral, .. } => {
 				let vault = self.vaults.remove(&vault).unwrap();
