@@ -51,7 +51,8 @@ pub struct AsRoot {
 	#[arg(long)]
 	sudo: bool,
 	/// Propose the call to the council, as a member of it: it is made once THRESHOLD members have voted aye (the proposer is not
-	/// counted before voting) and the motion is closed. The registrar's calls take half of the council, all others two thirds.
+	/// counted before voting) and the motion is closed. The guardian's calls take a third of the council, the registrar's half of
+	/// it, all others two thirds.
 	#[arg(long, value_name = "THRESHOLD", conflicts_with = "sudo", value_parser = clap::value_parser!(u32).range(1..))]
 	council: Option<u32>,
 }

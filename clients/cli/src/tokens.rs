@@ -4,6 +4,8 @@ use anyhow::{bail, ensure, Result};
 use baseload_client::{units, At, Result as ClientResult, TokenInfo};
 use baseload_primitives::{Balance, TokenId};
 
+use crate::output::Cell;
+
 /// How a token is written; in base units if the chain does not say.
 pub async fn described(at: &At, token: TokenId) -> ClientResult<TokenInfo> {
 	let info = at.token(token).await?;
@@ -36,6 +38,29 @@ impl Tokens {
 			},
 			|(_, info)| info.clone(),
 		)
+	}
+
+	/// Amounts of several tokens.
+	pub fn cell(&self, amounts: &[(TokenId, Balance)]) -> Cell {
+		let amounts = amounts.iter().map(|(token, amount)| (self.info(*token), *amount));
+		Cell::tokens(&amounts.collect::<Vec<_>>())
+	}
+
+	/// Payouts that an account could not receive, and what takes each of them; with a label for people, if there are any.
+	pub fn owed(&self, amounts: &[(TokenId, Balance)]) -> (&'static str, Cell) {
+		let cell = self.cell(amounts);
+		if amounts.is_empty() {
+			return ("", cell);
+		}
+		let commands = amounts.iter().map(|(token, _)| {
+			let symbol = self.info(*token).symbol;
+			format!("\"baseload redeem claim --token {symbol}\"")
+		});
+		let words = format!(
+			", which the account could not receive: {} takes it",
+			commands.collect::<Vec<_>>().join(" or ")
+		);
+		("only owed", cell.with_words(&words))
 	}
 
 	/// The token that people mean: by its symbol, or by its id.
@@ -101,6 +126,19 @@ mod tests {
 		}
 		let error = tokens().find("USD").unwrap_err().to_string();
 		assert_eq!(error, "\"USD\" is no collateral here; there is BLD, RSV");
+	}
+
+	#[test]
+	fn owed_payout_should_name_the_command_that_takes_it() {
+		let (label, cell) = tokens().owed(&[(1, 1_500_000)]);
+		assert_eq!(
+			(label, cell.human()),
+			(
+				"only owed",
+				"1.5 RSV, which the account could not receive: \"baseload redeem claim --token RSV\" takes it"
+			)
+		);
+		assert_eq!(tokens().owed(&[]), ("", Cell::list(vec![])));
 	}
 
 	#[test]

@@ -38,6 +38,7 @@ pub mod device;
 mod error;
 pub mod files;
 pub mod keys;
+mod market;
 mod motions;
 pub mod problem;
 mod reads;
@@ -54,11 +55,12 @@ pub use backing::{RedemptionView, TokenInfo, VaultView, RESERVE_TOKEN};
 pub use call::{Argument, Call};
 pub use chain::{Chain, ChainType, FinalBlocks, NewBlocks};
 pub use error::{Error, Failure, Refused};
+pub use market::UnconfirmedPrice;
 pub use motions::Motion;
 pub use reads::{CommitteeView, DisputeView, Holding, MeterView, SiteView, Unbonding, ValidatorView};
 pub use receipt::{Event, Receipt};
 pub use records::{AcceptedReading, CommitteeRecord, DisputeRecord, HoldRecord, MeterRecord, WaitingReading};
-pub use redemption::Redemption;
+pub use redemption::{received, Redemption};
 pub use submit::{Progress, Wait};
 
 /// The clauses and the arithmetic of agreements.

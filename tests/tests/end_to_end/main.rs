@@ -16,4 +16,5 @@ mod people;
 mod plant_day;
 mod pool;
 mod redeem;
+mod stablecoin;
 mod wallet;

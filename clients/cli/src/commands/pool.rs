@@ -1,16 +1,18 @@
 //! The backstop pools: KWH that burn in liquidations and earn the collateral.
 
-use anyhow::{bail, Context as _, Result};
-use baseload_client::{calls, units, Chain, TokenInfo};
+use anyhow::{bail, ensure, Context as _, Result};
+use baseload_client::{calls, units, AccountId, At, Chain, TokenInfo};
 use baseload_primitives::{views::PoolDepositView, Balance, TokenId};
 use clap::{Args, Subcommand};
 
 use crate::{
 	arguments::Who,
-	context::{Context, Sent},
+	context::Context,
 	output::{Cell, Report},
 	tokens::Tokens,
 };
+
+const VAULTS: &str = "PowerStablecoin";
 
 /// Which pool.
 #[derive(Args)]
@@ -59,67 +61,124 @@ impl Pool {
 		match self.command {
 			PoolCommand::Show { account } => show(context, &chain, token, &info, account).await,
 			PoolCommand::Deposit { amount } => {
+				let least: Balance = chain.best().await?.constant(VAULTS, "MinRedemption")?;
+				ensure!(
+					amount >= least,
+					"{} is less than the least that a pool takes, {}",
+					units::format_kwh(amount),
+					units::format_kwh(least)
+				);
 				let sent = context.send(&chain, calls::pool_deposit(token, amount)).await?;
-				let part = part(context, &chain, &sent, token).await?;
-				let counts_from = part.waiting.last().map(|(_, round)| *round);
+				let deposited: Option<(TokenId, AccountId, Balance, u64)> = sent.receipt.event(VAULTS, "PoolDeposited");
+				let counts_from = Cell::option(deposited, |(.., round)| Cell::number(round));
 				Ok(sent
 					.with("deposited", "amount", Cell::kwh(amount))
-					.with(
-						"counts from price",
-						"counts_from",
-						Cell::option(counts_from, Cell::number),
-					)
+					.with("counts from price", "counts_from", counts_from)
 					.report())
 			}
 			PoolCommand::Notice { amount } => {
+				let at = chain.best().await?;
+				let part = own(context, &at, token).await?;
+				ensure!(
+					part.counting > 0,
+					"nothing of your deposit counts yet, so there is nothing to give notice of: {}",
+					waits(&part, round(&at, token).await?)
+				);
 				let sent = context.send(&chain, calls::pool_notice(token, amount)).await?;
-				let notice = part(context, &chain, &sent, token).await?.notice;
+				let given: Option<(TokenId, AccountId, Balance, u64, u64)> =
+					sent.receipt.event(VAULTS, "PoolNoticeGiven");
 				Ok(sent
 					.with("notice of", "amount", Cell::kwh(amount))
 					.with(
 						"opens at price",
 						"opens",
-						Cell::option(notice, |(_, opens, _)| Cell::number(opens)),
+						Cell::option(given, |(.., opens, _)| Cell::number(opens)),
 					)
 					.with(
 						"lapses at price",
 						"lapses",
-						Cell::option(notice, |(_, _, lapses)| Cell::number(lapses)),
+						Cell::option(given, |(.., lapses)| Cell::number(lapses)),
 					)
 					.report())
 			}
 			PoolCommand::Withdraw => {
-				let before = own(context, &chain, token).await?.counting;
+				let at = chain.best().await?;
+				let part = own(context, &at, token).await?;
+				if needs_notice(&at, token).await? {
+					ensure_open(part.notice, round(&at, token).await?)?;
+				}
 				let sent = context.send(&chain, calls::pool_withdraw(token)).await?;
-				let after = part(context, &chain, &sent, token).await?.counting;
+				let withdrawn: Option<(TokenId, AccountId, Balance)> = sent.receipt.event(VAULTS, "PoolWithdrawn");
+				let at = chain.at(sent.receipt.block_hash).await?;
+				let left = at.pool_deposit_of(token, &context.key()?.account()).await?;
 				Ok(sent
-					.with("withdrawn", "amount", Cell::kwh(before.saturating_sub(after)))
-					.with("left", "counting", Cell::kwh(after))
+					.with(
+						"withdrawn",
+						"amount",
+						Cell::option(withdrawn, |(.., amount)| Cell::kwh(amount)),
+					)
+					// Whoever took all has no deposit any more.
+					.with("left", "counting", Cell::kwh(left.map_or(0, |part| part.counting)))
 					.report())
 			}
 			PoolCommand::Claim => {
-				let earned = own(context, &chain, token).await?.claimable;
+				let part = own(context, &chain.best().await?, token).await?;
+				ensure!(
+					part.claimable > 0,
+					"your deposit has earned nothing that was not claimed"
+				);
 				let sent = context.send(&chain, calls::pool_claim(token)).await?;
-				Ok(sent.with("claimed", "amount", Cell::token(earned, &info)).report())
+				let claimed: Option<(TokenId, AccountId, Balance)> = sent.receipt.event(VAULTS, "PoolClaimed");
+				let cell = Cell::option(claimed, |(.., amount)| Cell::token(amount, &info));
+				Ok(sent.with("claimed", "amount", cell).report())
 			}
 		}
 	}
 }
 
-/// The signer's part as the transaction left it.
-async fn part(context: &Context, chain: &Chain, sent: &Sent, token: TokenId) -> Result<PoolDepositView> {
-	let at = chain.at(sent.receipt.block_hash).await?;
-	let part = at.pool_deposit_of(token, &context.key()?.account()).await?;
-	part.context("the deposit is gone")
-}
-
-/// The signer's part before.
-async fn own(context: &Context, chain: &Chain, token: TokenId) -> Result<PoolDepositView> {
+/// The signer's part.
+async fn own(context: &Context, at: &At, token: TokenId) -> Result<PoolDepositView> {
 	let account = context.key()?.account();
-	match chain.best().await?.pool_deposit_of(token, &account).await? {
+	match at.pool_deposit_of(token, &account).await? {
 		Some(part) => Ok(part),
 		None => bail!("{account} has nothing in this pool"),
 	}
+}
+
+/// The number of the pool's last price.
+async fn round(at: &At, token: TokenId) -> Result<u64> {
+	Ok(at.pool(token).await?.context("this token has no pool")?.round)
+}
+
+/// From which price on a deposit counts, in words.
+fn waits(part: &PoolDepositView, round: u64) -> String {
+	match part.waiting.first() {
+		Some((_, from)) => format!("it counts from price {from} on, and the last price is number {round}"),
+		None => "it burnt in liquidations".into(),
+	}
+}
+
+/// Whether a withdrawal takes notice: not after a shutdown, and not while the pool buys nothing.
+async fn needs_notice(at: &At, token: TokenId) -> Result<bool> {
+	let types = at.collateral_types().await?;
+	let impaired = types.iter().any(|kind| kind.token == token && kind.impaired);
+	Ok(!impaired && at.safety().await?.shut_down.is_none())
+}
+
+/// Refuses a withdrawal that notice was not given of, is too early, or too late.
+fn ensure_open(notice: Option<(Balance, u64, u64)>, round: u64) -> Result<()> {
+	let Some((_, opens, lapses)) = notice else {
+		bail!("no notice was given of a withdrawal: \"baseload pool notice AMOUNT\" gives it");
+	};
+	ensure!(
+		round >= opens,
+		"it is too early: the notice opens at price {opens}, and the last price is number {round}"
+	);
+	ensure!(
+		round < lapses,
+		"the notice lapsed at price {lapses}, and the last price is number {round}: give notice anew"
+	);
+	Ok(())
 }
 
 async fn show(
@@ -156,4 +215,24 @@ async fn show(
 				Cell::kwh(amount).with_words(&format!(", from price {opens} to before price {lapses}"))
 			}),
 		))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn withdrawal_should_be_refused_with_its_reason_when_no_notice_is_open() {
+		let said = |notice, round| ensure_open(notice, round).map_err(|error| error.to_string());
+		let notice = Some((1, 7, 55));
+		assert!(said(None, 9).unwrap_err().starts_with("no notice was given"));
+		assert_eq!(
+			said(notice, 6).unwrap_err(),
+			"it is too early: the notice opens at price 7, and the last price is number 6"
+		);
+		assert_eq!((said(notice, 7), said(notice, 54)), (Ok(()), Ok(())));
+		assert!(said(notice, 55)
+			.unwrap_err()
+			.starts_with("the notice lapsed at price 55,"));
+	}
 }

@@ -1,7 +1,7 @@
 //! The end of the stablecoin: prices are frozen, vaults are swept, holders are paid out.
 
 use anyhow::Result;
-use baseload_client::{calls, units, AccountId, TokenInfo};
+use baseload_client::{calls, received, units, AccountId};
 use baseload_primitives::{Balance, TokenId};
 use clap::Subcommand;
 
@@ -10,6 +10,8 @@ use crate::{
 	output::{Cell, Report},
 	tokens::Tokens,
 };
+
+const VAULTS: &str = "PowerStablecoin";
 
 /// The end of the stablecoin.
 #[derive(Subcommand)]
@@ -45,24 +47,24 @@ impl Shutdown {
 			Self::Sweep { vaults } => {
 				let sent = context.send(&chain, calls::sweep_vaults(vaults)).await?;
 				let swept = sent.receipt.events.iter();
-				let swept = swept.filter(|event| event.pallet == "PowerStablecoin" && event.name == "VaultSwept");
+				let swept = swept.filter(|event| event.pallet == VAULTS && event.name == "VaultSwept");
 				let count = swept.count() as u64;
 				Ok(sent.with("swept vaults", "swept", Cell::number(count)).report())
 			}
 			Self::CashOut { amount } => {
 				let tokens = Tokens::at(&chain.best().await?).await?;
 				let sent = context.send(&chain, calls::cash_out(amount)).await?;
-				let paid = sent
-					.receipt
-					.events_named::<(AccountId, TokenId, Balance, Balance)>("PowerStablecoin", "CashedOut");
+				let events = &sent.receipt;
+				let paid = events.events_named::<(AccountId, TokenId, Balance, Balance)>(VAULTS, "CashedOut");
+				let owed = events.events_named::<(TokenId, AccountId, Balance)>(VAULTS, "PayoutOwed");
+				let owed: Vec<_> = owed.iter().map(|(token, _, amount)| (*token, *amount)).collect();
 				let burnt = paid.iter().map(|(_, _, burnt, _)| burnt).sum();
-				let outs: Vec<(TokenInfo, Balance)> = paid
-					.iter()
-					.map(|(_, token, _, out)| (tokens.info(*token), *out))
-					.collect();
+				let came = received(paid.iter().map(|(_, token, _, out)| (*token, *out)), &owed);
+				let (label, waits) = tokens.owed(&owed);
 				Ok(sent
 					.with("burnt", "burnt", Cell::kwh(burnt))
-					.with("received", "out", Cell::tokens(&outs))
+					.with("received", "out", tokens.cell(&came))
+					.with(label, "owed", waits)
 					.report())
 			}
 		}

@@ -3,7 +3,7 @@
 mod show;
 
 use anyhow::{Context as _, Result};
-use baseload_client::{calls, units, AccountId, At, Chain, VaultView};
+use baseload_client::{calls, units, AccountId, At, Call, Chain, Error, VaultView};
 use baseload_primitives::{Balance, Moment, SiteId, VaultId};
 use clap::Subcommand;
 
@@ -12,6 +12,8 @@ use crate::{
 	output::{Cell, Report},
 	tokens::{self, Tokens},
 };
+
+const VAULTS: &str = "PowerStablecoin";
 
 /// Vaults: collateral and attested energy in, KWH out.
 #[derive(Subcommand)]
@@ -102,7 +104,7 @@ impl Vault {
 			Self::Open { token } => {
 				let token = Tokens::at(&chain.best().await?).await?.find(&token)?;
 				let sent = context.send(&chain, calls::open_vault(token)).await?;
-				let vault: Option<VaultId> = sent.receipt.event("PowerStablecoin", "VaultOpened");
+				let vault: Option<VaultId> = sent.receipt.event(VAULTS, "VaultOpened");
 				sent.with("vault", "vault", Cell::option(vault, |vault| Cell::number(vault.0)))
 			}
 			Self::Deposit { vault, amount } => {
@@ -124,15 +126,15 @@ impl Vault {
 				)
 			}
 			Self::Draw { vault, amount } => {
-				let sent = context.send(&chain, calls::draw(vault, amount)).await?;
+				let sent = change_debt(context, &chain, calls::draw(vault, amount)).await?;
 				let view = after(&sent, &chain, vault).await?;
 				sent.with("drawn", "amount", Cell::kwh(amount))
 					.with("debt", "debt", Cell::kwh(view.debt))
 			}
 			Self::Repay { vault, amount } => {
-				let sent = context.send(&chain, calls::repay(vault, amount)).await?;
+				let sent = change_debt(context, &chain, calls::repay(vault, amount)).await?;
 				let view = after(&sent, &chain, vault).await?;
-				let repaid: Option<(VaultId, AccountId, Balance)> = sent.receipt.event("PowerStablecoin", "Repaid");
+				let repaid: Option<(VaultId, AccountId, Balance)> = sent.receipt.event(VAULTS, "Repaid");
 				sent.with(
 					"repaid",
 					"amount",
@@ -142,7 +144,7 @@ impl Vault {
 			}
 			Self::Withdraw { vault, amount } => {
 				let amount = collateral(&chain.best().await?, vault, &amount).await?;
-				let sent = context.send(&chain, calls::withdraw_collateral(vault, amount)).await?;
+				let sent = change_debt(context, &chain, calls::withdraw_collateral(vault, amount)).await?;
 				with_collateral(sent, &chain, vault, "withdrawn", amount).await?
 			}
 			Self::Close { vault } => {
@@ -153,15 +155,13 @@ impl Vault {
 				let token = Tokens::at(&chain.best().await?).await?.find(&token)?;
 				let sent = context.send(&chain, calls::liquidate(token, vaults)).await?;
 				let liquidated = sent.receipt.events.iter();
-				let liquidated =
-					liquidated.filter(|event| event.pallet == "PowerStablecoin" && event.name == "Liquidated");
+				let liquidated = liquidated.filter(|event| event.pallet == VAULTS && event.name == "Liquidated");
 				let count = liquidated.count() as u64;
 				sent.with("liquidated vaults", "liquidated", Cell::number(count))
 			}
 			Self::CheckCover { vault } => {
 				let sent = context.send(&chain, calls::check_cover(vault)).await?;
-				let checked: Option<(VaultId, Balance, Option<Moment>)> =
-					sent.receipt.event("PowerStablecoin", "CoverChecked");
+				let checked: Option<(VaultId, Balance, Option<Moment>)> = sent.receipt.event(VAULTS, "CoverChecked");
 				let view = after(&sent, &chain, vault).await?;
 				sent.with(
 					"without cover",
@@ -175,6 +175,22 @@ impl Vault {
 			Self::List => return show::all(&chain.best().await?).await,
 		};
 		Ok(sent.report())
+	}
+}
+
+/// Sends a call that may leave too little debt, and then says how much the least is.
+async fn change_debt(context: &Context, chain: &Chain, call: Call) -> Result<Sent> {
+	let sent = context.send(chain, call).await;
+	match sent {
+		Err(error)
+			if error
+				.downcast_ref::<Error>()
+				.is_some_and(|error| error.is(VAULTS, "BelowMinDebt")) =>
+		{
+			let least: Balance = chain.best().await?.constant(VAULTS, "MinDebt")?;
+			Err(error.context(format!("the least debt is {}", units::format_kwh(least))))
+		}
+		sent => sent,
 	}
 }
 

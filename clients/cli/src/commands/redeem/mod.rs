@@ -1,20 +1,22 @@
 //! Redemption: KWH for collateral, at the next price.
 
+mod quote;
+
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{bail, ensure, Context as _, Result};
-use baseload_client::{calls, units, AccountId, At, Redemption, TokenInfo};
-use baseload_primitives::{views::RedemptionQuote, Balance, EndReason, TokenId, KWH};
+use baseload_client::{calls, units, AccountId, Redemption};
+use baseload_primitives::{Balance, EndReason, TokenId};
 use clap::{Args, Subcommand};
 
+use self::quote::{fee_in_millionths, quoted, rates, refuse_what_is_worse_already, PARTS_PER_MILLIONTH};
 use crate::{
 	context::Context,
 	output::{Cell, Report},
 	tokens::Tokens,
 };
 
-/// Parts per 10^18 in one part per million.
-const PARTS_PER_MILLIONTH: u64 = 1_000_000_000_000;
+const VAULTS: &str = "PowerStablecoin";
 
 /// Redeems KWH, or looks after a request.
 #[derive(Args)]
@@ -58,11 +60,11 @@ enum RedeemCommand {
 		/// The request.
 		request: u64,
 	},
-	/// Follow a request until it has been executed.
+	/// Follow a request until it has been executed. Ends at once if there is no such request.
 	Follow {
 		/// The request.
 		request: u64,
-		/// The block to look from; without it, the newest.
+		/// The block to look from, to see what came of a request that is over; without it, the newest.
 		#[arg(long)]
 		from: Option<u64>,
 	},
@@ -107,8 +109,7 @@ impl Redeem {
 				let tokens = Tokens::at(&chain.best().await?).await?;
 				let token = tokens.find(&token)?;
 				let sent = context.send(&chain, calls::claim_payout(token)).await?;
-				let claimed: Option<(TokenId, AccountId, Balance)> =
-					sent.receipt.event("PowerStablecoin", "PayoutClaimed");
+				let claimed: Option<(TokenId, AccountId, Balance)> = sent.receipt.event(VAULTS, "PayoutClaimed");
 				let cell = Cell::option(claimed, |(_, _, amount)| Cell::token(amount, &tokens.info(token)));
 				Ok(sent.with("claimed", "amount", cell).report())
 			}
@@ -129,8 +130,9 @@ impl Order {
 		let tokens = Tokens::at(&at).await?;
 		let floors = self.min_out.iter().map(|text| tokens.amount(text));
 		let floors: Vec<(TokenId, Balance)> = floors.collect::<Result<_>>()?;
-		let quote = quote(&at, self.amount).await?;
-		let shown = quoted(Report::record(), self.amount, &quote, &tokens);
+		let quote = quote::quote(&at, self.amount).await?;
+		let unconfirmed = at.unconfirmed_prices().await?;
+		let shown = quoted(Report::record(), self.amount, &quote, &tokens, &unconfirmed);
 		if self.quote {
 			return Ok(shown);
 		}
@@ -149,7 +151,7 @@ impl Order {
 			.await?;
 		let request: u64 = sent
 			.receipt
-			.event("PowerStablecoin", "RedemptionRequested")
+			.event(VAULTS, "RedemptionRequested")
 			.context("the chain did not report the request")?;
 		let block = sent.receipt.block_number;
 		let report = sent.with("request", "request", Cell::number(request)).report();
@@ -175,79 +177,6 @@ impl Order {
 	}
 }
 
-async fn quote(at: &At, amount: Balance) -> Result<RedemptionQuote> {
-	let quote = at.redemption_quote(amount).await?;
-	quote.context("there is no price now, so nothing can be quoted; a request would wait for the next one")
-}
-
-/// A quote, for people before they sign.
-fn quoted(report: Report, amount: Balance, quote: &RedemptionQuote, tokens: &Tokens) -> Report {
-	let burnt: Balance = quote.outs.iter().map(|(_, burnt, _)| burnt).sum();
-	report
-		.with("redeem", "amount", Cell::kwh(amount))
-		.with(
-			"fee now",
-			"fee",
-			Cell::share(fee_in_millionths(quote.fee.deconstruct())),
-		)
-		.with("burns now", "burnt", Cell::kwh(burnt))
-		.with("pays now", "out", paid(&quote.outs, tokens))
-		.with("a KWH pays", "rate", Cell::tokens(&rates(&quote.outs, tokens)))
-}
-
-/// A fee of 18 decimals in parts per million, rounded up.
-fn fee_in_millionths(fee: u64) -> u32 {
-	u32::try_from(fee.div_ceil(PARTS_PER_MILLIONTH)).unwrap_or(u32::MAX)
-}
-
-fn paid(outs: &[(TokenId, Balance, Balance)], tokens: &Tokens) -> Cell {
-	let amounts = outs.iter().map(|(token, _, out)| (tokens.info(*token), *out));
-	Cell::tokens(&amounts.collect::<Vec<_>>())
-}
-
-/// What each token pays for a whole KWH burnt against it, rounded down.
-fn rates(outs: &[(TokenId, Balance, Balance)], tokens: &Tokens) -> Vec<(TokenInfo, Balance)> {
-	let rates = outs
-		.iter()
-		.filter_map(|(token, burnt, out)| Some((tokens.info(*token), rate(*burnt, *out)?)));
-	rates.collect()
-}
-
-/// Collateral units per whole KWH, rounded down; `None` if nothing is burnt, or beyond any number.
-fn rate(burnt: Balance, out: Balance) -> Option<Balance> {
-	// Out of proportion to any real token; exact for all others.
-	out.checked_mul(KWH)?.checked_div(burnt)
-}
-
-/// A request that could only fail at the present price is not worth a fee.
-fn refuse_what_is_worse_already(
-	quote: &RedemptionQuote,
-	max_fee: u64,
-	floors: &[(TokenId, Balance)],
-	tokens: &Tokens,
-) -> Result<()> {
-	let fee = quote.fee.deconstruct();
-	ensure!(
-		fee <= max_fee,
-		"the fee is {} now, above your --max-fee",
-		Cell::share(fee_in_millionths(fee)).human()
-	);
-	for (token, least) in floors {
-		let Some((_, burnt, out)) = quote.outs.iter().find(|(paying, ..)| paying == token) else {
-			continue;
-		};
-		if let Some(rate) = rate(*burnt, *out).filter(|rate| rate < least) {
-			let info = tokens.info(*token);
-			bail!(
-				"a KWH pays {} now, below your --min-out of {}",
-				Cell::token(rate, &info).human(),
-				Cell::token(*least, &info).human()
-			);
-		}
-	}
-	Ok(())
-}
-
 async fn follow(context: &Context, request: u64, from: u64, report: Report, tokens: &Tokens) -> Result<Report> {
 	let chain = context.chain().await?;
 	let mut tell = |_: u64| ();
@@ -259,6 +188,7 @@ async fn follow(context: &Context, request: u64, from: u64, report: Report, toke
 
 /// What came out of a request.
 fn executed(report: Report, request: u64, redemption: &Redemption, tokens: &Tokens) -> Report {
+	let (label, owed) = tokens.owed(&redemption.owed);
 	report
 		.with("", "followed_request", Cell::number(request))
 		.with(
@@ -267,7 +197,8 @@ fn executed(report: Report, request: u64, redemption: &Redemption, tokens: &Toke
 			Cell::option(redemption.reason, |reason| Cell::text(ended(reason))),
 		)
 		.with("burnt", "burnt", Cell::kwh(redemption.burnt()))
-		.with("received", "out", paid(&redemption.outs, tokens))
+		.with("received", "out", tokens.cell(&redemption.received()))
+		.with(label, "owed", owed)
 		.with("a KWH paid", "rate", Cell::tokens(&rates(&redemption.outs, tokens)))
 		.with("released again", "released", Cell::kwh(redemption.released))
 		.with("executed in block", "executed_in", Cell::number(redemption.block))
@@ -315,23 +246,4 @@ async fn list(context: &Context) -> Result<Report> {
 		],
 		rows: rows.collect(),
 	})
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn rate_should_be_collateral_for_one_kwh_rounded_down() {
-		assert_eq!(rate(2 * KWH, 1_400_001), Some(700_000));
-		assert_eq!(rate(0, 5), None);
-		assert_eq!(rate(KWH, u128::MAX), None);
-	}
-
-	#[test]
-	fn fee_should_be_shown_rounded_up() {
-		assert_eq!(fee_in_millionths(5_000_000_000_000_000), 5_000);
-		assert_eq!(fee_in_millionths(5_000_000_000_000_001), 5_001);
-		assert_eq!(fee_in_millionths(0), 0);
-	}
 }

@@ -1,11 +1,14 @@
 //! The types of collateral: what governance has set, and within which bounds.
 
+mod numbers;
+
 use anyhow::{bail, ensure, Context as _, Result};
 use baseload_client::{calls, units, At};
 use baseload_primitives::{views::TypeView, Balance, Price, TokenId, TypeParams, BLD_TOKEN, KWH};
 use clap::{Args, Subcommand};
 use sp_arithmetic::Permill;
 
+use self::numbers::{ensure_reachable, ensure_sound};
 use crate::{
 	context::{AsRoot, Context},
 	output::{Cell, Report},
@@ -15,7 +18,7 @@ use crate::{
 /// The types of collateral and their parameters.
 #[derive(Subcommand)]
 pub enum Params {
-	/// Show all types.
+	/// Show all types, and each number's bounds and greatest step.
 	Show,
 	/// Make a token a type of collateral. For administrators.
 	Add {
@@ -78,7 +81,7 @@ impl Params {
 			Self::Add { token, numbers, root } => {
 				let token = any_token(&at, &token).await?;
 				let params = numbers.complete().context("a new type needs all of its parameters")?;
-				ensure_sound(token, &params)?;
+				ensure_sound(&params, token == BLD_TOKEN, None)?;
 				let sent = context.send(&chain, root.wrap(calls::add_type(token, &params))).await?;
 				Ok(sent.with("added", "token", Cell::number(token)).report())
 			}
@@ -89,11 +92,8 @@ impl Params {
 				let old = kind.context("the type is gone")?.params;
 				let params = numbers.over(&old);
 				ensure!(params != old, "say what to change, such as --interest 3%");
-				ensure_sound(token, &params)?;
-				ensure!(
-					old.allows_step_to(&params),
-					"one change may move each number only by a bounded step (docs/risk.md says by how much)"
-				);
+				ensure_sound(&params, token == BLD_TOKEN, Some(&old))?;
+				ensure_reachable(&old, &params)?;
 				let sent = context
 					.send(&chain, root.wrap(calls::set_params(token, &params)))
 					.await?;
@@ -139,14 +139,6 @@ impl Numbers {
 	}
 }
 
-fn ensure_sound(token: TokenId, params: &TypeParams) -> Result<()> {
-	ensure!(
-		params.is_sound(token == BLD_TOKEN),
-		"a number is out of its bounds (docs/risk.md has them)"
-	);
-	Ok(())
-}
-
 /// A token that need not be collateral yet.
 async fn any_token(at: &At, text: &str) -> Result<TokenId> {
 	let text = text.trim();
@@ -183,7 +175,7 @@ async fn show(at: &At) -> Result<Report> {
 	for kind in at.collateral_types().await? {
 		rows.push(row(at, &kind).await?);
 	}
-	Ok(Report::Table {
+	let types = Report::Table {
 		name: "types",
 		columns: vec![
 			("token", "token"),
@@ -200,7 +192,8 @@ async fn show(at: &At) -> Result<Report> {
 			("impaired", "impaired"),
 		],
 		rows,
-	})
+	};
+	Ok(Report::Several(vec![types, numbers::table()]))
 }
 
 async fn row(at: &At, kind: &TypeView) -> Result<Vec<Cell>> {
