@@ -4,7 +4,7 @@ mod show;
 
 use anyhow::{Context as _, Result};
 use baseload_client::{calls, units, AccountId, At, Chain, VaultView};
-use baseload_primitives::{Balance, Moment, SiteId, VaultId};
+use baseload_primitives::{Balance, Moment, SiteId, VaultId, BLD_TOKEN};
 use clap::Subcommand;
 
 use crate::{
@@ -92,6 +92,13 @@ pub enum Vault {
 	},
 	/// List all open vaults.
 	List,
+	/// Show the account that holds all collateral, and what it has. Before a token can become a type of collateral, somebody sends it
+	/// the token's least balance.
+	Account {
+		/// Any token, by its number or symbol.
+		#[arg(long, default_value = "RSV")]
+		token: String,
+	},
 }
 
 impl Vault {
@@ -175,9 +182,23 @@ impl Vault {
 			}
 			Self::Show { vault } => return show::one(&chain.best().await?, vault).await,
 			Self::List => return show::all(&chain.best().await?).await,
+			Self::Account { token } => return account(&chain.best().await?, &token).await,
 		};
 		Ok(sent.report())
 	}
+}
+
+/// The account that holds all collateral, and what it has of a token.
+async fn account(at: &At, token: &str) -> Result<Report> {
+	let (id, token) = tokens::any(at, token).await?;
+	let account = at.vaults_account()?;
+	let held = match id {
+		BLD_TOKEN => at.bld(&account).await?.free,
+		id => at.asset_balance(id, &account).await?,
+	};
+	Ok(Report::record()
+		.with("account", "account", Cell::account(&account))
+		.with("holds", "holds", Cell::token(held, &token)))
 }
 
 /// Reads an amount of a vault's collateral.
