@@ -44,7 +44,7 @@ parameter_types! {
 }
 
 /// Decimals of BLD.
-const BLD_DECIMALS: u8 = 12;
+pub const BLD_DECIMALS: u8 = 12;
 
 /// Tells BLD from the tokens of `Assets`.
 pub struct WhichToken;

@@ -15,5 +15,6 @@ mod operators;
 mod people;
 mod plant_day;
 mod pool;
+mod prices;
 mod redeem;
 mod wallet;

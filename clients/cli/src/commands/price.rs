@@ -33,7 +33,7 @@ pub enum PriceCommand {
 		bond: Option<Price>,
 		/// Price of one whole token in the quote currency, such as "--token 7 1.02": of any token, by its number or symbol, whether
 		/// it is collateral or not yet. As often as wanted.
-		#[arg(long = "token", id = "tokens", num_args = 2, value_names = ["TOKEN", "PRICE"])]
+		#[arg(long = "token", num_args = 2, value_names = ["TOKEN", "PRICE"])]
 		tokens: Vec<String>,
 	},
 }
