@@ -1,7 +1,7 @@
 //! The tokens of the chain's types of collateral, as people write them.
 
 use anyhow::{bail, ensure, Context, Result};
-use baseload_client::{units, At, Result as ClientResult, TokenInfo, RESERVE_TOKEN};
+use baseload_client::{units, AccountId, At, Result as ClientResult, TokenInfo, RESERVE_TOKEN};
 use baseload_primitives::{Balance, TokenId, BLD_TOKEN};
 
 /// How the reserve token is written; in base units if the chain does not say.
@@ -41,6 +41,16 @@ pub async fn any(at: &At, text: &str) -> Result<(TokenId, TokenInfo)> {
 			)
 		}
 	}
+}
+
+/// The account that holds all collateral, and what it has of a token, in base units.
+pub async fn vaults_hold(at: &At, token: TokenId) -> ClientResult<(AccountId, Balance)> {
+	let account = at.vaults_account()?;
+	let held = match token {
+		BLD_TOKEN => at.bld(&account).await?.free,
+		id => at.asset_balance(id, &account).await?,
+	};
+	Ok((account, held))
 }
 
 /// The tokens that are collateral, with how they are written.

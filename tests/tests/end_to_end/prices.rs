@@ -138,11 +138,11 @@ async fn token_should_become_collateral_when_it_has_a_price_and_the_vaults_accou
 	let numbers =
 		"--mint 150% --liquidation 130% --penalty 10% --interest 2% --ceiling 1000 --refill 1000 --max-share 10%";
 	let add = |token| format!("params add {token} {numbers} --sudo --as Alice");
-	cli.refused(&add("7"), "minimum balance")?;
-	cli.refused(&add("2147483648"), "2^31 or more")?;
+	cli.refused(&add("LATE"), "can have no price, so it cannot be collateral")?;
 	let funded = cli.run("vault account --token 7")?;
 	assert_eq!(funded["holds"], "0");
 	let account = funded["account"].as_str().context("an account is a text")?;
+	cli.refused(&add("7"), account)?;
 	cli.run(&format!("transfer {account} 0.01 --token 7 --as Bob"))?;
 	assert_eq!(cli.run("vault account --token EURX")?["holds"], "10000");
 	cli.run(&add("7"))?;

@@ -4,7 +4,7 @@ mod show;
 
 use anyhow::{Context as _, Result};
 use baseload_client::{calls, units, AccountId, At, Chain, VaultView};
-use baseload_primitives::{Balance, Moment, SiteId, VaultId, BLD_TOKEN};
+use baseload_primitives::{Balance, Moment, SiteId, VaultId};
 use clap::Subcommand;
 
 use crate::{
@@ -191,11 +191,7 @@ impl Vault {
 /// The account that holds all collateral, and what it has of a token.
 async fn account(at: &At, token: &str) -> Result<Report> {
 	let (id, token) = tokens::any(at, token).await?;
-	let account = at.vaults_account()?;
-	let held = match id {
-		BLD_TOKEN => at.bld(&account).await?.free,
-		id => at.asset_balance(id, &account).await?,
-	};
+	let (account, held) = tokens::vaults_hold(at, id).await?;
 	Ok(Report::record()
 		.with("account", "account", Cell::account(&account))
 		.with("holds", "holds", Cell::token(held, &token)))
