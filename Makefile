@@ -26,7 +26,7 @@ build: ## build the node, the command line and the gateway
 	@scripts/announce build done
 
 ledger: ## build a node whose runtime has its metadata's hash, for offline wallets such as Ledger, and sign one transfer so
-	@scripts/announce ledger "Building the node with its metadata's hash, and its test" "20 to 45"
+	@scripts/announce ledger "Building the node with its metadata's hash, and its test" "35 to 80"
 	@scripts/test-tools
 	@CARGO_TARGET_DIR=$(TARGET)/ledger $(WITH) cargo build --release --locked --workspace --bin baseload-node --example ledger --features baseload-runtime/metadata-hash
 	@scripts/announce ledger done

@@ -83,7 +83,7 @@ const run = async (url) => {
 		ss58: api.registry.chainSS58,
 		shown: api.createType('Balance', transfer.before.from).toHuman(),
 		bld: bld.free.toBigInt(),
-		bldShown: formatBalance(bld.free, { decimals: api.registry.chainDecimals[1], withUnit: api.registry.chainTokens[1], withSi: false }),
+		bldShown: formatBalance(bld.free, { decimals: api.registry.chainDecimals[1], withUnit: api.registry.chainTokens[1] }),
 		...transfer,
 		existential: await existentialDeposit(api, eve, newcomer.address),
 		multisig: await multisig(api, [eve, ferdie, newcomer], newcomer.address),
