@@ -12,7 +12,7 @@ use crate::{
 use baseload_primitives::{
 	feed_of_index, FeedId, IndexSource, Observed, Price, PriceSource, TokenId, FIRST_INDEX_FEED, REFERENCE_FEED,
 };
-use frame_support::{assert_ok, traits::Get};
+use frame_support::assert_ok;
 use sp_runtime::traits::{AccountIdConversion, Convert};
 
 const START: u64 = 1_700_000_000_000;
