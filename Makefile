@@ -2,7 +2,7 @@
 WITH := scripts/with-toolchain
 TARGET = $(or $(CARGO_TARGET_DIR),$(HOME)/.cache/baseload-target)
 
-.PHONY: help run test build lint doc weights bench stress controls
+.PHONY: help run test build ledger lint doc weights bench stress controls
 
 help: ## list the commands, a line each
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -24,6 +24,14 @@ build: ## build the node, the command line and the gateway
 	@scripts/announce build "Building" "30 to 65"
 	@$(WITH) cargo build --release --locked --workspace --bins
 	@scripts/announce build done
+
+ledger: ## build a node whose runtime has its metadata's hash, for offline wallets such as Ledger, and sign one transfer so
+	@scripts/announce ledger "Building the node with its metadata's hash, and its test" "35 to 80"
+	@scripts/test-tools
+	@CARGO_TARGET_DIR=$(TARGET)/ledger $(WITH) cargo build --release --locked --workspace --bin baseload-node --example ledger --features baseload-runtime/metadata-hash
+	@scripts/announce ledger done
+	@$(TARGET)/ledger/release/examples/ledger
+	@echo "The node: $(TARGET)/ledger/release/baseload-node"
 
 lint: ## formatting and clippy, warnings denied
 	@$(WITH) cargo fmt --all --check

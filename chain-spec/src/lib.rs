@@ -21,10 +21,11 @@ use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 
 pub use dev_keys::{is_for_development, refuse_dev_keys};
 
-/// The symbol under which wallets show the unit of account: 1 KWH is worth one kilowatt-hour.
-pub const TOKEN_SYMBOL: &str = "KWH";
-/// Decimal places of the unit of account: 1 KWH = 10^12 units.
-pub const TOKEN_DECIMALS: u8 = 12;
+/// The symbols under which wallets show the chain's own currencies: KWH, the unit of account, of which one is worth one
+/// kilowatt-hour, and BLD, the bond token. Wallets take the first for amounts that do not say of what they are.
+pub const TOKEN_SYMBOLS: [&str; 2] = ["KWH", "BLD"];
+/// Their decimal places: 1 KWH = 10^12 units.
+pub const TOKEN_DECIMALS: [u8; 2] = [12, 12];
 /// The SS58 address prefix, as in `System::SS58Prefix` of the runtime.
 pub const SS58_FORMAT: u16 = 42;
 
@@ -105,8 +106,8 @@ fn from_preset(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Res
 /// What wallets need to show amounts and addresses.
 fn properties() -> Properties {
 	[
-		("tokenSymbol".into(), TOKEN_SYMBOL.into()),
-		("tokenDecimals".into(), TOKEN_DECIMALS.into()),
+		("tokenSymbol".into(), TOKEN_SYMBOLS.as_slice().into()),
+		("tokenDecimals".into(), TOKEN_DECIMALS.as_slice().into()),
 		("ss58Format".into(), SS58_FORMAT.into()),
 	]
 	.into_iter()
@@ -133,8 +134,8 @@ mod tests {
 			assert_eq!((spec.id(), spec.protocol_id()), (chain_id, Some(chain_id)));
 			assert_eq!(sc_service::ChainSpec::chain_type(&spec), chain_type);
 			let properties = spec.properties();
-			assert_eq!(properties["tokenSymbol"], "KWH");
-			assert_eq!(properties["tokenDecimals"], 12);
+			assert_eq!(properties["tokenSymbol"], serde_json::json!(["KWH", "BLD"]));
+			assert_eq!(properties["tokenDecimals"], serde_json::json!([12, 12]));
 			assert_eq!(properties["ss58Format"], 42);
 		}
 	}
@@ -145,10 +146,12 @@ mod tests {
 			SS58_FORMAT,
 			u16::from(baseload_runtime::configs::system::SS58Prefix::get())
 		);
+		let [kwh, bld] = TOKEN_DECIMALS;
 		assert_eq!(
-			(10 as baseload_primitives::Balance).pow(TOKEN_DECIMALS.into()),
+			(10 as baseload_primitives::Balance).pow(kwh.into()),
 			baseload_primitives::KWH
 		);
+		assert_eq!(bld, baseload_runtime::configs::money::BLD_DECIMALS);
 	}
 
 	#[test]

@@ -5,6 +5,7 @@
 
 pub mod fleet;
 pub mod ppa;
+pub mod wallet;
 
 use std::{
 	path::PathBuf,

@@ -13,8 +13,8 @@ use baseload_client::{
 };
 use baseload_gateway::submit::Gateway;
 use baseload_primitives::{
-	AgreementId, ClockStatus, ConnectionPoint, MeterId, Moment, Proof, Quality, Reading, Register, Registers,
-	SiteDetails, SiteId, Technology, Zone, DAY,
+	feed_of_index, AgreementId, ClockStatus, ConnectionPoint, FeedId, MeterId, Moment, Proof, Quality, Reading,
+	Register, Registers, SiteDetails, SiteId, Technology, Zone, DAY, REFERENCE_FEED,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -279,11 +279,12 @@ impl Plant {
 /// Has two oracle operators report a price of one unit of the quote currency for a kWh, and for that of each feed.
 pub async fn price_feeds(chain: &Chain, feeds: &[u32]) -> Result<()> {
 	const ONE: u128 = 1_000_000_000_000_000_000;
-	let keys = [calls::Quote::Reference.key()];
-	let keys = keys
+	let indexes = feeds.iter().filter_map(|feed| feed_of_index(FeedId(*feed)));
+	let values: Vec<_> = [REFERENCE_FEED]
 		.into_iter()
-		.chain(feeds.iter().map(|feed| calls::FIRST_INDEX + feed));
-	let values: Vec<_> = keys.map(|key| (key, ONE)).collect();
+		.chain(indexes)
+		.map(|key| (key, ONE))
+		.collect();
 	let report = |name| {
 		let values = &values;
 		async move {

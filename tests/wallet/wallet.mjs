@@ -4,6 +4,7 @@
 //
 //   node wallet.mjs ws://127.0.0.1:9944
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
+import { formatBalance } from '@polkadot/util';
 import { createKeyMulti, encodeAddress, sortAddresses } from '@polkadot/util-crypto';
 
 // Amounts are base units; JSON carries them as strings
@@ -77,11 +78,12 @@ const run = async (url) => {
 	const bld = await api.query.bonds.account(dave.address);
 	const seen = {
 		chain: (await api.rpc.system.chain()).toString(),
-		symbol: api.registry.chainTokens[0],
-		decimals: api.registry.chainDecimals[0],
+		symbols: api.registry.chainTokens,
+		decimals: api.registry.chainDecimals,
 		ss58: api.registry.chainSS58,
 		shown: api.createType('Balance', transfer.before.from).toHuman(),
 		bld: bld.free.toBigInt(),
+		bldShown: formatBalance(bld.free, { decimals: api.registry.chainDecimals[1], withUnit: api.registry.chainTokens[1] }),
 		...transfer,
 		existential: await existentialDeposit(api, eve, newcomer.address),
 		multisig: await multisig(api, [eve, ferdie, newcomer], newcomer.address),

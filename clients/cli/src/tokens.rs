@@ -1,8 +1,8 @@
 //! The tokens of the chain's types of collateral, as people write them.
 
-use anyhow::{bail, ensure, Result};
-use baseload_client::{units, At, Result as ClientResult, TokenInfo};
-use baseload_primitives::{Balance, TokenId};
+use anyhow::{bail, ensure, Context, Result};
+use baseload_client::{units, AccountId, At, Result as ClientResult, TokenInfo};
+use baseload_primitives::{Balance, TokenId, BLD_TOKEN};
 
 use crate::output::Cell;
 
@@ -13,6 +13,41 @@ pub async fn described(at: &At, token: TokenId) -> ClientResult<TokenInfo> {
 		symbol: format!("units of token {token}"),
 		decimals: 0,
 	}))
+}
+
+/// A token that people mean, collateral or not: BLD, or one of the assets pallet by its number, or by its symbol if there is only one
+/// called so.
+pub async fn any(at: &At, text: &str) -> Result<(TokenId, TokenInfo)> {
+	let name = text.trim();
+	if name.eq_ignore_ascii_case("BLD") {
+		return Ok((BLD_TOKEN, described(at, BLD_TOKEN).await?));
+	}
+	if let Ok(id) = name.parse::<TokenId>() {
+		let token = at.token(id).await?;
+		return Ok((id, token.with_context(|| format!("there is no token {id}"))?));
+	}
+	let mut found = at.tokens_called(name).await?;
+	match (found.pop(), found.as_slice()) {
+		(Some(token), []) => Ok(token),
+		(None, _) => bail!("there is no token called {name}"),
+		(Some((last, _)), others) => {
+			let ids: Vec<_> = others.iter().map(|(id, _)| id.to_string()).collect();
+			bail!(
+				"several tokens are called {name}: give the number of one ({} or {last}) with --token",
+				ids.join(", ")
+			)
+		}
+	}
+}
+
+/// The account that holds all collateral, and what it has of a token, in base units.
+pub async fn vaults_hold(at: &At, token: TokenId) -> ClientResult<(AccountId, Balance)> {
+	let account = at.vaults_account()?;
+	let held = match token {
+		BLD_TOKEN => at.bld(&account).await?.free,
+		id => at.asset_balance(id, &account).await?,
+	};
+	Ok((account, held))
 }
 
 /// The tokens that are collateral, with how they are written.

@@ -224,6 +224,8 @@ fn every_call_should_be_understood_when_written_as_documented() {
 		"shutdown cash-out 250KWH",
 		"price show",
 		"price feed --bond 0.05",
+		"price feed --token 7 1.02 --token RSV 0.14",
+		"vault account --token 7",
 	] {
 		let arguments: Vec<&str> = line.split(' ').chain(["--url", NOBODY, "--as", "Alice"]).collect();
 		let output = run(&arguments);

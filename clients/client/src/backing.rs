@@ -103,6 +103,15 @@ impl At {
 		Ok((backing.reference_price, reserve.and_then(|kind| kind.price)))
 	}
 
+	/// The account that holds all collateral and the backstop pools.
+	pub fn vaults_account(&self) -> Result<AccountId> {
+		let pallet: [u8; 8] = self.constant(VAULTS, "PalletId")?;
+		let mut account = [0; 32];
+		let named = b"modl".iter().chain(&pallet);
+		account.iter_mut().zip(named).for_each(|(byte, of)| *byte = *of);
+		Ok(AccountId(account))
+	}
+
 	/// How a token is written: BLD, or a token of the assets pallet; `None` if there is none with this id.
 	pub async fn token(&self, token: TokenId) -> Result<Option<TokenInfo>> {
 		if token == BLD_TOKEN {

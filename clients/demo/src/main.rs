@@ -3,14 +3,16 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{bail, Result};
-use baseload_client::Chain;
+use baseload_client::{units, Chain};
 use baseload_demo::{
 	audit::{self, Snapshot},
 	node::{self, Node},
 	plant_day::{say, Plan, World},
+	prices,
 };
 use baseload_gateway::backlog;
-use clap::Parser;
+use baseload_primitives::{Moment, MINUTE};
+use clap::{Parser, Subcommand};
 use tokio::signal::unix::{signal, SignalKind};
 
 /// The port that tools look at when nobody names one.
@@ -20,7 +22,7 @@ const USUAL_PORT: u16 = 9944;
 /// the bill, the payment, and the producer's debt that it retires. Exits with an error if the day does not add up to
 /// the last unit.
 #[derive(Parser)]
-#[command(name = "baseload-demo", version)]
+#[command(name = "baseload-demo", version, args_conflicts_with_subcommands = true)]
 struct Args {
 	/// The node's program, `baseload-node`; looked for beside this program, or in BASELOAD_NODE
 	#[arg(long, value_name = "FILE", conflicts_with = "url")]
@@ -31,9 +33,29 @@ struct Args {
 	/// Folder for the node's data, kept at the end; otherwise a throwaway one
 	#[arg(long, value_name = "FOLDER", conflicts_with = "url")]
 	base_path: Option<PathBuf>,
-	/// Exit when the day is over; otherwise the node goes on until Ctrl-C
+	/// Exit when the day is over; otherwise the node goes on until Ctrl-C, with prices from prices.json in its folder
 	#[arg(long)]
 	once: bool,
+	#[command(subcommand)]
+	command: Option<Action>,
+}
+
+/// What else there is to do.
+#[derive(Subcommand)]
+enum Action {
+	/// Feed a development node that already runs with prices from a file, until Ctrl-C: in the name of Alice, Bob and Charlie, its
+	/// price operators
+	Prices {
+		/// The file; with prices that ship if there is none yet
+		#[arg(default_value = "prices.json")]
+		file: PathBuf,
+		/// Where the node answers
+		#[arg(long, default_value = "ws://127.0.0.1:9944")]
+		url: String,
+		/// How often prices are reported
+		#[arg(long, value_parser = units::parse_duration, default_value = "1m")]
+		every: Moment,
+	},
 }
 
 #[tokio::main]
@@ -51,6 +73,17 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> Result<()> {
 	let interrupted = interrupted();
 	tokio::pin!(interrupted);
+	if let Some(Action::Prices { file, url, every }) = args.command {
+		prices::provide(&file)?;
+		say(
+			"Prices",
+			&format!("from {}: what is edited there is on the chain soon", file.display()),
+		);
+		return tokio::select! {
+			ended = prices::feed(&url, &file, every) => ended,
+			_ = &mut interrupted => Ok(()),
+		};
+	}
 	let mut node = None;
 	let url = match args.url {
 		Some(url) => url,
@@ -84,8 +117,18 @@ async fn run(args: Args) -> Result<()> {
 	};
 	if let (Some(node), true) = (&mut node, result.is_ok() && !args.once) {
 		say("The node goes on", &format!("at {url} until Ctrl-C"));
+		let file = node.base_path().join("prices.json");
+		let fed = async {
+			prices::provide(&file)?;
+			say(
+				"Prices stay fresh",
+				&format!("from {}: edit it, and they follow", file.display()),
+			);
+			prices::feed(&url, &file, MINUTE).await
+		};
 		result = tokio::select! {
 			ended = node.ended() => ended,
+			ended = fed => ended,
 			_ = &mut interrupted => Ok(()),
 		};
 	}

@@ -385,7 +385,7 @@ pub async fn chain_time(chain: &Chain) -> Result<Moment> {
 /// Two prices from each of three operators: a quorum is two.
 async fn feed_prices(chain: &Chain, cast: &Cast, plan: &Plan) -> Result<()> {
 	let (reference, collateral) = plan.prices;
-	let call = calls::feed_prices(&[(Quote::Reference, reference), (Quote::Collateral, collateral)]);
+	let call = calls::feed_prices(&[(Quote::REFERENCE, reference), (Quote::RESERVE, collateral)]);
 	let [a, b, c] = &cast.feeders;
 	tokio::try_join!(send(chain, &call, a), send(chain, &call, b), send(chain, &call, c))?;
 	let (reference, collateral) = chain.best().await?.prices().await?;

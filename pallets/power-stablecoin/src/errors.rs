@@ -53,7 +53,7 @@ mod errors {
 		TypeExists,
 		/// There are as many types of collateral as there may be.
 		TooManyTypes,
-		/// The token has no decimals that are known, or more than 24.
+		/// The token has no decimals that are known, or more than 24, or an id of 2^31 or more, which no price feed can have.
 		UnknownToken,
 		/// The pallet's account does not hold the minimum balance of the token, or of KWH, of its own: send it that first.
 		AccountNotFunded,

@@ -13,24 +13,6 @@ pub type TokenId = u32;
 /// BLD, the bond token.
 pub const BLD_TOKEN: TokenId = 0;
 
-/// The key of a price feed.
-pub type FeedKey = u32;
-
-/// The feed of the reference price: of one kWh, in the quote currency, 18 decimals.
-pub const REFERENCE_FEED: FeedKey = 0;
-
-/// The feed of BLD's price.
-pub const BLD_FEED: FeedKey = FeedKey::MAX;
-
-/// The feed of a token's price: of one whole token, in the quote currency, 18 decimals. A token of `Assets` has the number of
-/// its id; none has the id 0.
-pub const fn feed_of(token: TokenId) -> FeedKey {
-	match token {
-		BLD_TOKEN => BLD_FEED,
-		id => id,
-	}
-}
-
 /// What governance sets for a type of collateral. Ratios are in basis points of collateral value per debt value.
 #[derive(
 	Clone,

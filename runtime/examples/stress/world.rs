@@ -170,7 +170,8 @@ impl World {
 /// Three operators report the prices.
 fn feed(price: u128) {
 	for feeder in [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie] {
-		let values = vec![(REFERENCE_FEED, REFERENCE), (feed_of(RESERVE_TOKEN), price)];
+		let collateral = feed_of(RESERVE_TOKEN).expect("a collateral has a feed");
+		let values = vec![(REFERENCE_FEED, REFERENCE), (collateral, price)];
 		let values = values.try_into().expect("two values are within the limit of sixteen");
 		let call = RuntimeCall::Oracle(pallet_oracle::Call::feed_values { values });
 		dispatch(call, RuntimeOrigin::signed(feeder.to_account_id())).expect("an operator may report once a block");

@@ -1,6 +1,6 @@
 //! KWH, BLD, reserve tokens, and what a transaction costs.
 
-use baseload_primitives::{Balance, TokenId, BLD_TOKEN, KWH};
+use baseload_primitives::{feed_of, Balance, TokenId, BLD_TOKEN, KWH};
 use frame_support::{
 	parameter_types,
 	traits::{
@@ -44,7 +44,7 @@ parameter_types! {
 }
 
 /// Decimals of BLD.
-const BLD_DECIMALS: u8 = 12;
+pub const BLD_DECIMALS: u8 = 12;
 
 /// Tells BLD from the tokens of `Assets`.
 pub struct WhichToken;
@@ -60,15 +60,16 @@ impl Convert<TokenId, Either<(), AssetId>> for WhichToken {
 /// All tokens that can be collateral.
 pub type CollateralTokens = UnionOf<Bonds, Assets, WhichToken, TokenId, AccountId>;
 
-/// Their decimals.
+/// Their decimals; `None` of a token that cannot be collateral, since there is none or no feed can have its price.
 pub struct TokenDecimals;
 impl Convert<TokenId, Option<u8>> for TokenDecimals {
 	fn convert(token: TokenId) -> Option<u8> {
 		match token {
 			BLD_TOKEN => Some(BLD_DECIMALS),
-			id => {
+			id if feed_of(id).is_some() => {
 				<Assets as Inspect<AccountId>>::asset_exists(id).then(|| <Assets as Metadata<AccountId>>::decimals(id))
 			}
+			_ => None,
 		}
 	}
 }

@@ -7,7 +7,8 @@
 
 use alloc::vec::Vec;
 use baseload_primitives::{
-	feed_of, FeedId, FeedKey, IndexSource, Moment, Observed, Price, PriceSource, TokenId, HOUR, PAR, REFERENCE_FEED,
+	feed_of, feed_of_index, FeedId, FeedKey, IndexSource, Moment, Observed, Price, PriceSource, TokenId, HOUR, PAR,
+	REFERENCE_FEED,
 };
 use frame_support::{
 	parameter_types,
@@ -20,10 +21,6 @@ use sp_runtime::FixedPointNumber;
 
 use super::governance::AdminOrigin;
 use crate::{Oracle, OracleMembership, Runtime, RuntimeEvent, Timestamp};
-
-/// The first of the feeds that power purchase agreements follow: their feed n is this one's n-th. Each shows the price of a
-/// kilowatt-hour in the quote currency, 18 decimals, as the bits of an `i128`: prices of power can be negative.
-pub const FIRST_INDEX_FEED: FeedKey = 1_000;
 
 /// No single feed makes a price, however few members there are.
 pub const LEAST_FEEDS: u32 = 2;
@@ -116,7 +113,7 @@ impl FreshPrices {
 /// is the value. Of two values in the middle, the lower of each; rounded down, toward zero.
 impl IndexSource for FreshPrices {
 	fn value(feed: FeedId) -> Option<i128> {
-		let key = FIRST_INDEX_FEED.checked_add(feed.0)?;
+		let key = feed_of_index(feed)?;
 		let ([shown, _], _) = Self::middle(key, |bits| Some(bits as i128))?;
 		let reference = <Self as PriceSource>::reference()?.lower.into_inner();
 		// One KWH for a kilowatt-hour is `PAR` base units for a Wh.
@@ -129,7 +126,8 @@ impl IndexSource for FreshPrices {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_value(feed: FeedId) {
 		let reference = Price::from_u32(1).into_inner();
-		crate::benchmarks::set_feeds(&[(REFERENCE_FEED, reference), (FIRST_INDEX_FEED + feed.0, reference)]);
+		let key = feed_of_index(feed).expect("benchmarks follow feeds that there are");
+		crate::benchmarks::set_feeds(&[(REFERENCE_FEED, reference), (key, reference)]);
 	}
 }
 
@@ -139,14 +137,17 @@ impl PriceSource for FreshPrices {
 	}
 
 	fn collateral(token: TokenId) -> Option<Observed> {
-		Self::median(feed_of(token))
+		Self::median(feed_of(token)?)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_prices(reference: Price, token: TokenId, collateral: Price) {
 		crate::benchmarks::set_feeds(&[
 			(REFERENCE_FEED, reference.into_inner()),
-			(feed_of(token), collateral.into_inner()),
+			(
+				feed_of(token).expect("a collateral has a feed"),
+				collateral.into_inner(),
+			),
 		]);
 	}
 }

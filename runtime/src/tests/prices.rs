@@ -2,11 +2,18 @@
 
 use super::*;
 use crate::{
-	configs::prices::{FreshPrices, FIRST_INDEX_FEED, MAX_AGE},
-	Oracle, OracleMembership, RuntimeOrigin,
+	configs::{
+		energy::VaultsId,
+		money::{TokenDecimals, RESERVE_TOKEN},
+		prices::{FreshPrices, MAX_AGE},
+	},
+	Assets, Oracle, OracleMembership, PowerStablecoin, RuntimeOrigin,
 };
-use baseload_primitives::{FeedId, IndexSource, Observed, Price, PriceSource, REFERENCE_FEED};
+use baseload_primitives::{
+	feed_of_index, FeedId, IndexSource, Observed, Price, PriceSource, TokenId, FIRST_INDEX_FEED, REFERENCE_FEED,
+};
 use frame_support::assert_ok;
+use sp_runtime::traits::{AccountIdConversion, Convert};
 
 const START: u64 = 1_700_000_000_000;
 
@@ -101,7 +108,7 @@ fn root_and_zero_should_not_count_when_feeding() {
 
 /// What two members say that index feed 7 shows.
 fn feed_index(values: [i128; 2]) {
-	let key = FIRST_INDEX_FEED + 7;
+	let key = feed_of_index(FeedId(7)).expect("there is a feed 7");
 	for (who, value) in [Sr25519Keyring::Alice, Sr25519Keyring::Bob].into_iter().zip(values) {
 		let values = vec![(key, value as u128)].try_into().expect("one value");
 		assert_ok!(Oracle::feed_values(member(who), values));
@@ -127,6 +134,63 @@ fn index_should_be_in_kwh_and_may_be_negative() {
 		set_time(START + MAX_AGE);
 		assert_eq!(FreshPrices::value(FeedId(7)), None);
 		assert_eq!(FreshPrices::value(FeedId(u32::MAX)), None);
+	});
+}
+
+#[test]
+fn negative_index_should_never_be_read_as_a_price() {
+	chain("development").execute_with(|| {
+		set_time(START);
+		feed_index([-1, -1]);
+		// The feed's own key, what that was before key spaces were apart, and the borders.
+		let own = feed_of_index(FeedId(7)).expect("there is a feed 7");
+		for token in (0..2_000).chain(own - 8..own + 8).chain([TokenId::MAX]) {
+			assert_eq!(FreshPrices::collateral(token), None, "{token}");
+		}
+		assert_eq!(FreshPrices::reference(), None);
+	});
+}
+
+#[test]
+fn token_should_be_refused_as_collateral_when_its_id_is_the_key_of_an_index() {
+	chain("development").execute_with(|| {
+		set_time(START);
+		let owner = account(Sr25519Keyring::Bob);
+		let params = pallet_power_stablecoin::Types::<Runtime>::get(RESERVE_TOKEN)
+			.expect("a preset has it")
+			.params;
+		let vaults: AccountId = VaultsId::get().into_account_truncating();
+		let add = |token: TokenId| {
+			let (root, name) = (RuntimeOrigin::root(), b"RSV".to_vec());
+			assert_ok!(Assets::force_create(
+				root.clone(),
+				token.into(),
+				owner.clone().into(),
+				true,
+				1
+			));
+			assert_ok!(Assets::force_set_metadata(
+				root.clone(),
+				token.into(),
+				name.clone(),
+				name,
+				6,
+				false
+			));
+			let minter = RuntimeOrigin::signed(owner.clone());
+			assert_ok!(Assets::mint(minter, token.into(), vaults.clone().into(), 1));
+			PowerStablecoin::add_type(root, token, params)
+		};
+		assert_ok!(add(FIRST_INDEX_FEED - 1));
+		for token in [FIRST_INDEX_FEED, TokenId::MAX] {
+			assert_eq!(TokenDecimals::convert(token), None);
+			assert_eq!(
+				add(token),
+				Err(pallet_power_stablecoin::Error::<Runtime>::UnknownToken.into()),
+				"{token}"
+			);
+			assert_eq!(TokenDecimals::convert(token), None);
+		}
 	});
 }
 

@@ -15,6 +15,7 @@ mod operators;
 mod people;
 mod plant_day;
 mod pool;
+mod prices;
 mod redeem;
 mod stablecoin;
 mod wallet;

@@ -1,28 +1,10 @@
 //! A stock wallet library, unmodified, holds and sends KWH, alone, by several hands and by proxy.
 
-use std::{fs, path::Path, process::Command};
-
-use anyhow::{ensure, Context, Result};
+use anyhow::Result;
 use baseload_client::{keys::Key, Chain};
 use baseload_primitives::{Balance, KWH};
-use baseload_tests::{start_node, Said};
-use serde_json::Value;
-
-/// Installs exactly what the lock file names into a copy of the script's folder.
-fn install(folder: &Path) -> Result<()> {
-	let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("wallet");
-	for file in ["package.json", "package-lock.json", "wallet.mjs"] {
-		fs::copy(source.join(file), folder.join(file)).with_context(|| format!("cannot copy {file}"))?;
-	}
-	let said = Said::by(
-		Command::new("npm")
-			.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-			.current_dir(folder),
-	)
-	.context("this test needs npm and Node.js 18 or newer")?;
-	ensure!(said.success, "npm ci failed: {}\n{}", said.err, said.out);
-	Ok(())
-}
+use baseload_tests::{start_node, wallet::Wallet};
+use serde_json::{json, Value};
 
 /// An amount in the script's answer.
 fn amount(seen: &Value, pointer: &str) -> Balance {
@@ -36,26 +18,18 @@ fn amount(seen: &Value, pointer: &str) -> Balance {
 
 #[tokio::test]
 async fn wallet_should_send_kwh_alone_by_several_hands_and_by_proxy_when_it_is_a_stock_one() -> Result<()> {
-	let folder = tempfile::tempdir()?;
-	install(folder.path())?;
+	let wallet = Wallet::install()?;
 	let mut node = start_node().await?;
-	let seen = Said::by(
-		Command::new("node")
-			.arg("wallet.mjs")
-			.arg(node.url())
-			.current_dir(folder.path()),
-	)?
-	.json()?;
+	let seen = wallet.run("wallet.mjs", &node.url())?;
 
-	assert_eq!(
-		(&seen["symbol"], &seen["decimals"]),
-		(&"KWH".into(), &12.into()),
-		"{seen}"
-	);
-	assert!(
-		seen["shown"].as_str().is_some_and(|shown| shown.ends_with("KWH")),
-		"{seen}"
-	);
+	assert_eq!(seen["symbols"], json!(["KWH", "BLD"]), "{seen}");
+	assert_eq!(seen["decimals"], json!([12, 12]), "{seen}");
+	for (shown, symbol) in [("shown", "KWH"), ("bldShown", "BLD")] {
+		assert!(
+			seen[shown].as_str().is_some_and(|shown| shown.ends_with(symbol)),
+			"{seen}"
+		);
+	}
 
 	let (sent, fee) = (amount(&seen, "/amount"), amount(&seen, "/fee"));
 	assert!(
@@ -84,5 +58,12 @@ async fn wallet_should_send_kwh_alone_by_several_hands_and_by_proxy_when_it_is_a
 	let backing = at.proof_of_backing().await?;
 	let owed = backing.debt + backing.shortfall;
 	assert_eq!(backing.supply, owed, "a fee must neither make nor destroy KWH");
+
+	// This node was built without its metadata's hash: what an offline wallet signs is refused rather than believed
+	let seen = wallet.run("ledger.mjs", &node.url())?;
+	for transfer in ["shown", "otherDecimals", "again"] {
+		let said = seen[transfer].as_str().unwrap_or_default();
+		assert!(said.contains("CannotLookup"), "{seen}");
+	}
 	node.stop().await
 }

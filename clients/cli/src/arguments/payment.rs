@@ -1,11 +1,11 @@
 //! Amounts of any token, as people write them.
 
-use anyhow::{bail, Context as _, Result};
+use anyhow::{Context as _, Result};
 use baseload_client::{calls, units, AccountId, At, Call, TokenInfo};
-use baseload_primitives::Balance;
+use baseload_primitives::{Balance, BLD_TOKEN};
 use clap::Args;
 
-use crate::output::Cell;
+use crate::{output::Cell, tokens::any};
 
 /// How much of what.
 #[derive(Args)]
@@ -33,29 +33,14 @@ impl Amount {
 		if let Some(known) = self.of_known()? {
 			return Ok(known);
 		}
-		let name = self.token();
-		let (id, token) = match name.parse::<u32>() {
-			Ok(id) => {
-				let token = at.token(id).await?;
-				(id, token.with_context(|| format!("there is no token {id}"))?)
-			}
-			Err(_) => {
-				let mut found = at.tokens_called(name).await?;
-				match (found.pop(), found.as_slice()) {
-					(Some(token), []) => token,
-					(None, _) => bail!("\"{}\": there is no token called {name}", self.amount),
-					(Some((last, _)), others) => {
-						let ids: Vec<_> = others.iter().map(|(id, _)| id.to_string()).collect();
-						bail!(
-							"several tokens are called {name}: give the number of one ({} or {last}) with --token",
-							ids.join(", ")
-						)
-					}
-				}
-			}
-		};
+		let (id, token) = any(at, self.token())
+			.await
+			.with_context(|| format!("\"{}\"", self.amount))?;
 		let amount = units::parse_token(&self.amount, &token.symbol, token.decimals)?;
-		Ok(Payment::Token { id, token, amount })
+		Ok(match id {
+			BLD_TOKEN => Payment::Bld(amount),
+			_ => Payment::Token { id, token, amount },
+		})
 	}
 
 	fn token(&self) -> &str {

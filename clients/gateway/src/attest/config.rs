@@ -84,7 +84,7 @@ impl Config {
 /// A share, written "2 %".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
-	/// In parts per million, at most a million.
+	/// In parts per million; at most a million as it is read.
 	pub parts_per_million: u32,
 }
 

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use baseload_client::{calls::Quote, units};
-use baseload_primitives::{Moment, Price, HOUR, MINUTE};
-use serde::{de::Error as _, Deserialize, Deserializer};
+use baseload_primitives::{Moment, Price, TokenId, BLD_TOKEN, HOUR, MINUTE};
+use serde::{
+	de::{Error as _, Unexpected, Visitor},
+	Deserialize, Deserializer,
+};
 use toml::Spanned;
 
 use crate::{
@@ -92,31 +95,86 @@ pub enum Place {
 	Http(HttpUrl),
 }
 
-/// What a price is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Of {
-	/// One kWh.
-	Reference,
-	/// One whole reserve token.
-	Collateral,
+/// What a price is of: one kWh, or one whole token that is collateral, or may become it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Of {
+	quote: Quote,
+	token: Option<TokenId>,
+	name: String,
 }
 
 impl Of {
-	/// As the chain's client calls it.
-	pub const fn quote(self) -> Quote {
-		match self {
-			Self::Reference => Quote::Reference,
-			Self::Collateral => Quote::Collateral,
+	/// One kWh.
+	pub fn reference() -> Self {
+		Self {
+			quote: Quote::REFERENCE,
+			token: None,
+			name: "reference".into(),
 		}
 	}
 
-	/// As it is written.
-	pub const fn name(self) -> &'static str {
-		match self {
-			Self::Reference => "reference",
-			Self::Collateral => "collateral",
+	/// One BLD.
+	pub fn bld() -> Self {
+		Self {
+			quote: Quote::BLD,
+			token: Some(BLD_TOKEN),
+			name: "BLD".into(),
 		}
+	}
+
+	/// One whole token of the assets pallet. `None` if no feed can have its price: its id is 0, or 2^31 or more.
+	pub fn asset(id: TokenId) -> Option<Self> {
+		Some(Self {
+			quote: Quote::token(id).filter(|_| id != BLD_TOKEN)?,
+			token: Some(id),
+			name: format!("token {id}"),
+		})
+	}
+
+	/// As the chain's client calls it.
+	pub fn quote(&self) -> Quote {
+		self.quote
+	}
+
+	/// The token; `None` for a kWh.
+	pub fn token(&self) -> Option<TokenId> {
+		self.token
+	}
+
+	/// As logs, `status` and metrics call it.
+	pub fn name(&self) -> &str {
+		&self.name
+	}
+}
+
+impl<'de> Deserialize<'de> for Of {
+	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		struct OfVisitor;
+		impl Visitor<'_> for OfVisitor {
+			type Value = Of;
+
+			fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+				f.write_str("\"reference\", \"BLD\" or the id of a token, such as 1")
+			}
+
+			fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Of, E> {
+				match text {
+					"reference" => Ok(Of::reference()),
+					"BLD" => Ok(Of::bld()),
+					_ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+				}
+			}
+
+			fn visit_i64<E: serde::de::Error>(self, id: i64) -> Result<Of, E> {
+				let of = TokenId::try_from(id).ok().and_then(Of::asset);
+				of.ok_or_else(|| {
+					E::custom(format!(
+						"no token {id} has a price: expected an id from 1 to 2147483647"
+					))
+				})
+			}
+		}
+		deserializer.deserialize_any(OfVisitor)
 	}
 }
 
@@ -147,8 +205,8 @@ impl Unit {
 		}
 	}
 
-	const fn is_of(self, of: Of) -> bool {
-		matches!(self, Self::PerToken) == matches!(of, Of::Collateral)
+	fn is_of(self, of: &Of) -> bool {
+		matches!(self, Self::PerToken) == of.token().is_some()
 	}
 }
 
@@ -238,10 +296,10 @@ impl PriceConfig {
 					format!("an input \"{name}\" is here already; expected another name"),
 				);
 			}
-			if !input.unit.get_ref().is_of(*self.of.get_ref()) {
-				let expected = match self.of.get_ref() {
-					Of::Reference => "\"per kWh\", \"per MWh\" or \"cents per kWh\"",
-					Of::Collateral => "\"per token\"",
+			if !input.unit.get_ref().is_of(self.of.get_ref()) {
+				let expected = match self.of.get_ref().token() {
+					None => "\"per kWh\", \"per MWh\" or \"cents per kWh\"",
+					Some(_) => "\"per token\"",
 				};
 				problem(input.unit.span(), format!("no unit of this price; expected {expected}"));
 			}
@@ -313,6 +371,36 @@ pub(super) mod tests {
 	}
 
 	#[test]
+	fn price_should_be_of_a_kwh_or_of_any_token_that_can_have_one() {
+		let read = |of: &str| {
+			let input = input("a", "/a.json", "per token");
+			let text = format!("key = \"/k\"\n[[price]]\nof = {of}\nmin = \"1\"\nmax = \"1\"\n{input}");
+			let read: Result<Config, _> = toml::from_str(&text);
+			read.map(|read| read.prices[0].of.get_ref().clone())
+				.map_err(|error| error.to_string())
+		};
+		for (of, key, token, name) in [
+			("\"reference\"", 0, None, "reference"),
+			("\"BLD\"", u32::MAX, Some(BLD_TOKEN), "BLD"),
+			("1", 1, Some(1), "token 1"),
+			("2147483647", 2_147_483_647, Some(2_147_483_647), "token 2147483647"),
+		] {
+			let read = read(of).unwrap();
+			assert_eq!((read.quote().key(), read.token(), read.name()), (key, token, name));
+		}
+		for (of, said) in [
+			("\"collateral\"", "expected \"reference\", \"BLD\" or the id of a token"),
+			("true", "expected \"reference\", \"BLD\" or the id of a token"),
+			("0", "no token 0 has a price"),
+			("-1", "no token -1 has a price"),
+			("2147483648", "expected an id from 1 to 2147483647"),
+		] {
+			let error = read(of).unwrap_err();
+			assert!(error.contains(said), "{error}");
+		}
+	}
+
+	#[test]
 	fn error_should_say_what_was_expected_when_a_value_is_wrong() {
 		let good = input("a", "/a.json", "per kWh");
 		for (settings, inputs, said) in [
@@ -353,8 +441,7 @@ pub(super) mod tests {
 		assert!(said("quorum = 0", &good)[0].contains("expected 1 to 1"));
 		assert!(said("", &format!("{good}{good}"))[0].contains("an input \"a\" is here already"));
 		assert!(said("", &input("a", "/a", "per token"))[0].contains("expected \"per kWh\""));
-		let text =
-			format!("key = \"/k\"\nevery = \"2h\"\n[[price]]\nof = \"collateral\"\nmin = \"0\"\nmax = \"0\"\n{good}");
+		let text = format!("key = \"/k\"\nevery = \"2h\"\n[[price]]\nof = 1\nmin = \"0\"\nmax = \"0\"\n{good}");
 		let read: Config = toml::from_str(&text).unwrap();
 		let said: Vec<_> = read
 			.problems()

@@ -16,7 +16,7 @@ use tracing::{info, warn};
 
 use super::{
 	combine::{combine, Limits, Quoted},
-	config::{Config, Of, PriceConfig, FRESH},
+	config::{Config, PriceConfig, FRESH},
 	input::{ask, now},
 	web::Web,
 };
@@ -187,7 +187,8 @@ impl Feeder<'_> {
 	/// Looks whether this operator's reports and the chain's prices are fresh, and says so when that changes.
 	async fn look(&self, at: &At) -> Result<()> {
 		let time = at.timestamp().await?;
-		let (reference, collateral) = at.prices().await?;
+		let (reference, _) = at.prices().await?;
+		let types = at.collateral_types().await?;
 		let operators: Vec<AccountId> = at.storage_or_default("OracleMembership", "Members", &[]).await?;
 		for price in &self.config.prices {
 			let of = price.of.get_ref();
@@ -196,9 +197,9 @@ impl Feeder<'_> {
 				let fed = at.fed_price(operator, of.quote()).await?;
 				reports.push((*operator, fed.map(|(_, at)| at)));
 			}
-			let chain = match of {
-				Of::Reference => reference,
-				Of::Collateral => collateral,
+			let chain = match of.token() {
+				None => Some(reference),
+				Some(token) => types.iter().find(|kind| kind.token == token).map(|kind| kind.price),
 			};
 			let state = freshness(&self.key.account(), &reports, chain, time);
 			self.say(of.name(), &state);
@@ -238,12 +239,12 @@ struct Freshness {
 	why: String,
 }
 
-/// Whether the operator's own report counts at `time`, and whether the chain has a price. `reports` are all operators', by when they
-/// entered a block.
+/// Whether the operator's own report counts at `time`, and whether the chain has a price; `None` if it uses none, since the token is no
+/// type of collateral. `reports` are all operators', by when they entered a block.
 fn freshness(
 	own: &AccountId,
 	reports: &[(AccountId, Option<Moment>)],
-	chain: Option<Price>,
+	chain: Option<Option<Price>>,
 	time: Moment,
 ) -> Freshness {
 	// As the runtime counts: not as old as an hour.
@@ -261,12 +262,13 @@ fn freshness(
 		}
 	};
 	let chain_text = match chain {
-		Some(price) => format!("the chain's price is {}", format_price(price)),
-		None => "the chain has no price".into(),
+		Some(Some(price)) => format!("the chain's price is {}", format_price(price)),
+		Some(None) => "the chain has no price".into(),
+		None => "the chain uses no price of it, since it is no type of collateral".into(),
 	};
 	Freshness {
 		own_stale,
-		chain_stale: chain.is_none(),
+		chain_stale: chain == Some(None),
 		why: format!(
 			"{own_text}; {chain_text}; {fresh} of {} operators' reports are fresh",
 			reports.len()
@@ -295,7 +297,7 @@ mod tests {
 	const NOW: Moment = 100 * HOUR;
 
 	fn seen(mine: Option<Moment>, others: Option<Moment>, chain: Option<Price>) -> (bool, bool, String) {
-		let state = freshness(&ME, &[(ME, mine), (OTHER, others)], chain, NOW);
+		let state = freshness(&ME, &[(ME, mine), (OTHER, others)], Some(chain), NOW);
 		(state.own_stale, state.chain_stale, state.why)
 	}
 
@@ -316,8 +318,10 @@ mod tests {
 		);
 		let (own, _, why) = seen(None, Some(NOW), price);
 		assert!(own && why.contains("reported nothing yet"), "{why}");
-		let stranger = freshness(&AccountId([3; 32]), &[(ME, Some(NOW))], price, NOW);
+		let stranger = freshness(&AccountId([3; 32]), &[(ME, Some(NOW))], Some(price), NOW);
 		assert!(stranger.own_stale && stranger.why.contains("no oracle operator"));
+		let early = freshness(&ME, &[(ME, Some(NOW))], None, NOW);
+		assert!(!early.chain_stale && early.why.contains("no type of collateral"));
 	}
 
 	#[test]

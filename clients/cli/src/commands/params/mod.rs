@@ -2,9 +2,9 @@
 
 mod numbers;
 
-use anyhow::{bail, ensure, Context as _, Result};
+use anyhow::{ensure, Context as _, Result};
 use baseload_client::{calls, units, At};
-use baseload_primitives::{views::TypeView, Balance, Price, TokenId, TypeParams, BLD_TOKEN, KWH};
+use baseload_primitives::{feed_of, views::TypeView, Balance, Price, TokenId, TypeParams, BLD_TOKEN, KWH};
 use clap::{Args, Subcommand};
 use sp_arithmetic::Permill;
 
@@ -12,7 +12,7 @@ use self::numbers::{ensure_reachable, ensure_sound};
 use crate::{
 	context::{AsRoot, Context},
 	output::{Cell, Report},
-	tokens::{described, Tokens},
+	tokens::{any, described, vaults_hold, Tokens},
 };
 
 /// The types of collateral and their parameters.
@@ -22,7 +22,7 @@ pub enum Params {
 	Show,
 	/// Make a token a type of collateral. For administrators.
 	Add {
-		/// The token: BLD, or the id of an asset.
+		/// The token: BLD, or another one by its number or symbol.
 		token: String,
 		#[command(flatten)]
 		numbers: Numbers,
@@ -79,9 +79,19 @@ impl Params {
 		match self {
 			Self::Show => show(&at).await,
 			Self::Add { token, numbers, root } => {
-				let token = any_token(&at, &token).await?;
+				let (token, info) = any(&at, &token).await?;
 				let params = numbers.complete().context("a new type needs all of its parameters")?;
 				ensure_sound(&params, token == BLD_TOKEN, None)?;
+				ensure!(
+					feed_of(token).is_some(),
+					"token {token} can have no price, so it cannot be collateral: its number is above 2147483647"
+				);
+				let (account, held) = vaults_hold(&at, token).await?;
+				ensure!(
+					held > 0,
+					"the vaults' account, {account}, has no {}: send it the token's least balance first",
+					info.symbol
+				);
 				let sent = context.send(&chain, root.wrap(calls::add_type(token, &params))).await?;
 				Ok(sent.with("added", "token", Cell::number(token)).report())
 			}
@@ -137,19 +147,6 @@ impl Numbers {
 			max_share: self.max_share.map_or(old.max_share, Permill::from_parts),
 		}
 	}
-}
-
-/// A token that need not be collateral yet.
-async fn any_token(at: &At, text: &str) -> Result<TokenId> {
-	let text = text.trim();
-	if text.eq_ignore_ascii_case("BLD") {
-		return Ok(BLD_TOKEN);
-	}
-	let Ok(token) = text.parse::<TokenId>() else {
-		bail!("\"{text}\" is neither BLD nor the id of an asset")
-	};
-	ensure!(at.token(token).await?.is_some(), "there is no asset {token}");
-	Ok(token)
 }
 
 /// Reads a ratio in percent, of at most two decimals, into basis points.

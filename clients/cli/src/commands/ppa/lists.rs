@@ -274,7 +274,13 @@ impl Feed {
 						Cell::option(index, |index| Cell::time(index.known)),
 					));
 			}
-			Self::Report { feed, price } => (feed, calls::feed_index(FeedId(feed), price)),
+			Self::Report { feed, price } => {
+				let call = calls::feed_index(FeedId(feed), price);
+				(
+					feed,
+					call.with_context(|| format!("there is no feed {feed}: the last one is 2147483646"))?,
+				)
+			}
 			Self::Observe { feed } => (feed, calls::observe(FeedId(feed))),
 			Self::Publish {
 				feed,

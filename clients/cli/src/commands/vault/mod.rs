@@ -94,6 +94,13 @@ pub enum Vault {
 	},
 	/// List all open vaults.
 	List,
+	/// Show the account that holds all collateral, and what it has. Before a token can become a type of collateral, somebody sends it
+	/// the token's least balance.
+	Account {
+		/// Any token, by its number or symbol.
+		#[arg(long, default_value = "RSV")]
+		token: String,
+	},
 }
 
 impl Vault {
@@ -173,6 +180,7 @@ impl Vault {
 			}
 			Self::Show { vault } => return show::one(&chain.best().await?, vault).await,
 			Self::List => return show::all(&chain.best().await?).await,
+			Self::Account { token } => return account(&chain.best().await?, &token).await,
 		};
 		Ok(sent.report())
 	}
@@ -192,6 +200,15 @@ async fn change_debt(context: &Context, chain: &Chain, call: Call) -> Result<Sen
 		}
 		sent => sent,
 	}
+}
+
+/// The account that holds all collateral, and what it has of a token.
+async fn account(at: &At, token: &str) -> Result<Report> {
+	let (id, token) = tokens::any(at, token).await?;
+	let (account, held) = tokens::vaults_hold(at, id).await?;
+	Ok(Report::record()
+		.with("account", "account", Cell::account(&account))
+		.with("holds", "holds", Cell::token(held, &token)))
 }
 
 /// Reads an amount of a vault's collateral.
