@@ -72,7 +72,12 @@ pub async fn payout_should_be_owed_when_the_account_cannot_receive_it(cli: &Cli,
 			.contains("which the account could not receive: \"baseload redeem claim --token RSV\" takes it"),
 		"{people:?}"
 	);
-	cli.refused(&format!("redeem follow {request}"), "this chain has no redemption")?;
+	// Later than it ended there is nothing to follow.
+	let late = count(&ended["executed_in"])? + 1;
+	cli.refused(
+		&format!("redeem follow {request} --from {late}"),
+		&format!("this chain has no redemption {request} that waits, or that ended in block {late} or later"),
+	)?;
 
 	cli.refused("redeem claim --as Dave", "failed:")?;
 	issuer_does(chain, "thaw", "Dave").await?;
