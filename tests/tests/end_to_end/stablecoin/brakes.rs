@@ -14,7 +14,7 @@ pub fn brakes_should_stop_what_adds_risk(cli: &Cli) -> Result<()> {
 			"(PowerStablecoin.WrongDirection)",
 		),
 		("brake loosen all --sudo --as Alice", "(PowerStablecoin.WrongDirection)"),
-		("brake restore RSV --sudo --as Alice", "(PowerStablecoin.NothingToDo)"),
+		("brake restore RSV --sudo --as Alice", "(PowerStablecoin.NotImpaired)"),
 	] {
 		cli.refused(line, why)?;
 	}
@@ -50,7 +50,7 @@ fn impaired_type_should_neither_be_drawn_on_nor_redeemed_against(cli: &Cli) -> R
 	cli.refused("brake impair RSV --as Dave", "administrators")?;
 	assert_eq!(cli.run("brake impair RSV --council 1 --as Bob")?["token"], 1);
 	for (line, why) in [
-		("brake impair RSV --council 1 --as Bob", "(PowerStablecoin.NothingToDo)"),
+		("brake impair RSV --council 1 --as Bob", "(PowerStablecoin.Impaired)"),
 		("vault draw 0 100 --as Alice", "(PowerStablecoin.Impaired)"),
 		("pool deposit 10 --as Dave", "(PowerStablecoin.Impaired)"),
 		("redeem 250 --quote", "is marked as impaired"),
@@ -59,7 +59,7 @@ fn impaired_type_should_neither_be_drawn_on_nor_redeemed_against(cli: &Cli) -> R
 	}
 	// Administrators confirm the guardian's mark by the same call, once.
 	cli.run("brake impair RSV --sudo --as Alice")?;
-	cli.refused("brake impair RSV --sudo --as Alice", "(PowerStablecoin.NothingToDo)")?;
+	cli.refused("brake impair RSV --sudo --as Alice", "(PowerStablecoin.Impaired)")?;
 	let types = cli.run("params show")?;
 	assert_eq!(
 		(&types["types"][0]["impaired"], &types["types"][1]["impaired"]),

@@ -27,7 +27,7 @@ fn shut_down(cli: &Cli) -> Result<()> {
 		),
 		("pool deposit 10 --as Dave", "(PowerStablecoin.ShutDown)"),
 		// The block of the shutdown has swept what owed anything.
-		("shutdown sweep --as Dave", "(PowerStablecoin.NothingToDo)"),
+		("shutdown sweep --as Dave", "(PowerStablecoin.AllSwept)"),
 	] {
 		cli.refused(line, why)?;
 	}

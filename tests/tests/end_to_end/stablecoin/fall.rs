@@ -15,7 +15,7 @@ pub async fn depositor_should_get_the_collateral_of_the_liquidated(cli: &Cli, ch
 	for price in ["0.129", "0.119", "0.11"] {
 		feed(cli, price)?;
 	}
-	cli.refused("vault liquidate --as Eve", "(PowerStablecoin.NothingToDo)")?;
+	cli.refused("vault liquidate --as Eve", "(PowerStablecoin.NothingUnsafe)")?;
 	let supply = chain.best().await?.kwh_supply().await?;
 
 	// Twelve million tokens for a debt of ten million KWH: 122 %.
@@ -31,9 +31,9 @@ pub async fn depositor_should_get_the_collateral_of_the_liquidated(cli: &Cli, ch
 	// The call does it if it is in the block of the price, behind it; any other block does it by itself.
 	match called.success {
 		true => assert_eq!(called.json()?["liquidated"], 1),
-		false => assert!(called.err.contains("(PowerStablecoin.NothingToDo)"), "{called:?}"),
+		false => assert!(called.err.contains("(PowerStablecoin.NothingUnsafe)"), "{called:?}"),
 	}
-	cli.refused("vault liquidate --as Eve", "(PowerStablecoin.NothingToDo)")?;
+	cli.refused("vault liquidate --as Eve", "(PowerStablecoin.NothingUnsafe)")?;
 
 	let at = chain.best().await?;
 	let vault = at.vault(VaultId(0)).await?.context("the genesis vault")?;

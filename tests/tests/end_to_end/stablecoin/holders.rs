@@ -28,7 +28,7 @@ pub fn quote_should_say_what_is_wrong_before_prices_are_asked_for(cli: &Cli) -> 
 		),
 		("redeem cancel 999 --as Dave", "(PowerStablecoin.UnknownRedemption)"),
 		("redeem claim --as Dave", "(PowerStablecoin.NothingOwed)"),
-		("redeem work --as Dave", "(PowerStablecoin.NothingToDo)"),
+		("redeem work --as Dave", "(PowerStablecoin.NothingDue)"),
 	] {
 		cli.refused(line, why)?;
 	}
@@ -47,7 +47,7 @@ pub async fn payout_should_be_owed_when_the_account_cannot_receive_it(cli: &Cli,
 	let asked = cli.run("redeem 250 --max-fee 1% --no-follow --yes --as Dave")?;
 	let (request, block) = (count(&asked["request"])?, count(&asked["block_number"])?);
 	// It waits for a price that is observed later; until then there is nothing to work on.
-	cli.refused("redeem work --as Eve", "(PowerStablecoin.NothingToDo)")?;
+	cli.refused("redeem work --as Eve", "(PowerStablecoin.NothingDue)")?;
 	feed(cli, "0.14")?;
 
 	let follow = format!("redeem follow {request} --from {block}");
@@ -72,7 +72,12 @@ pub async fn payout_should_be_owed_when_the_account_cannot_receive_it(cli: &Cli,
 			.contains("which the account could not receive: \"baseload redeem claim --token RSV\" takes it"),
 		"{people:?}"
 	);
-	cli.refused(&format!("redeem follow {request}"), "this chain has no redemption")?;
+	// Later than it ended there is nothing to follow.
+	let late = count(&ended["executed_in"])? + 1;
+	cli.refused(
+		&format!("redeem follow {request} --from {late}"),
+		&format!("this chain has no redemption {request} that waits, or that ended in block {late} or later"),
+	)?;
 
 	cli.refused("redeem claim --as Dave", "failed:")?;
 	issuer_does(chain, "thaw", "Dave").await?;

@@ -28,7 +28,7 @@ async fn owners_and_council_should_be_told_what_they_did_when_prices_hold() -> R
 	vaults::owner_should_deposit_draw_repay_and_close(&cli, &chain).await?;
 	brakes::brakes_should_stop_what_adds_risk(&cli)?;
 	types::numbers_should_stay_within_their_bounds(&cli)?;
-	types::token_should_become_a_type(&cli, &chain).await?;
+	types::new_type_should_need_a_token_and_all_of_its_numbers(&cli)?;
 	end::holders_should_be_paid_at_par_when_shut_down(&cli, &chain).await?;
 	node.stop().await
 }

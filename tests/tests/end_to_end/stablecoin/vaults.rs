@@ -47,7 +47,7 @@ pub async fn owner_should_deposit_draw_repay_and_close(cli: &Cli, chain: &Chain)
 			"(PowerStablecoin.CollateralTooLow)",
 		),
 		("vault close 0 --as Alice", "(PowerStablecoin.DebtOutstanding)"),
-		("vault liquidate --as Dave", "(PowerStablecoin.NothingToDo)"),
+		("vault liquidate --as Dave", "(PowerStablecoin.NothingUnsafe)"),
 		("vault check-cover 0 --as Dave", "(PowerStablecoin.CoverHolds)"),
 		("vault check-cover 7 --as Dave", "(PowerStablecoin.UnknownVault)"),
 	] {
