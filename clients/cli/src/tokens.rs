@@ -92,8 +92,8 @@ impl Tokens {
 			format!("\"baseload redeem claim --token {symbol}\"")
 		});
 		let words = format!(
-			", which the account could not receive: {} takes it",
-			commands.collect::<Vec<_>>().join(" or ")
+			", which the account could not receive: claim by {}",
+			commands.collect::<Vec<_>>().join(" and ")
 		);
 		("only owed", cell.with_words(&words))
 	}
@@ -170,7 +170,7 @@ mod tests {
 			(label, cell.human()),
 			(
 				"only owed",
-				"1.5 RSV, which the account could not receive: \"baseload redeem claim --token RSV\" takes it"
+				"1.5 RSV, which the account could not receive: claim by \"baseload redeem claim --token RSV\""
 			)
 		);
 		assert_eq!(tokens().owed(&[]), ("", Cell::list(vec![])));

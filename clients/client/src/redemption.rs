@@ -51,7 +51,10 @@ impl Redemption {
 					Decode::decode(&mut fields).map_err(unknown)?;
 				// The redemption comes last; a payout of another kind has none.
 				if matches!(Option::<u64>::decode(&mut fields), Ok(Some(of)) if of == request) {
-					self.owed.push((token, amount));
+					match self.owed.iter_mut().find(|(known, _)| *known == token) {
+						Some((_, before)) => *before = before.saturating_add(amount),
+						None => self.owed.push((token, amount)),
+					}
 				}
 			}
 			"RedemptionEnded" if u64::decode(&mut fields).map_err(unknown)? == request => {
@@ -120,7 +123,9 @@ impl Chain {
 				}
 				next += 1;
 				let key = [request.encode()];
+				// A block that is not final can be replaced by one in which the request still waits for its turn.
 				if next > newest
+					&& self.finalized_number().await? >= from
 					&& self
 						.at(hash)
 						.await?

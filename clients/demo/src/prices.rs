@@ -9,6 +9,7 @@
 
 use std::{
 	collections::BTreeMap,
+	convert::Infallible,
 	fs,
 	path::{Path, PathBuf},
 	time::Duration,
@@ -55,8 +56,8 @@ pub async fn feed(url: &str, file: &Path, every: Moment) -> Result<()> {
 	);
 	let file = fs::canonicalize(file).with_context(|| format!("cannot find {}", file.display()))?;
 	let keys = Keys::new()?;
+	let mut fed = names(&file)?;
 	loop {
-		let fed = names(&file)?;
 		let config = |operator| {
 			let text = configuration(&chain, &keys.of(operator), &file, every, &fed);
 			let mut config = Config::parse(file.clone(), text)?;
@@ -69,13 +70,13 @@ pub async fn feed(url: &str, file: &Path, every: Moment) -> Result<()> {
 		let [a, b, c] = OPERATORS.map(config);
 		let (a, b, c) = (a?, b?, c?);
 		let shared = Shared::new();
-		tokio::select! {
+		fed = tokio::select! {
 			ended = operate(&a, shared.clone()) => return ended,
 			ended = operate(&b, Shared::new()) => return ended,
 			ended = operate(&c, Shared::new()) => return ended,
-			() = tell(&shared) => (),
-			() = until_others_are_named(&file, &fed) => (),
-		}
+			never = tell(&shared) => match never {},
+			others = others_named(&file, &fed) => others,
+		};
 	}
 }
 
@@ -86,7 +87,7 @@ async fn operate(config: &Config, shared: Shared) -> Result<()> {
 }
 
 /// Says what is reported when it changes, and why something is not.
-async fn tell(shared: &Shared) {
+async fn tell(shared: &Shared) -> Infallible {
 	let mut told = BTreeMap::new();
 	loop {
 		tokio::time::sleep(LOOK).await;
@@ -105,12 +106,21 @@ async fn tell(shared: &Shared) {
 	}
 }
 
-/// Waits until the file has prices of other things than these. A file that cannot be read, as while it is written, has the same.
-async fn until_others_are_named(file: &Path, fed: &[String]) {
+/// Waits until the file has prices of other things than these, and says what is wrong with it meanwhile.
+async fn others_named(file: &Path, fed: &[String]) -> Vec<String> {
+	let mut told = String::new();
 	loop {
 		tokio::time::sleep(LOOK).await;
-		if names(file).is_ok_and(|names| names != fed) {
-			return;
+		match names(file) {
+			Ok(names) if names != fed => return names,
+			Ok(_) => told.clear(),
+			Err(why) => {
+				let why = format!("{why:#}");
+				if why != told {
+					say("Prices", &why);
+				}
+				told = why;
+			}
 		}
 	}
 }
@@ -123,7 +133,13 @@ fn names(file: &Path) -> Result<Vec<String>> {
 	for name in prices.keys() {
 		let has_price = match name.as_str() {
 			"reference" | "BLD" => true,
-			id => id.parse().ok().and_then(Of::asset).is_some(),
+			// Two ways to write a number would be two prices of one token.
+			id => id
+				.parse()
+				.ok()
+				.filter(|number: &u32| number.to_string() == id)
+				.and_then(Of::asset)
+				.is_some(),
 		};
 		if !has_price {
 			bail!(
@@ -213,6 +229,7 @@ mod tests {
 			("{ \"RSV\": 1 }", "has a price of \"RSV\"; expected"),
 			("{ \"-1\": 1 }", "has a price of \"-1\""),
 			("{ \"0\": 1 }", "has a price of \"0\""),
+			("{ \"1\": 1, \"01\": 1 }", "has a price of \"01\""),
 			("{}", "has no prices"),
 			("[1]", "cannot be used"),
 			("", "cannot be used"),

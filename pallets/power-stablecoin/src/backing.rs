@@ -123,17 +123,18 @@ impl<T: Config> Pallet<T> {
 			pool_collateral: kind.pool.collateral,
 			price,
 			collateral_ratio: ratios.and_then(|ratios| ratios.ratio(behind, owed)),
+			impaired: Self::is_impaired(kind),
 		}
 	}
 
 	/// The ratio over all types: the mean of theirs, weighted by what they owe. `None` if a type that owes something has no
-	/// price, or if nothing is owed.
+	/// price or is impaired, or if nothing is owed.
 	fn whole_ratio(types: &[TypeBacking]) -> Option<Price> {
 		let (mut value, mut owed) = (0u128, 0u128);
 		for kind in types {
 			let of_type = kind.debt.saturating_add(kind.shortfall);
 			if of_type > 0 {
-				let ratio = kind.collateral_ratio?;
+				let ratio = kind.collateral_ratio.filter(|_| !kind.impaired)?;
 				value = value.saturating_add(ratio.saturating_mul_int(of_type));
 				owed = owed.saturating_add(of_type);
 			}

@@ -77,7 +77,8 @@ mod errors {
 		ShareStepTooLong,
 		/// A ceiling or a refill may double at most at once, or grow to 1,000,000 KWH.
 		LimitStepTooLong,
-		/// The parameters were changed less than a day ago.
+		/// The parameters were changed less than a day ago, or a liquidation ratio that is to rise further was raised and is not in
+		/// force yet.
 		ChangedTooSoon,
 		/// The type is impaired.
 		Impaired,

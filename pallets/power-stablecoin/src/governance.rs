@@ -61,6 +61,9 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::ChangedTooSoon
 		);
 		let old = kind.params;
+		// Or each further raise would put off the one before.
+		let waits = params.liquidation_bp > old.liquidation_bp && Self::raise_in(&kind).is_some();
+		ensure!(!waits, Error::<T>::ChangedTooSoon);
 		if let Some(step) = old.first_long_step(&params) {
 			return Err(Error::<T>::from(step).into());
 		}
@@ -92,6 +95,13 @@ impl<T: Config> Pallet<T> {
 			Some((before, until)) if T::OpenTime::now() < until => before.min(set),
 			_ => set,
 		}
+	}
+
+	/// The open time until a raised liquidation ratio is in force; `None` if none waits.
+	pub(crate) fn raise_in(kind: &CollateralType) -> Option<Moment> {
+		let (before, until) = kind.raised?;
+		let left = until.saturating_sub(T::OpenTime::now());
+		(left > 0 && before < kind.params.liquidation_bp).then_some(left)
 	}
 
 	/// Whether a mark as impaired holds.

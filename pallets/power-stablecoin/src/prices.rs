@@ -172,10 +172,12 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::note_unsafe(token, kind, quote.as_ref());
 		if newer.is_some() {
-			// While a move waits for confirmation, and in the owners' grace, the pool stands still too: nobody joins it, and nobody
-			// leaves it, for what everybody knows will happen. It cannot be joined while nothing but exits is let through.
+			// While a move waits for confirmation, in the owners' grace, and in the hour before a raised liquidation ratio is in force,
+			// the pool stands still too: nobody joins it, and nobody leaves it, for what everybody knows will happen. It cannot be
+			// joined while nothing but exits is let through.
 			let moves = kind.market.moved.is_some() && Self::pool_stands(kind);
-			if !moves && (Self::exits_only() || Self::ensure_liquidation(kind).is_ok()) {
+			let rises = Self::raise_in(kind).is_some_and(|left| left <= GRACE);
+			if !moves && !rises && (Self::exits_only() || Self::ensure_liquidation(kind).is_ok()) {
 				kind.round = kind.round.saturating_add(1);
 				Self::begin_round(token, kind);
 			}

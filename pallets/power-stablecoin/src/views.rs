@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use baseload_math::books;
 use baseload_primitives::{
 	views::{
-		PoolDepositView, PoolView, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView, WindDownView,
+		PoolDepositView, PoolView, RaiseView, RedemptionQuote, RedemptionView, SafetyView, TypeView, VaultView,
+		WindDownView,
 	},
 	Balance, BreakerLevel, OpenTime, Price, PriceSource, TokenId, VaultId, WattHours,
 };
@@ -39,6 +40,10 @@ impl<T: Config> Pallet<T> {
 			collateral_ratio: quote.and_then(|quote| quote.ratios.ratio(collateral, debt)),
 			mint_ratio: basis_points(entry.kind.params.mint_bp),
 			liquidation_ratio: basis_points(Self::liquidation_bp(&entry.kind)),
+			raised: Self::raise_in(&entry.kind).map(|force_in| RaiseView {
+				ratio: basis_points(entry.kind.params.liquidation_bp),
+				force_in,
+			}),
 			drawable: quote.map(|quote| Self::drawable(&entry, &quote, energy_limit)),
 			token: entry.vault.token,
 			collateral,
@@ -102,6 +107,8 @@ impl<T: Config> Pallet<T> {
 			.map(|(token, kind)| TypeView {
 				token,
 				params: kind.params,
+				liquidation_bp: Self::liquidation_bp(&kind),
+				raise_in: Self::raise_in(&kind),
 				debt: kind.books.debt,
 				collateral: kind.books.collateral,
 				shortfall: kind.books.shortfall,

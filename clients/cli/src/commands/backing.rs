@@ -43,6 +43,7 @@ pub async fn below(report: Report, at: &At) -> Result<Report> {
 			("pool", "pool_kwh"),
 			("pool's collateral", "pool_collateral"),
 			("revenue", "revenue"),
+			("impaired", "impaired"),
 		],
 		rows,
 	};
@@ -96,6 +97,7 @@ async fn row(at: &At, kind: &TypeBacking) -> Result<Vec<Cell>> {
 		Cell::kwh(kind.pool_kwh),
 		collateral(kind.pool_collateral),
 		collateral(kind.revenue),
+		Cell::flag(kind.impaired),
 	])
 }
 

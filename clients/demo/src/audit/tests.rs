@@ -28,6 +28,7 @@ fn kind(debt: Balance) -> TypeBacking {
 		pool_collateral: 0,
 		price: None,
 		collateral_ratio: None,
+		impaired: false,
 	}
 }
 
@@ -88,6 +89,7 @@ fn snapshot(ledger: Ledger, paid: Totals, wh: u64) -> Snapshot {
 			collateral_ratio: None,
 			mint_ratio: Price::from_u32(2),
 			liquidation_ratio: Price::from_u32(1),
+			raised: None,
 			drawable: None,
 			cure_in: None,
 			winding_down: None,

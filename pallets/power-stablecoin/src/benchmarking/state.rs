@@ -36,7 +36,7 @@ pub(super) fn prices<T: Config>(now: Moment, collateral: Price) {
 	Types::<T>::mutate(token::<T>(), |kind| {
 		let kind = kind.as_mut().expect("the token is a type");
 		kind.market = Default::default();
-		// A ratio that was raised costs a look at the open clock.
+		// The longest record; the open clock that a raised ratio asks for is in memory in every block.
 		kind.raised = Some((kind.params.liquidation_bp, Moment::MAX));
 		kind.params = TypeParams {
 			ceiling: u64::MAX,

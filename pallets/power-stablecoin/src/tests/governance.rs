@@ -213,6 +213,7 @@ fn old_liquidation_ratio_should_stay_in_force_when_it_is_raised_again_or_lowered
 			PowerStablecoin::liquidation_bp(&kind(RSV))
 		};
 		assert_eq!(to(13_400), 13_000);
+		assert_eq!(PowerStablecoin::collateral_types()[0].raise_in, Some(DAY));
 		pass(DAY);
 		assert_eq!(to(13_500), 13_400);
 		// A lower one is in force at once.
@@ -221,6 +222,25 @@ fn old_liquidation_ratio_should_stay_in_force_when_it_is_raised_again_or_lowered
 		pass(DAY);
 		assert_eq!(to(13_300), 13_200);
 		assert_eq!(kind(RSV).liquidation_from, 0);
+	});
+}
+
+#[test]
+fn liquidation_ratio_should_not_rise_further_when_a_raise_waits() {
+	run(|| {
+		let to = |bp| {
+			let moved = TypeParams {
+				liquidation_bp: bp,
+				..params()
+			};
+			set(RSV, moved)
+		};
+		assert_ok!(to(13_400));
+		pass(DAY);
+		// As after a halt of the chain, which open time does not count.
+		Types::<Test>::mutate(RSV, |kind| kind.as_mut().unwrap().raised.as_mut().unwrap().1 += MINUTE);
+		assert_noop!(to(13_500), Error::<Test>::ChangedTooSoon);
+		assert_ok!(to(13_300));
 	});
 }
 

@@ -1,6 +1,6 @@
 //! The backstop pools.
 
-use baseload_primitives::{BreakerLevel, Price, BLD_TOKEN, HOUR, KWH, MINUTE};
+use baseload_primitives::{BreakerLevel, Price, TypeParams, BLD_TOKEN, DAY, HOUR, KWH, MINUTE};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::TokenError;
 
@@ -53,6 +53,36 @@ fn deposit_should_count_from_the_second_price_after_it_when_made() {
 			(counting(), PowerStablecoin::pool(RSV).unwrap().active),
 			(600 * KWH, 600 * KWH)
 		);
+	});
+}
+
+#[test]
+fn pool_should_stand_still_when_a_raised_ratio_is_about_to_be_in_force() {
+	run(|| {
+		let vault = indebted(ALICE, 156, 1_000);
+		pass(MINUTE);
+		feed(RSV, Price::from_rational(93, 100));
+		pass(MINUTE);
+		let higher = TypeParams {
+			liquidation_bp: 13_500,
+			..params()
+		};
+		assert_ok!(PowerStablecoin::set_params(RuntimeOrigin::root(), RSV, higher));
+		feed(RSV, Price::from_rational(86, 100));
+		pass(DAY - 30 * MINUTE);
+		let round = kind(RSV).round;
+		assert_ok!(deposit(BOB, 600 * KWH));
+		for _ in 0..2 {
+			pass(10 * MINUTE);
+			assert_eq!(kind(RSV).round, round);
+		}
+		assert!(debt(vault) > 0);
+		pass(10 * MINUTE);
+		assert_eq!((debt(vault), kind(RSV).round), (0, round + 1));
+		// Who came for what everybody knew would happen has earned nothing by it.
+		pass(10 * MINUTE);
+		let own = PowerStablecoin::pool_deposit_of(RSV, BOB).unwrap();
+		assert_eq!((own.counting, own.claimable), (600 * KWH, 0));
 	});
 }
 

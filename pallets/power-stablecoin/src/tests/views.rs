@@ -27,6 +27,7 @@ fn vault_view_should_show_what_can_be_drawn_when_covered() {
 			energy_limit: 1_000 * KWH,
 			mint_ratio: Price::from_rational(3, 2),
 			liquidation_ratio: Price::from_rational(13, 10),
+			raised: None,
 			cure_in: None,
 			winding_down: None,
 			collateral_ratio: Some(Price::from_inner(3_750_000_025_000_000_000)),
@@ -102,6 +103,7 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 					pool_collateral: 0,
 					price: Some(Price::from_u32(1)),
 					collateral_ratio: Some(Price::from_inner(3_000_000_000_952_380_952)),
+					impaired: false,
 				},
 				TypeBacking {
 					token: BLD_TOKEN,
@@ -116,6 +118,7 @@ fn backing_should_add_up_when_vaults_were_drawn_and_repaid() {
 					pool_collateral: 0,
 					price: Some(Price::from_u32(1)),
 					collateral_ratio: None,
+					impaired: false,
 				},
 			],
 			reference_price: Some(Price::from_rational(1, 10)),

@@ -35,12 +35,23 @@ pub struct VaultView<AccountId> {
 	pub mint_ratio: Price,
 	/// The ratio below which the vault is liquidated.
 	pub liquidation_ratio: Price,
+	/// A higher one that governance has set and that is not in force yet.
+	pub raised: Option<RaiseView>,
 	/// KWH that could be drawn now; `None` without a price.
 	pub drawable: Option<Balance>,
 	/// Milliseconds of open time left to restore the energy cover, if it was lost and somebody has noticed; zero: they are over.
 	pub cure_in: Option<Moment>,
 	/// How it is wound down by redemption, if they were over when somebody looked.
 	pub winding_down: Option<WindDownView>,
+}
+
+/// A liquidation ratio that was raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RaiseView {
+	/// The ratio below which the vault will be liquidated.
+	pub ratio: Price,
+	/// Milliseconds of open time until then.
+	pub force_in: Moment,
 }
 
 /// The wind-down of a vault without energy cover.
@@ -59,6 +70,10 @@ pub struct TypeView {
 	pub token: TokenId,
 	/// What governance has set.
 	pub params: TypeParams,
+	/// The liquidation ratio in force, in basis points: that of `params`, or, while a raised one waits, the one before.
+	pub liquidation_bp: u32,
+	/// Milliseconds of open time until a raised one is in force; `None` if none waits.
+	pub raise_in: Option<Moment>,
 	/// What all vaults of the type owe.
 	pub debt: Balance,
 	/// Collateral of all vaults of the type.
@@ -106,6 +121,8 @@ pub struct TypeBacking {
 	/// value(behind) / value(debt and shortfall) at `price` and the reference price, after a shutdown at the frozen price; `None`
 	/// without debt and shortfall or without a price.
 	pub collateral_ratio: Option<Price>,
+	/// The token is frozen or clawed back: nothing of it is redeemed until that ends, whatever it is worth.
+	pub impaired: bool,
 }
 
 /// What stands behind all KWH, as of now.
@@ -127,8 +144,8 @@ pub struct ProofOfBacking {
 	pub reference_price: Option<Price>,
 	/// The types of collateral.
 	pub types: Vec<TypeBacking>,
-	/// Value of what stands behind KWH / value of what is owed: the types' ratios, weighted by debt and shortfall. `None` if nothing
-	/// is owed, or if a type that owes something has no price.
+	/// Value of what stands behind KWH / value of what is owed: the types' ratios, weighted by debt and shortfall. It can be above one
+	/// while a type's is below. `None` if nothing is owed, or if a type that owes something has no price or is impaired.
 	pub collateral_ratio: Option<Price>,
 	/// Energy that the sites of vaults that owe something attest now.
 	pub energy: WattHours,

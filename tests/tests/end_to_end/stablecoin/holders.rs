@@ -69,7 +69,7 @@ pub async fn payout_should_be_owed_when_the_account_cannot_receive_it(cli: &Cli,
 	assert!(
 		people
 			.out
-			.contains("which the account could not receive: \"baseload redeem claim --token RSV\" takes it"),
+			.contains("which the account could not receive: claim by \"baseload redeem claim --token RSV\""),
 		"{people:?}"
 	);
 	// Later than it ended there is nothing to follow.

@@ -178,6 +178,7 @@ async fn show(at: &At) -> Result<Report> {
 			("token", "token"),
 			("draws from", "mint_ratio"),
 			("liquidated below", "liquidation_ratio"),
+			("raised to", "raised_ratio"),
 			("penalty", "penalty"),
 			("interest a year", "interest"),
 			("ceiling", "ceiling"),
@@ -201,7 +202,10 @@ async fn row(at: &At, kind: &TypeView) -> Result<Vec<Cell>> {
 	Ok(vec![
 		Cell::text(token.symbol),
 		ratio(params.mint_bp),
-		ratio(params.liquidation_bp),
+		ratio(kind.liquidation_bp),
+		Cell::option(kind.raise_in, |left| {
+			ratio(params.liquidation_bp).with_words(&format!(" in {}", Cell::duration(left).human()))
+		}),
 		ratio(params.penalty_bp),
 		Cell::share(params.interest.deconstruct()),
 		whole(params.ceiling),

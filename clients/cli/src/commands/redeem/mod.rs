@@ -60,7 +60,7 @@ enum RedeemCommand {
 		/// The request.
 		request: u64,
 	},
-	/// Follow a request until it has been executed. Ends at once if there is no such request.
+	/// Follow a request until it has been executed. Ends after a few blocks if there is no such request.
 	Follow {
 		/// The request.
 		request: u64,

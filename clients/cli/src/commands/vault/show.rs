@@ -34,6 +34,12 @@ pub async fn one(at: &At, vault: VaultId) -> Result<Report> {
 		.with("collateral cover", "collateral_ratio", collateral_cover(&view))
 		.with("", "mint_ratio", Cell::ratio(view.mint_ratio))
 		.with("", "liquidation_ratio", Cell::ratio(view.liquidation_ratio))
+		.with("raised", "raised_ratio", raised(&view))
+		.with(
+			"",
+			"raised_in",
+			Cell::option(view.raised, |raised| Cell::duration(raised.force_in)),
+		)
 		.with("energy cover", "energy_limit", energy_cover(&view))
 		.with("drawn and not repaid", "drawn", Cell::kwh(view.drawn))
 		.with("energy", "energy_wh", Cell::energy(view.energy))
@@ -47,6 +53,14 @@ pub async fn one(at: &At, vault: VaultId) -> Result<Report> {
 			"wind_down_a_day",
 			Cell::option(view.winding_down, |wound| Cell::kwh(wound.a_day)),
 		))
+}
+
+/// A higher liquidation ratio that waits.
+fn raised(view: &VaultView) -> Cell {
+	Cell::option(view.raised, |raised| {
+		let left = Cell::duration(raised.force_in);
+		Cell::ratio(raised.ratio).with_words(&format!(" is the liquidation ratio in {}", left.human()))
+	})
 }
 
 /// How long an owner has to restore the energy cover.
@@ -107,6 +121,7 @@ fn health(view: &VaultView) -> &'static str {
 		_ if view.debt == 0 => "no debt",
 		None => "no price",
 		Some(ratio) if ratio < view.liquidation_ratio => "below the liquidation ratio",
+		Some(ratio) if view.raised.is_some_and(|raised| ratio < raised.ratio) => "below the raised liquidation ratio",
 		Some(_) if view.drawn > view.energy_limit => "energy cover lost",
 		Some(ratio) if ratio < view.mint_ratio => "below the mint ratio",
 		Some(_) => "covered",
@@ -153,7 +168,10 @@ fn sites(view: &VaultView) -> Cell {
 mod tests {
 	use super::*;
 	use baseload_client::AccountId;
-	use baseload_primitives::{views::WindDownView, WattHours, HOUR, KWH};
+	use baseload_primitives::{
+		views::{RaiseView, WindDownView},
+		WattHours, HOUR, KWH,
+	};
 
 	fn vault(percent: Option<u128>, drawn: u128) -> VaultView {
 		VaultView {
@@ -169,6 +187,7 @@ mod tests {
 			collateral_ratio: percent.map(|percent| Price::from_rational(percent, 100)),
 			mint_ratio: Price::from_rational(150, 100),
 			liquidation_ratio: Price::from_rational(130, 100),
+			raised: None,
 			drawable: None,
 			cure_in: None,
 			winding_down: None,
@@ -182,6 +201,15 @@ mod tests {
 		assert_eq!(health(&vault(Some(140), 3 * KWH)), "energy cover lost");
 		assert_eq!(health(&vault(Some(129), 3 * KWH)), "below the liquidation ratio");
 		assert_eq!(health(&vault(None, KWH)), "no price");
+		let raised = VaultView {
+			raised: Some(RaiseView {
+				ratio: Price::from_rational(135, 100),
+				force_in: 5 * HOUR,
+			}),
+			..vault(Some(132), KWH)
+		};
+		assert_eq!(health(&raised), "below the raised liquidation ratio");
+		assert_eq!(super::raised(&raised).human(), "135 % is the liquidation ratio in 5h");
 		let free = VaultView {
 			debt: 0,
 			..vault(None, 0)
