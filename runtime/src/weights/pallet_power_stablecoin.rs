@@ -13,7 +13,7 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo<T> {
 	// Storage: `PowerStablecoin::Types` (r:1 w:0)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::NextVault` (r:1 w:1)
 	// Proof: `PowerStablecoin::NextVault` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -23,15 +23,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:0 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	fn open() -> Weight {
-		// Measured: 839; minimum 87_484 ns.
-		Weight::from_parts(95_528_000, 3915)
+		// Measured: 852; minimum 88_851 ns.
+		Weight::from_parts(157_389_000, 3928)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
-		// Measured: 1647; minimum 105_649 ns.
-		Weight::from_parts(115_766_000, 6208)
+		// Measured: 1660; minimum 106_701 ns.
+		Weight::from_parts(186_322_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -49,36 +49,36 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `MeterAttestation::Sites` (r:1 w:1)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	fn pledge_site() -> Weight {
-		// Measured: 1019; minimum 51_116 ns.
-		Weight::from_parts(60_872_000, 3707)
+		// Measured: 1019; minimum 51_639 ns.
+		Weight::from_parts(62_718_000, 3707)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Sites` (r:16 w:1)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Meters` (r:15 w:0)
-	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[2, 16]`.
 	fn release_site(s: u32, ) -> Weight {
-		// Measured: 0 + s * (34579 ±0); minimum 210_569 ns.
-		Weight::from_parts(221_999_000, 42811)
-			// Standard error: 1_891_121
-			.saturating_add(Weight::from_parts(169_309_210, 0).saturating_mul(s.into()))
+		// Measured: 0 + s * (34579 ±0); minimum 198_831 ns.
+		Weight::from_parts(204_681_000, 42819)
+			// Standard error: 484_720
+			.saturating_add(Weight::from_parts(120_916_148, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
-			.saturating_add(Weight::from_parts(0, 34441).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 34447).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
@@ -98,26 +98,26 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `MeterAttestation::Sites` (r:16 w:0)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Meters` (r:16 w:0)
-	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn draw(s: u32, ) -> Weight {
-		// Measured: 3699 + s * (34579 ±0); minimum 444_031 ns.
-		Weight::from_parts(349_936_537, 82622)
-			// Standard error: 1_060_839
-			.saturating_add(Weight::from_parts(168_122_827, 0).saturating_mul(s.into()))
+		// Measured: 3712 + s * (34579 ±0); minimum 435_222 ns.
+		Weight::from_parts(397_523_369, 82622)
+			// Standard error: 898_809
+			.saturating_add(Weight::from_parts(150_868_950, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
-			.saturating_add(Weight::from_parts(0, 41821).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 41829).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -127,15 +127,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn repay() -> Weight {
-		// Measured: 1071; minimum 90_959 ns.
-		Weight::from_parts(101_658_000, 3915)
+		// Measured: 1084; minimum 91_101 ns.
+		Weight::from_parts(108_364_000, 3928)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
@@ -155,15 +155,15 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:0 w:2)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// Measured: 4087; minimum 264_893 ns.
-		Weight::from_parts(280_175_000, 82622)
+		// Measured: 4100; minimum 268_129 ns.
+		Weight::from_parts(317_571_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(42_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
@@ -178,10 +178,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[0, 16]`.
 	fn close(s: u32, ) -> Weight {
-		// Measured: 1792 + s * (209 ±0); minimum 147_557 ns.
-		Weight::from_parts(166_350_390, 6208)
-			// Standard error: 41_862
-			.saturating_add(Weight::from_parts(13_860_297, 0).saturating_mul(s.into()))
+		// Measured: 1805 + s * (209 ±0); minimum 146_319 ns.
+		Weight::from_parts(177_899_655, 6208)
+			// Standard error: 143_674
+			.saturating_add(Weight::from_parts(14_823_176, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
@@ -189,7 +189,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 			.saturating_add(Weight::from_parts(0, 2673).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:0)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Metadata` (r:1 w:0)
@@ -201,25 +201,25 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn add_type() -> Weight {
-		// Measured: 997; minimum 52_717 ns.
-		Weight::from_parts(58_562_000, 3915)
+		// Measured: 997; minimum 51_552 ns.
+		Weight::from_parts(59_497_000, 3928)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_params() -> Weight {
-		// Measured: 788; minimum 27_604 ns.
-		Weight::from_parts(33_582_000, 3915)
+		// Measured: 789; minimum 27_191 ns.
+		Weight::from_parts(31_807_000, 3928)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:0)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:1)
 	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -231,8 +231,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Requests` (r:0 w:1)
 	// Proof: `PowerStablecoin::Requests` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
 	fn redeem() -> Weight {
-		// Measured: 911; minimum 124_757 ns.
-		Weight::from_parts(140_962_000, 24390)
+		// Measured: 911; minimum 123_428 ns.
+		Weight::from_parts(135_970_000, 24494)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -245,8 +245,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn cancel_redemption() -> Weight {
-		// Measured: 651; minimum 80_013 ns.
-		Weight::from_parts(89_962_000, 3915)
+		// Measured: 651; minimum 79_811 ns.
+		Weight::from_parts(97_392_000, 3915)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -259,7 +259,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -294,10 +294,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn work_queue(n: u32, ) -> Weight {
-		// Measured: 9243 + n * (164 ±0); minimum 1_525_774 ns.
-		Weight::from_parts(1_565_661_878, 368334)
-			// Standard error: 254_665
-			.saturating_add(Weight::from_parts(31_639_470, 0).saturating_mul(n.into()))
+		// Measured: 9256 + n * (164 ±0); minimum 1_543_906 ns.
+		Weight::from_parts(1_672_094_672, 368334)
+			// Standard error: 2_025_379
+			.saturating_add(Weight::from_parts(36_513_672, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(187_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(17_u64))
@@ -305,7 +305,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(n.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -336,10 +336,10 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn liquidate(n: u32, ) -> Weight {
-		// Measured: 3703 + n * (187 ±0); minimum 305_485 ns.
-		Weight::from_parts(330_129_528, 82622)
-			// Standard error: 989_244
-			.saturating_add(Weight::from_parts(48_883_188, 0).saturating_mul(n.into()))
+		// Measured: 3716 + n * (187 ±0); minimum 307_208 ns.
+		Weight::from_parts(384_286_369, 82622)
+			// Standard error: 1_250_618
+			.saturating_add(Weight::from_parts(41_176_292, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
@@ -347,7 +347,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 			.saturating_add(Weight::from_parts(0, 2717).saturating_mul(n.into()))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::ShutDown` (r:1 w:0)
 	// Proof: `PowerStablecoin::ShutDown` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Breaker` (r:1 w:0)
@@ -371,13 +371,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_deposit() -> Weight {
-		// Measured: 3823; minimum 292_566 ns.
-		Weight::from_parts(317_816_000, 82622)
+		// Measured: 3836; minimum 287_408 ns.
+		Weight::from_parts(305_992_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -399,13 +399,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_notice() -> Weight {
-		// Measured: 3545; minimum 229_839 ns.
-		Weight::from_parts(245_567_000, 82622)
+		// Measured: 3558; minimum 229_445 ns.
+		Weight::from_parts(243_828_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(41_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -427,13 +427,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn pool_withdraw() -> Weight {
-		// Measured: 3991; minimum 297_589 ns.
-		Weight::from_parts(315_036_000, 82622)
+		// Measured: 4004; minimum 294_787 ns.
+		Weight::from_parts(319_464_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -459,13 +459,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn pool_claim() -> Weight {
-		// Measured: 4239; minimum 291_380 ns.
-		Weight::from_parts(314_268_000, 82622)
+		// Measured: 4252; minimum 287_649 ns.
+		Weight::from_parts(309_284_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(44_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Owed` (r:1 w:1)
 	// Proof: `PowerStablecoin::Owed` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
@@ -473,13 +473,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `Assets::Account` (r:2 w:2)
 	// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn claim_payout() -> Weight {
-		// Measured: 1518; minimum 91_591 ns.
-		Weight::from_parts(99_849_000, 6208)
+		// Measured: 1531; minimum 90_550 ns.
+		Weight::from_parts(104_036_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Asset` (r:1 w:1)
 	// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	// Storage: `Assets::Account` (r:2 w:2)
@@ -487,8 +487,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn sweep_revenue() -> Weight {
-		// Measured: 1480; minimum 88_985 ns.
-		Weight::from_parts(97_304_000, 6208)
+		// Measured: 1493; minimum 88_158 ns.
+		Weight::from_parts(97_067_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -497,7 +497,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -511,8 +511,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolDue` (r:8 w:0)
 	// Proof: `PowerStablecoin::PoolDue` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn tighten() -> Weight {
-		// Measured: 6282; minimum 935_099 ns.
-		Weight::from_parts(986_992_000, 368334)
+		// Measured: 6295; minimum 936_624 ns.
+		Weight::from_parts(990_341_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
@@ -521,7 +521,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -535,40 +535,40 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn loosen() -> Weight {
-		// Measured: 6448; minimum 972_415 ns.
-		Weight::from_parts(1_079_886_000, 368334)
+		// Measured: 6461; minimum 966_655 ns.
+		Weight::from_parts(1_027_279_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(166_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	// Storage: `PowerStablecoin::Vaults` (r:1 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Sites` (r:16 w:0)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Meters` (r:16 w:0)
-	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39346), added: 41821, mode: `MaxEncodedLen`)
+	// Proof: `MeterAttestation::Meters` (`max_values`: None, `max_size`: Some(39354), added: 41829, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::WindDowns` (r:1 w:1)
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `s` is `[1, 16]`.
 	fn check_cover(s: u32, ) -> Weight {
-		// Measured: 945 + s * (34579 ±0); minimum 202_095 ns.
-		Weight::from_parts(74_981_771, 3915)
-			// Standard error: 3_521_482
-			.saturating_add(Weight::from_parts(196_088_317, 0).saturating_mul(s.into()))
+		// Measured: 958 + s * (34579 ±0); minimum 190_052 ns.
+		Weight::from_parts(62_871_941, 3928)
+			// Standard error: 298_395
+			.saturating_add(Weight::from_parts(149_273_676, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
-			.saturating_add(Weight::from_parts(0, 41821).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 41829).saturating_mul(s.into()))
 	}
 	// Storage: `PowerStablecoin::LastWatched` (r:1 w:1)
 	// Proof: `PowerStablecoin::LastWatched` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Vaults` (r:2 w:1)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `MeterAttestation::Sites` (r:16 w:0)
 	// Proof: `MeterAttestation::Sites` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -578,13 +578,13 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::WindDowns` (r:1 w:1)
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	fn watch_cover() -> Weight {
-		// Measured: 554210; minimum 2_327_344 ns.
-		Weight::from_parts(2_449_677_000, 670254)
+		// Measured: 554223; minimum 2_280_296 ns.
+		Weight::from_parts(2_383_949_000, 670254)
 			.saturating_add(T::DbWeight::get().reads(38_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
 	// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::PoolDue` (r:2 w:2)
@@ -592,16 +592,16 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:2)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn impair() -> Weight {
-		// Measured: 901; minimum 50_111 ns.
-		Weight::from_parts(55_905_000, 6036)
+		// Measured: 914; minimum 48_814 ns.
+		Weight::from_parts(57_563_000, 6036)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	fn restore() -> Weight {
-		// Measured: 722; minimum 21_035 ns.
-		Weight::from_parts(23_917_000, 3915)
+		// Measured: 723; minimum 20_567 ns.
+		Weight::from_parts(27_452_000, 3928)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -610,7 +610,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -630,8 +630,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::FrozenPrices` (r:0 w:8)
 	// Proof: `PowerStablecoin::FrozenPrices` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn shut_down() -> Weight {
-		// Measured: 7265; minimum 1_806_373 ns.
-		Weight::from_parts(1_890_931_000, 368334)
+		// Measured: 7278; minimum 1_802_311 ns.
+		Weight::from_parts(1_966_232_000, 368334)
 			.saturating_add(T::DbWeight::get().reads(190_u64))
 			.saturating_add(T::DbWeight::get().writes(49_u64))
 	}
@@ -644,17 +644,17 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Vaults` (r:31 w:31)
 	// Proof: `PowerStablecoin::Vaults` (`max_values`: None, `max_size`: Some(242), added: 2717, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::FrozenPrices` (r:1 w:0)
 	// Proof: `PowerStablecoin::FrozenPrices` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::WindDowns` (r:0 w:31)
 	// Proof: `PowerStablecoin::WindDowns` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// The range of component `n` is `[1, 32]`.
 	fn sweep_vaults(n: u32, ) -> Weight {
-		// Measured: 934 + n * (185 ±0); minimum 73_508 ns.
-		Weight::from_parts(22_031_576, 3915)
-			// Standard error: 196_373
-			.saturating_add(Weight::from_parts(44_201_462, 0).saturating_mul(n.into()))
+		// Measured: 947 + n * (185 ±0); minimum 71_223 ns.
+		Weight::from_parts(60_596_300, 3928)
+			// Standard error: 164_211
+			.saturating_add(Weight::from_parts(32_763_363, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -668,7 +668,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::RiskIndex` (r:8 w:0)
 	// Proof: `PowerStablecoin::RiskIndex` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -682,8 +682,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Owed` (r:7 w:7)
 	// Proof: `PowerStablecoin::Owed` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn cash_out() -> Weight {
-		// Measured: 2475; minimum 399_745 ns.
-		Weight::from_parts(425_407_000, 24390)
+		// Measured: 2488; minimum 391_667 ns.
+		Weight::from_parts(478_245_000, 24494)
 			.saturating_add(T::DbWeight::get().reads(45_u64))
 			.saturating_add(T::DbWeight::get().writes(20_u64))
 	}
@@ -696,7 +696,7 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Types` (r:8 w:8)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Issuance` (r:1 w:1)
 	// Proof: `PowerStablecoin::Issuance` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
@@ -713,27 +713,27 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Proof: `PowerStablecoin::Closings` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	// The range of component `t` is `[1, 8]`.
 	fn charge_hours(t: u32, ) -> Weight {
-		// Measured: 3067 + t * (448 ±0); minimum 273_789 ns.
-		Weight::from_parts(228_318_182, 41806)
-			// Standard error: 838_217
-			.saturating_add(Weight::from_parts(92_670_069, 0).saturating_mul(t.into()))
+		// Measured: 3080 + t * (448 ±0); minimum 268_840 ns.
+		Weight::from_parts(235_117_193, 41806)
+			// Standard error: 707_860
+			.saturating_add(Weight::from_parts(90_987_181, 0).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(32_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
-			.saturating_add(Weight::from_parts(0, 2925).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(0, 2938).saturating_mul(t.into()))
 	}
 	// Storage: `PowerStablecoin::Tokens` (r:1 w:0)
 	// Proof: `PowerStablecoin::Tokens` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	// Storage: `PowerStablecoin::Redemptions` (r:1 w:0)
 	// Proof: `PowerStablecoin::Redemptions` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
-		// Measured: 301; minimum 7_147 ns.
-		Weight::from_parts(8_378_000, 1537)
+		// Measured: 301; minimum 6_884 ns.
+		Weight::from_parts(10_594_000, 1537)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	// Storage: `PowerStablecoin::Types` (r:1 w:1)
-	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(450), added: 2925, mode: `MaxEncodedLen`)
+	// Proof: `PowerStablecoin::Types` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `OracleMembership::Members` (r:1 w:0)
 	// Proof: `OracleMembership::Members` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
 	// Storage: `Timestamp::Now` (r:1 w:0)
@@ -753,8 +753,8 @@ impl<T: frame_system::Config> pallet_power_stablecoin::WeightInfo for WeightInfo
 	// Storage: `PowerStablecoin::PoolRounds` (r:0 w:1)
 	// Proof: `PowerStablecoin::PoolRounds` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn observe() -> Weight {
-		// Measured: 3423; minimum 206_961 ns.
-		Weight::from_parts(216_432_000, 82622)
+		// Measured: 3436; minimum 209_040 ns.
+		Weight::from_parts(226_509_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(40_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
